@@ -1,0 +1,4 @@
+fn main() {
+    println!("cargo:rerun-if-changed=../locales");
+    println!("cargo:rerun-if-changed=../ui");
+}

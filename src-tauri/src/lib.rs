@@ -1,0 +1,1 @@
+//! Darna runs a Migrant Resource Centre on one laptop, without the internet.
