@@ -1,1 +1,3 @@
 //! Darna runs a Migrant Resource Centre on one laptop, without the internet.
+
+pub mod kit;

@@ -1,0 +1,78 @@
+//! Ids: one type for each kind of record, so that one can never stand for another.
+//! UUIDv7 (RFC 9562): they sort by the time they were made, which keeps indexes compact.
+
+use super::world::World;
+
+/// Defines an id type over a UUIDv7, kept in the database as a BLOB of 16 bytes.
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(uuid::Uuid);
+
+        impl $name {
+            pub fn new(world: &World) -> Self {
+                Self(fresh(world))
+            }
+
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(uuid::Uuid::from_bytes(bytes))
+            }
+
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.simple().fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                uuid::Uuid::try_parse(text).map(Self)
+            }
+        }
+
+        impl rusqlite::ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+                Ok(rusqlite::types::ToSqlOutput::Borrowed(
+                    rusqlite::types::ValueRef::Blob(self.0.as_bytes()),
+                ))
+            }
+        }
+
+        impl rusqlite::types::FromSql for $name {
+            fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+                <[u8; 16]>::column_result(value).map(Self::from_bytes)
+            }
+        }
+    )+};
+}
+
+id! {
+    /// The centre itself.
+    CentreId,
+    /// Somebody who signs in.
+    UserId,
+    /// A visitor, member or worker, named or not.
+    PersonId,
+    /// One coming of a person, or of somebody counted without a record.
+    VisitId,
+    /// One service given at the desk or by a worker.
+    ServiceGivenId,
+    /// One agreement of a person to one purpose.
+    ConsentId,
+    /// One write as the window sent it, so that a resend cannot write twice.
+    WriteId,
+}
+
+fn fresh(world: &World) -> uuid::Uuid {
+    let millis = u64::try_from(world.utc().timestamp_millis()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &world.bytes::<10>()).into_uuid()
+}

@@ -1,0 +1,9 @@
+//! Types that every feature uses: time and chance, ids and short codes, dates as people tell
+//! them, languages, text limits. Nothing in here knows the database's tables or a screen.
+
+pub mod code;
+pub mod date;
+pub mod id;
+pub mod lang;
+pub mod text;
+pub mod world;

@@ -1,0 +1,63 @@
+//! Text as people type it: limits, controls, digits of other scripts.
+
+/// Why a text was not taken. The message is a locale key; `limit` goes into it.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Refused {
+    #[error("shared.refusal.required")]
+    Empty,
+    #[error("shared.refusal.too_long")]
+    TooLong { limit: usize },
+    #[error("shared.refusal.control")]
+    Control,
+}
+
+/// `typed` without spaces around it, if it has at most `limit` characters and no control
+/// characters. An empty text is `None`.
+pub fn optional(typed: &str, limit: usize) -> Result<Option<String>, Refused> {
+    line(typed, limit, |c| c.is_control())
+}
+
+/// As [`optional`], but something must be there.
+pub fn required(typed: &str, limit: usize) -> Result<String, Refused> {
+    optional(typed, limit)?.ok_or(Refused::Empty)
+}
+
+/// A text of several lines, at most `limit` characters.
+pub fn lines(typed: &str, limit: usize) -> Result<Option<String>, Refused> {
+    let typed = typed.replace("\r\n", "\n");
+    line(&typed, limit, |c| c.is_control() && c != '\n' && c != '\t')
+}
+
+fn line(
+    typed: &str,
+    limit: usize,
+    forbidden: impl Fn(char) -> bool,
+) -> Result<Option<String>, Refused> {
+    let typed = typed.trim();
+    if typed.chars().count() > limit {
+        return Err(Refused::TooLong { limit });
+    }
+    if typed.chars().any(forbidden) {
+        return Err(Refused::Control);
+    }
+    Ok((!typed.is_empty()).then(|| typed.to_owned()))
+}
+
+/// Arabic-Indic, Eastern Arabic, Devanagari, Bengali, Tamil and full-width digits as 0–9; the
+/// rest as it is. People type numbers on the keyboard they have.
+pub fn western_digits(text: &str) -> String {
+    text.chars().map(western_digit).collect()
+}
+
+fn western_digit(c: char) -> char {
+    const ZEROS: [char; 6] = [
+        '\u{660}', '\u{6F0}', '\u{966}', '\u{9E6}', '\u{BE6}', '\u{FF10}',
+    ];
+    ZEROS
+        .into_iter()
+        .find_map(|zero| {
+            let value = u32::from(c).checked_sub(u32::from(zero))?;
+            char::from_digit(value, 10)
+        })
+        .unwrap_or(c)
+}

@@ -1,0 +1,93 @@
+//! Time and chance, passed in so that a test can set both.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset, Local, NaiveDate, Utc};
+
+/// Tells the time, with the centre's offset from UTC.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> DateTime<FixedOffset>;
+}
+
+/// Gives unpredictable bytes (or, in samples and tests, repeatable ones).
+pub trait Chance: Send + Sync {
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// What lies outside the program: the time of day and chance.
+#[derive(Clone)]
+pub struct World {
+    pub clock: Arc<dyn Clock>,
+    pub chance: Arc<dyn Chance>,
+}
+
+impl World {
+    pub fn new(clock: impl Clock + 'static, chance: impl Chance + 'static) -> Self {
+        Self {
+            clock: Arc::new(clock),
+            chance: Arc::new(chance),
+        }
+    }
+
+    /// The machine's own clock and the system's random numbers.
+    pub fn system() -> Self {
+        Self::new(SystemClock, SystemChance)
+    }
+
+    pub fn now(&self) -> DateTime<FixedOffset> {
+        self.clock.now()
+    }
+
+    pub fn utc(&self) -> DateTime<Utc> {
+        self.clock.now().to_utc()
+    }
+
+    /// The date on the centre's wall.
+    pub fn today(&self) -> NaiveDate {
+        self.clock.now().date_naive()
+    }
+
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.chance.fill(&mut bytes);
+        bytes
+    }
+}
+
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> DateTime<FixedOffset> {
+        Local::now().fixed_offset()
+    }
+}
+
+struct SystemChance;
+
+impl Chance for SystemChance {
+    fn fill(&self, bytes: &mut [u8]) {
+        // Without random numbers no key may be made: stopping is the safe answer.
+        getrandom::fill(bytes).expect("the system gives random numbers");
+    }
+}
+
+/// Repeatable chance for samples and tests: the BLAKE3 output stream of a seed. Never for keys.
+pub struct Seeded(std::sync::Mutex<blake3::OutputReader>);
+
+impl Seeded {
+    pub fn new(seed: u64) -> Self {
+        let stream = blake3::Hasher::new_derive_key("mrc seeded chance v1")
+            .update(&seed.to_le_bytes())
+            .finalize_xof();
+        Self(std::sync::Mutex::new(stream))
+    }
+}
+
+impl Chance for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .fill(bytes);
+    }
+}
