@@ -1,1 +1,3 @@
-//! One test binary for the whole crate: see the modules.
+//! One test binary for the whole crate: a module for each feature.
+
+mod kit;

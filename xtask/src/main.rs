@@ -1,1 +1,37 @@
-fn main() {}
+//! The project's own tasks, each started as `cargo xtask NAME`.
+
+mod test;
+
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+
+/// Name, what it does, and the task itself.
+const TASKS: &[(&str, &str, fn(lexopt::Parser) -> Result<()>)] = &[
+    ("test", "every check and every test", |_| test::all()),
+    (
+        "check",
+        "what takes seconds: form, lints, own rules",
+        |_| test::quick(),
+    ),
+];
+
+fn main() -> Result<()> {
+    let mut arguments = lexopt::Parser::from_env();
+    let Some(Value(asked)) = arguments.next()? else {
+        return list();
+    };
+    match TASKS.iter().find(|(name, ..)| asked == *name) {
+        Some((_, _, task)) => task(arguments),
+        None => {
+            list()?;
+            bail!("there is no task {}", asked.display());
+        }
+    }
+}
+
+fn list() -> Result<()> {
+    for (name, purpose, _) in TASKS {
+        println!("{name:8} {purpose}");
+    }
+    Ok(())
+}
