@@ -1,3 +1,4 @@
 //! One test binary for the whole crate: a module for each feature.
 
 mod kit;
+mod vault;

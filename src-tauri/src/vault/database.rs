@@ -1,0 +1,120 @@
+//! Opens the encrypted files with the settings that make a commit durable and a page unreadable.
+
+use std::path::Path;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, params};
+
+use super::raw;
+use super::secret::Keys;
+
+/// In order, never edited after landing; a file's `user_version` counts those it has had.
+const DESK: &[&str] = &[include_str!("../../migrations/desk/0001_vault.sql")];
+const CASEWORK: &[&str] = &[include_str!("../../migrations/casework/0001_vault.sql")];
+
+/// Why the databases do not open. The messages are locale keys.
+#[derive(Debug, thiserror::Error)]
+pub enum Unopened {
+    #[error("vault.refusal.database_missing")]
+    Missing,
+    #[error("vault.refusal.database_damaged")]
+    Damaged,
+    #[error("vault.refusal.database_newer")]
+    Newer,
+    #[error("vault.refusal.database")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+/// Makes both files, empty. `folder` must not hold them yet.
+pub fn create(folder: &Path, keys: &Keys) -> Result<Connection, Unopened> {
+    connect(
+        folder,
+        keys,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    )
+}
+
+/// Opens desk.db and, only where its key is among `keys`, casework.db.
+pub fn open(folder: &Path, keys: &Keys) -> Result<Connection, Unopened> {
+    // ATTACH would make a missing file, and an empty one would pass for a new database.
+    for name in ["desk.db", "casework.db"] {
+        let size = std::fs::metadata(folder.join(name))
+            .map_err(|_| Unopened::Missing)?
+            .len();
+        if size < 4096 {
+            return Err(Unopened::Damaged);
+        }
+    }
+    connect(folder, keys, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+fn connect(folder: &Path, keys: &Keys, flags: OpenFlags) -> Result<Connection, Unopened> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(folder.join("desk.db"), flags)?;
+    connection
+        .execute_batch("pragma cipher_log_level = none; pragma cipher_memory_security = on;")?;
+    raw::set_key(&connection, keys.desk())?;
+    read_first_page(&connection, "main")?;
+    settle(&connection, "main", 32 * 1024)?;
+    connection.execute_batch(
+        "pragma foreign_keys = on; pragma temp_store = memory; pragma mmap_size = 0;
+         pragma cell_size_check = on; pragma fullfsync = on; pragma trusted_schema = off;",
+    )?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    migrate(&mut connection, "main", DESK)?;
+    if let Some(key) = keys.casework() {
+        let path = folder.join("casework.db");
+        let path = path.to_str().ok_or(Unopened::Missing)?;
+        connection
+            .execute(
+                "attach ?1 as casework key ?2",
+                params![path, raw::raw_form(key).as_str()],
+            )
+            .map_err(|_| Unopened::Damaged)?;
+        read_first_page(&connection, "casework")?;
+        settle(&connection, "casework", 16 * 1024)?;
+        migrate(&mut connection, "casework", CASEWORK)?;
+    }
+    Ok(connection)
+}
+
+/// A wrong key, a swapped or a damaged file shows here, before anything is believed.
+fn read_first_page(connection: &Connection, schema: &'static str) -> Result<(), Unopened> {
+    connection
+        .query_row(
+            &format!("select count(*) from {schema}.sqlite_schema"),
+            [],
+            |row| row.get::<_, i64>(0),
+        )
+        .map(|_| ())
+        .map_err(|_| Unopened::Damaged)
+}
+
+fn settle(connection: &Connection, schema: &'static str, cache_kib: u32) -> rusqlite::Result<()> {
+    connection.execute_batch(&format!(
+        "pragma {schema}.journal_mode = delete; pragma {schema}.synchronous = extra;
+         pragma {schema}.secure_delete = on; pragma {schema}.cache_size = -{cache_kib};"
+    ))
+}
+
+fn migrate(
+    connection: &mut Connection,
+    schema: &'static str,
+    steps: &[&str],
+) -> Result<(), Unopened> {
+    let had: u32 = connection.query_row(&format!("pragma {schema}.user_version"), [], |row| {
+        row.get(0)
+    })?;
+    let had = usize::try_from(had).unwrap_or(usize::MAX);
+    let missing = steps.get(had..).ok_or(Unopened::Newer)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let transaction = connection.transaction()?;
+    for step in missing {
+        transaction.execute_batch(step)?;
+    }
+    transaction.execute_batch(&format!("pragma {schema}.user_version = {}", steps.len()))?;
+    transaction.commit()?;
+    Ok(())
+}

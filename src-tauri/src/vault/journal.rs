@@ -1,0 +1,199 @@
+//! The journal: what happened, in the domain's words, with ids and never free text. Each row's hash
+//! covers the row and the hash before it, under a key that only the file's readers have.
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::kit::id::{CentreId, UserId};
+
+/// Who may do what: the roles of domain.md 6. One person can hold several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles(u8);
+
+impl Roles {
+    pub const DESK: Self = Self(1);
+    pub const CASEWORKER: Self = Self(2);
+    pub const MANAGER: Self = Self(4);
+
+    /// `None` for no role at all, or one this program does not know.
+    pub fn from_bits(bits: u8) -> Option<Self> {
+        (1..=7).contains(&bits).then_some(Self(bits))
+    }
+
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub fn meet(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// What happened. Adding one: here, and in `may`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case")]
+pub enum Event {
+    CentreFounded { centre: CentreId },
+    Unlocked { user: UserId, failed_before: u32 },
+    Locked { user: UserId },
+    UserAdded { user: UserId, roles: u8 },
+    PassphraseChanged { user: UserId },
+}
+
+impl Event {
+    /// Whose write this may be.
+    pub fn may(&self) -> Roles {
+        match self {
+            Self::CentreFounded { .. } | Self::UserAdded { .. } => Roles::MANAGER,
+            Self::Unlocked { .. } | Self::Locked { .. } | Self::PassphraseChanged { .. } => {
+                Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER)
+            }
+        }
+    }
+}
+
+/// Where the chain stands: the number and hash of its last row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub seq: i64,
+    pub hash: [u8; 32],
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// The number of the first row that does not fit the chain.
+    #[error("vault.refusal.journal")]
+    Row(i64),
+    #[error("vault.refusal.database")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+struct Row {
+    seq: i64,
+    event: [u8; 16],
+    at: String,
+    actor: Option<UserId>,
+    name: String,
+    ids: String,
+}
+
+impl Row {
+    /// Version byte, then each field behind its length: no two rows give the same bytes.
+    fn hash(&self, key: &[u8; 32], before: &[u8; 32]) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new_keyed(key);
+        hasher.update(before).update(&[1]);
+        let actor = self.actor.as_ref().map_or(&[][..], |id| &id.as_bytes()[..]);
+        let fields = [
+            &self.seq.to_le_bytes()[..],
+            &self.event,
+            self.at.as_bytes(),
+            actor,
+            self.name.as_bytes(),
+            self.ids.as_bytes(),
+        ];
+        for field in fields {
+            hasher
+                .update(&(field.len() as u64).to_le_bytes())
+                .update(field);
+        }
+        *hasher.finalize().as_bytes()
+    }
+}
+
+pub fn key(desk: &[u8; 32]) -> [u8; 32] {
+    blake3::derive_key("mrc journal v1", desk)
+}
+
+pub fn head(connection: &Connection) -> rusqlite::Result<Head> {
+    let last = connection.query_row(
+        "select seq, hash from journal order by seq desc limit 1",
+        [],
+        |row| {
+            Ok(Head {
+                seq: row.get(0)?,
+                hash: row.get(1)?,
+            })
+        },
+    );
+    Ok(last.optional()?.unwrap_or(Head {
+        seq: 0,
+        hash: [0; 32],
+    }))
+}
+
+/// Adds one row to the chain, inside the transaction of what it tells.
+pub fn append(
+    connection: &Connection,
+    key: &[u8; 32],
+    id: [u8; 16],
+    at: &str,
+    actor: UserId,
+    event: &Event,
+) -> rusqlite::Result<()> {
+    let before = head(connection)?;
+    let (name, ids) = told(event);
+    let row = Row {
+        seq: before.seq + 1,
+        event: id,
+        at: at.to_owned(),
+        actor: Some(actor),
+        name,
+        ids,
+    };
+    connection.execute(
+        "insert into journal (seq, event, at, actor, name, ids, hash) values (:seq, :event, :at, :actor, :name, :ids, :hash)",
+        named_params! {
+            ":seq": row.seq, ":event": row.event, ":at": row.at, ":actor": row.actor,
+            ":name": row.name, ":ids": row.ids, ":hash": row.hash(key, &before.hash),
+        },
+    )?;
+    Ok(())
+}
+
+/// The event's name and its ids as JSON with sorted keys.
+fn told(event: &Event) -> (String, String) {
+    let mut fields = match serde_json::to_value(event) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    let name = match fields.remove("name") {
+        Some(Value::String(name)) => name,
+        _ => String::new(),
+    };
+    (name, Value::Object(fields).to_string())
+}
+
+/// Walks the whole chain, one row at a time.
+pub fn verify(connection: &Connection, key: &[u8; 32]) -> Result<Head, Broken> {
+    let mut at = Head {
+        seq: 0,
+        hash: [0; 32],
+    };
+    let mut statement = connection
+        .prepare("select seq, event, at, actor, name, ids, hash from journal order by seq")?;
+    let mut rows = statement.query([])?;
+    while let Some(found) = rows.next()? {
+        let row = Row {
+            seq: found.get(0)?,
+            event: found.get(1)?,
+            at: found.get(2)?,
+            actor: found.get(3)?,
+            name: found.get(4)?,
+            ids: found.get(5)?,
+        };
+        let kept: [u8; 32] = found.get(6)?;
+        if row.seq != at.seq + 1 || row.hash(key, &at.hash) != kept {
+            return Err(Broken::Row(at.seq + 1));
+        }
+        at = Head {
+            seq: row.seq,
+            hash: kept,
+        };
+    }
+    Ok(at)
+}

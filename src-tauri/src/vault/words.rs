@@ -1,0 +1,115 @@
+//! Words: the 24 of a recovery sheet (BIP 39, English list, 256 bits and a checksum), the words
+//! offered as a passphrase, and the rule a passphrase must satisfy.
+
+use bip39::{Language, Mnemonic};
+use zeroize::Zeroizing;
+
+use super::secret::Passphrase;
+use crate::kit::world::World;
+
+/// What opens the centre when every passphrase is forgotten.
+pub struct RecoveryWords(Zeroizing<[u8; 32]>);
+
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("vault.refusal.recovery_words")]
+pub struct NotRecoveryWords;
+
+impl RecoveryWords {
+    pub fn random(world: &World) -> Self {
+        Self(Zeroizing::new(world.bytes()))
+    }
+
+    /// The 24 words, in order.
+    pub fn words(&self) -> Vec<&'static str> {
+        Mnemonic::from_entropy_in(Language::English, self.0.as_slice())
+            .map(|sheet| sheet.words().collect())
+            .unwrap_or_default()
+    }
+
+    /// Reads the words as typed. Each is found by its first four letters, as BIP 39 promises.
+    pub fn parse(typed: &str) -> Result<Self, NotRecoveryWords> {
+        let words: Zeroizing<String> = Zeroizing::new(
+            typed
+                .split_whitespace()
+                .map(|word| whole(&word.to_lowercase()).ok_or(NotRecoveryWords))
+                .collect::<Result<Vec<_>, _>>()?
+                .join(" "),
+        );
+        let sheet =
+            Mnemonic::parse_in(Language::English, words.as_str()).map_err(|_| NotRecoveryWords)?;
+        let entropy = Zeroizing::new(sheet.to_entropy());
+        let entropy = entropy
+            .as_slice()
+            .try_into()
+            .map_err(|_| NotRecoveryWords)?;
+        Ok(Self(Zeroizing::new(entropy)))
+    }
+
+    pub(super) fn entropy(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+fn whole(typed: &str) -> Option<&'static str> {
+    let list = Language::English.word_list();
+    list.iter()
+        .copied()
+        .find(|word| *word == typed)
+        .or_else(|| {
+            (typed.len() >= 4 && typed.is_ascii())
+                .then(|| {
+                    list.iter()
+                        .copied()
+                        .find(|word| word.starts_with(&typed[..4]))
+                })
+                .flatten()
+        })
+}
+
+/// Seven words of 2,048 each: 77 bits, as much as six of the longer lists.
+pub fn offered(world: &World) -> String {
+    let list = Language::English.word_list();
+    (0..7)
+        .map(|_| list[usize::from(u16::from_le_bytes(world.bytes()) % 2048)])
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Why a passphrase was not taken.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum TooWeak {
+    #[error("vault.refusal.passphrase_short")]
+    Short,
+    #[error("vault.refusal.passphrase_long")]
+    Long,
+    #[error("vault.refusal.passphrase_name")]
+    NameInside,
+    #[error("vault.refusal.passphrase_guessable")]
+    Guessable,
+}
+
+/// At least 12 characters, no name known at the centre inside, and a zxcvbn score of 3, or 4 where
+/// the passphrase opens casework. At most 128 characters, as the estimate's time grows fast.
+pub fn strong_enough(
+    passphrase: &Passphrase,
+    opens_casework: bool,
+    names: &[&str],
+) -> Result<(), TooWeak> {
+    let text = passphrase.as_str();
+    match text.chars().count() {
+        ..12 => return Err(TooWeak::Short),
+        129.. => return Err(TooWeak::Long),
+        _ => {}
+    }
+    let folded = text.to_lowercase();
+    let holds = |name: &&str| name.chars().count() >= 3 && folded.contains(&name.to_lowercase());
+    if names.iter().any(holds) {
+        return Err(TooWeak::NameInside);
+    }
+    let needed = if opens_casework { 4 } else { 3 };
+    let score = u8::from(zxcvbn::zxcvbn(text, names).score());
+    if score < needed {
+        return Err(TooWeak::Guessable);
+    }
+    Ok(())
+}

@@ -1,0 +1,486 @@
+//! Keys, unlocking, the write door and the journal, on real encrypted files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use darna::kit::id::{UserId, WriteId};
+use darna::kit::lang::Lang;
+use darna::kit::world::World;
+use darna::vault::keyfile::{Cost, Damage, KeyFile};
+use darna::vault::secret::Passphrase;
+use darna::vault::words::{self, RecoveryWords, TooWeak};
+use darna::vault::{Actor, Event, Founding, Refusal, Roles, Unopened, Vault};
+use tempfile::TempDir;
+
+const MANAGERS: &str = "lantern orbit velvet cactus harbour seven";
+const DESKS: &str = "pepper window fiddle marble quiet tunnel";
+
+struct Centre {
+    folder: TempDir,
+    manager: Actor,
+    sheet: RecoveryWords,
+}
+
+impl Centre {
+    fn new() -> (Self, Vault) {
+        let folder = TempDir::new().expect("a temporary folder");
+        let vault = Vault::at(folder.path(), World::system()).expect("an empty vault");
+        let sheet = RecoveryWords::random(&World::system());
+        let manager = vault
+            .found(&Founding {
+                centre_name: "Centre Marjoram",
+                manager_name: "Zaynab-Marker",
+                language: Lang::Ar,
+                roles: Roles::MANAGER.and(Roles::CASEWORKER),
+                passphrase: &Passphrase::new(MANAGERS),
+                recovery: &sheet,
+                cost: Cost::FLOOR,
+            })
+            .expect("a founded centre");
+        vault
+            .unlock(manager.user, &Passphrase::new(MANAGERS))
+            .expect("the manager comes in");
+        (
+            Self {
+                folder,
+                manager,
+                sheet,
+            },
+            vault,
+        )
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join("gen/0001").join(name)
+    }
+
+    fn again(&self) -> Vault {
+        Vault::at(self.folder.path(), World::system()).expect("the vault of the centre")
+    }
+}
+
+fn add_volunteer(vault: &Vault, manager: Actor) -> UserId {
+    vault
+        .add_user(
+            manager,
+            "Volunteer-Marker",
+            Roles::DESK,
+            Lang::Fr,
+            &Passphrase::new(DESKS),
+            Cost::FLOOR,
+        )
+        .expect("a volunteer")
+}
+
+fn every_file(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        match entry.path() {
+            path if path.is_dir() => found.extend(every_file(&path)),
+            path => found.push(path),
+        }
+    }
+    found
+}
+
+#[test]
+fn only_the_right_passphrase_of_the_right_user_unlocks() {
+    let (centre, vault) = Centre::new();
+    vault.lock(centre.manager);
+    let refused = |user, typed: &str| vault.unlock(user, &Passphrase::new(typed));
+
+    assert!(matches!(
+        refused(centre.manager.user, DESKS),
+        Err(Refusal::Passphrase)
+    ));
+    assert!(matches!(
+        refused(UserId::from_bytes([7; 16]), MANAGERS),
+        Err(Refusal::Passphrase)
+    ));
+    assert!(!vault.is_open());
+    assert_eq!(
+        refused(centre.manager.user, MANAGERS).expect("unlocked"),
+        centre.manager
+    );
+}
+
+#[test]
+fn nothing_of_what_was_typed_can_be_read_in_the_folder() {
+    let (centre, vault) = Centre::new();
+    add_volunteer(&vault, centre.manager);
+    vault.lock(centre.manager);
+    let files = every_file(centre.folder.path());
+    assert!(
+        files.len() >= 5,
+        "databases, keys, CURRENT and the lock: {files:?}"
+    );
+    for path in files {
+        let bytes = fs::read(&path).expect("a file of the centre");
+        for marker in [
+            "Marjoram",
+            "Zaynab-Marker",
+            "Volunteer-Marker",
+            "SQLite format",
+        ] {
+            let wide: Vec<u8> = marker.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            for form in [marker.as_bytes(), &wide] {
+                assert!(
+                    !bytes.windows(form.len()).any(|w| w == form),
+                    "{marker} in {path:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_volunteer_neither_manages_nor_holds_the_casework_key() {
+    let (centre, vault) = Centre::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    vault.lock(centre.manager);
+    let desk = vault
+        .unlock(volunteer, &Passphrase::new(DESKS))
+        .expect("the volunteer comes in");
+
+    let keys = KeyFile::read(&fs::read(centre.file("keys.mrc")).expect("the key file"))
+        .expect("a key file");
+    let opened = keys
+        .open(volunteer, &Passphrase::new(DESKS))
+        .expect("the volunteer's keys");
+    assert!(opened.casework().is_none());
+    let attached = vault.read(|db| {
+        db.all("select name from pragma_database_list", [], |row| {
+            row.get::<_, String>(0)
+        })
+    });
+    assert_eq!(
+        attached
+            .expect("the open files")
+            .iter()
+            .filter(|name| *name == "casework")
+            .count(),
+        0
+    );
+
+    let refused = vault.add_user(
+        desk,
+        "Other",
+        Roles::DESK,
+        Lang::En,
+        &Passphrase::new(MANAGERS),
+        Cost::FLOOR,
+    );
+    assert!(matches!(refused, Err(Refusal::Role)));
+    assert_eq!(
+        KeyFile::read(&fs::read(centre.file("keys.mrc")).expect("the key file"))
+            .expect("a key file")
+            .slots
+            .len(),
+        3,
+        "manager, sheet, volunteer"
+    );
+}
+
+#[test]
+fn the_desk_key_does_not_open_casework() {
+    let (centre, vault) = Centre::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    vault.lock(centre.manager);
+    let keys = KeyFile::read(&fs::read(centre.file("keys.mrc")).expect("the key file"))
+        .expect("a key file");
+    let opened = keys
+        .open(volunteer, &Passphrase::new(DESKS))
+        .expect("the volunteer's keys");
+    let hex: String = opened
+        .desk()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    for (name, opens) in [("desk.db", true), ("casework.db", false)] {
+        let file = rusqlite::Connection::open(centre.file(name)).expect("a file");
+        file.execute_batch(&format!(
+            "pragma cipher_log_level = none; pragma key = \"x'{hex}'\""
+        ))
+        .expect("a key is set");
+        let read = file.query_row("select count(*) from sqlite_schema", [], |row| {
+            row.get::<_, i64>(0)
+        });
+        assert_eq!(read.is_ok(), opens, "{name}");
+    }
+}
+
+#[test]
+fn the_sheet_opens_the_centre_and_its_words_may_be_shortened() {
+    let (centre, vault) = Centre::new();
+    let words = centre.sheet.words();
+    assert_eq!(words.len(), 24);
+    let short: Vec<&str> = words
+        .iter()
+        .map(|word| &word[..word.len().min(4)])
+        .collect();
+    let typed = RecoveryWords::parse(&short.join("  ").to_uppercase()).expect("the same sheet");
+    assert!(vault.recovery_opens(&typed).expect("a key file"));
+    let other = RecoveryWords::random(&World::system());
+    assert!(!vault.recovery_opens(&other).expect("a key file"));
+    assert!(RecoveryWords::parse("abandon abandon").is_err());
+}
+
+#[test]
+fn what_the_door_refuses_is_not_written() {
+    let (centre, vault) = Centre::new();
+    let head = vault.verify_journal().expect("a chain");
+    let desk = Actor {
+        roles: Roles::DESK,
+        ..centre.manager
+    };
+    let refused = vault.write(desk, None, |tx| {
+        tx.execute("update centre set name = 'Changed'", [])?;
+        Ok::<_, Refusal>((
+            (),
+            Event::UserAdded {
+                user: desk.user,
+                roles: 1,
+            },
+        ))
+    });
+    assert!(matches!(refused, Err(Refusal::Role)));
+    let looked = vault.read(|db| {
+        db.one(
+            "update centre set name = 'Changed' returning name",
+            [],
+            |row| row.get::<_, String>(0),
+        )
+    });
+    assert!(matches!(looked, Err(Refusal::Role)), "reading cannot write");
+    let name =
+        vault.read(|db| db.one("select name from centre", [], |row| row.get::<_, String>(0)));
+    assert_eq!(name.expect("the centre"), Some("Centre Marjoram".into()));
+    assert_eq!(vault.verify_journal().expect("a chain"), head);
+}
+
+#[test]
+fn a_form_sent_twice_writes_once() {
+    let (centre, vault) = Centre::new();
+    let form = WriteId::new(&World::system());
+    let send = || {
+        vault.write(centre.manager, Some(form), |_| {
+            Ok::<_, Refusal>((
+                (),
+                Event::PassphraseChanged {
+                    user: centre.manager.user,
+                },
+            ))
+        })
+    };
+    send().expect("written");
+    let head = vault.verify_journal().expect("a chain");
+    assert!(matches!(send(), Err(Refusal::AlreadyWritten)));
+    assert_eq!(vault.verify_journal().expect("a chain"), head);
+}
+
+#[test]
+fn the_journal_cannot_be_edited_in_the_file_unnoticed() {
+    let (centre, vault) = Centre::new();
+    vault.lock(centre.manager);
+    drop(vault);
+    let keys = KeyFile::read(&fs::read(centre.file("keys.mrc")).expect("the key file"))
+        .expect("a key file");
+    let opened = keys
+        .open(centre.manager.user, &Passphrase::new(MANAGERS))
+        .expect("the keys");
+    let hex: String = opened
+        .desk()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let untouched = fs::read(centre.file("desk.db")).expect("desk.db");
+    for edit in [
+        "update journal set at = '2020-01-01T00:00:00.000Z' where seq = 2",
+        "update journal set actor = randomblob(16) where seq = 2",
+        "update journal set name = 'locked' where seq = 2",
+        "update journal set ids = '{}' where seq = 2",
+        "update journal set event = randomblob(16) where seq = 2",
+        "update journal set hash = randomblob(32) where seq = 2",
+        "delete from journal where seq = 2",
+    ] {
+        fs::write(centre.file("desk.db"), &untouched).expect("the file as it was");
+        let file = rusqlite::Connection::open(centre.file("desk.db")).expect("desk.db");
+        file.execute_batch(&format!("pragma key = \"x'{hex}'\""))
+            .expect("the key");
+        assert!(
+            file.execute_batch(edit).is_err(),
+            "a trigger refuses: {edit}"
+        );
+        file.execute_batch("drop trigger journal_keeps_rows; drop trigger journal_loses_none")
+            .expect("no triggers");
+        file.execute_batch(edit).expect("the edit");
+        drop(file);
+        let noticed = centre
+            .again()
+            .unlock(centre.manager.user, &Passphrase::new(MANAGERS));
+        assert!(matches!(noticed, Err(Refusal::Journal(_))), "{edit}");
+    }
+}
+
+#[test]
+fn every_changed_byte_of_the_key_file_is_noticed() {
+    let (centre, vault) = Centre::new();
+    vault.lock(centre.manager);
+    let bytes = fs::read(centre.file("keys.mrc")).expect("the key file");
+    let keys = KeyFile::read(&bytes)
+        .expect("a key file")
+        .open(centre.manager.user, &Passphrase::new(MANAGERS))
+        .expect("the keys");
+    KeyFile::check(&bytes, &keys).expect("whole");
+    for place in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1;
+        assert_eq!(
+            KeyFile::check(&changed, &keys),
+            Err(Damage::Altered),
+            "byte {place}"
+        );
+    }
+    for length in 0..bytes.len() {
+        assert!(
+            KeyFile::read(&bytes[..length]).is_err(),
+            "cut off at {length}"
+        );
+    }
+    let longer = [&bytes[..], &[0]].concat();
+    assert_eq!(KeyFile::read(&longer), Err(Damage::Newer));
+    let mut newer = bytes.clone();
+    newer[8] = 2;
+    assert_eq!(KeyFile::read(&newer), Err(Damage::Newer));
+}
+
+#[test]
+fn a_planted_slot_that_is_too_cheap_or_too_dear_is_refused() {
+    let (centre, _vault) = Centre::new();
+    let bytes = fs::read(centre.file("keys.mrc")).expect("the key file");
+    // The first slot's memory and passes: after the file's fixed part and id, kind, user, roles, keys, kdf.
+    let memory = 79 + 16 + 1 + 16 + 3;
+    for (m, t) in [
+        (1024, 3),
+        (64 * 1024, 2),
+        (2 * 1024 * 1024, 3),
+        (64 * 1024, 65),
+    ] {
+        let mut planted = bytes.clone();
+        planted[memory..memory + 4].copy_from_slice(&u32::to_le_bytes(m));
+        planted[memory + 4..memory + 8].copy_from_slice(&u32::to_le_bytes(t));
+        assert_eq!(
+            KeyFile::read(&planted),
+            Err(Damage::Parameters),
+            "{m} KiB × {t}"
+        );
+    }
+}
+
+#[test]
+fn a_slot_moved_to_another_user_does_not_open() {
+    let (centre, vault) = Centre::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    let mut file = KeyFile::read(&fs::read(centre.file("keys.mrc")).expect("the key file"))
+        .expect("a key file");
+    assert!(
+        file.open(centre.manager.user, &Passphrase::new(MANAGERS))
+            .is_some()
+    );
+    file.slots[0].user = volunteer;
+    file.slots.truncate(1);
+    assert!(file.open(volunteer, &Passphrase::new(MANAGERS)).is_none());
+}
+
+#[test]
+fn missing_swapped_and_cut_off_databases_are_told_apart_from_wrong_passphrases() {
+    let (centre, vault) = Centre::new();
+    vault.lock(centre.manager);
+    let unlock = || {
+        vault
+            .unlock(centre.manager.user, &Passphrase::new(MANAGERS))
+            .map(|_| ())
+    };
+    let desk = fs::read(centre.file("desk.db")).expect("desk.db");
+    let casework = fs::read(centre.file("casework.db")).expect("casework.db");
+
+    fs::write(centre.file("desk.db"), &casework).expect("swapped");
+    assert!(matches!(
+        unlock(),
+        Err(Refusal::Database(Unopened::Damaged))
+    ));
+    fs::write(centre.file("desk.db"), &desk[..100]).expect("cut off");
+    assert!(matches!(
+        unlock(),
+        Err(Refusal::Database(Unopened::Damaged))
+    ));
+    fs::remove_file(centre.file("desk.db")).expect("removed");
+    assert!(matches!(
+        unlock(),
+        Err(Refusal::Database(Unopened::Missing))
+    ));
+    assert!(
+        !centre.file("desk.db").exists(),
+        "nothing makes an empty one in its place"
+    );
+    fs::write(centre.file("desk.db"), &desk).expect("put back");
+    fs::remove_file(centre.file("casework.db")).expect("removed");
+    assert!(matches!(
+        unlock(),
+        Err(Refusal::Database(Unopened::Missing))
+    ));
+    fs::write(centre.file("casework.db"), &casework).expect("put back");
+    unlock().expect("as before");
+}
+
+#[test]
+fn a_second_program_on_the_same_folder_is_refused() {
+    let (centre, vault) = Centre::new();
+    assert!(matches!(
+        Vault::at(centre.folder.path(), World::system()),
+        Err(Refusal::InUse)
+    ));
+    drop(vault);
+    centre.again();
+}
+
+#[test]
+fn a_set_up_that_was_killed_starts_again_clean() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let half = folder.path().join("gen/0001.tmp");
+    fs::create_dir_all(&half).expect("what a killed set-up left");
+    fs::write(half.join("desk.db"), "half").expect("a half-written file");
+    let vault = Vault::at(folder.path(), World::system()).expect("a vault");
+    assert!(vault.is_empty().expect("a readable folder"));
+    let founded = vault.found(&Founding {
+        centre_name: "Again",
+        manager_name: "Second",
+        language: Lang::En,
+        roles: Roles::MANAGER,
+        passphrase: &Passphrase::new(MANAGERS),
+        recovery: &RecoveryWords::random(&World::system()),
+        cost: Cost::FLOOR,
+    });
+    let manager = founded.expect("a founded centre");
+    vault
+        .unlock(manager.user, &Passphrase::new(MANAGERS))
+        .expect("unlocked");
+}
+
+#[test]
+fn passphrases_that_are_short_guessable_or_hold_a_name_are_refused() {
+    let of = |typed: &str| words::strong_enough(&Passphrase::new(typed), false, &["Marjoram"]);
+    assert_eq!(of("k7!Qz-short"), Err(TooWeak::Short));
+    assert_eq!(of("passwordpassword"), Err(TooWeak::Guessable));
+    assert_eq!(of("orbit marjoram velvet cactus"), Err(TooWeak::NameInside));
+    assert_eq!(of(&"velvet ".repeat(30)), Err(TooWeak::Long));
+    assert_eq!(of(DESKS), Ok(()));
+    for _ in 0..20 {
+        let offered = words::offered(&World::system());
+        assert_eq!(
+            words::strong_enough(&Passphrase::new(&offered), true, &[]),
+            Ok(()),
+            "{offered}"
+        );
+    }
+}
