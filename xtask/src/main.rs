@@ -5,8 +5,10 @@ mod test;
 use anyhow::{Result, bail};
 use lexopt::prelude::*;
 
+type Task = fn(lexopt::Parser) -> Result<()>;
+
 /// Name, what it does, and the task itself.
-const TASKS: &[(&str, &str, fn(lexopt::Parser) -> Result<()>)] = &[
+const TASKS: &[(&str, &str, Task)] = &[
     ("test", "every check and every test", |_| test::all()),
     (
         "check",
