@@ -1,4 +1,6 @@
 //! One test binary for the whole crate: a module for each feature.
 
 mod kit;
+mod locales;
 mod vault;
+mod web;

@@ -1,4 +1,24 @@
 //! Darna runs a Migrant Resource Centre on one laptop, without the internet.
 
+use std::sync::Arc;
+
+mod home;
 pub mod kit;
+mod lock;
+mod setup;
 pub mod vault;
+pub mod web;
+
+rust_i18n::i18n!("../locales", fallback = "en");
+
+/// Every page of the program, over one centre.
+pub fn app(app: &Arc<web::App>) -> axum::Router {
+    web::router(app, &[home::ROUTES, lock::ROUTES, setup::ROUTES].concat())
+}
+
+/// What a refusal says before there is a window, in each language that the program speaks.
+pub fn sentence(refusal: &vault::Refusal) -> String {
+    let key = refusal.to_string();
+    let said = kit::lang::Lang::ALL.map(|lang| _rust_i18n_translate(lang.tag(), &key).into_owned());
+    said.join("\n")
+}

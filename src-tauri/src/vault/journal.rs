@@ -25,7 +25,7 @@ impl Roles {
         self.0
     }
 
-    pub fn and(self, other: Self) -> Self {
+    pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 

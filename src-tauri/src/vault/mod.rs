@@ -4,6 +4,7 @@
 //! unlocked it; a desk user's vault has no casework key and never attaches casework.db.
 
 mod database;
+mod doors;
 mod journal;
 pub mod keyfile;
 mod place;
@@ -23,6 +24,7 @@ use rusqlite::{
 };
 
 pub use database::Unopened;
+use doors::Doors;
 pub use journal::{Broken, Event, Head, Roles};
 use keyfile::{Cost, Damage, Holder, KeyFile};
 use place::Place;
@@ -184,6 +186,7 @@ impl Vault {
             Ok::<_, Refusal>(((), Event::CentreFounded { centre }))
         })?;
         place::replace(&folder.join("keys.mrc"), &file.write(&open.keys))?;
+        Doors::write(&folder, centre, founding.language.tag(), &open.connection)?;
         drop(open);
         place::sync_folder(&folder)?;
         self.place.switch(1)?;
@@ -213,6 +216,21 @@ impl Vault {
         })?;
         *self.lock_state() = Some(open);
         Ok(actor)
+    }
+
+    /// The language of the lock screen; the default before set-up.
+    pub fn language(&self) -> Lang {
+        let folder = self.place.current().ok().flatten();
+        folder
+            .and_then(|folder| Doors::read(&folder).ok())
+            .map_or(Lang::default(), |doors| doors.language())
+    }
+
+    /// As [`Vault::unlock`], for a user who types their name. An unknown name is refused like a
+    /// wrong passphrase, after as long a time.
+    pub fn unlock_named(&self, name: &str, passphrase: &Passphrase) -> Result<Actor, Refusal> {
+        let (file, _, folder) = self.key_file()?;
+        self.unlock(Doors::read(&folder)?.user(file.centre, name), passphrase)
     }
 
     /// Whether these words open this centre. Reads nothing else.
@@ -267,6 +285,8 @@ impl Vault {
             place::replace(&folder.join("keys.mrc"), &bytes)?;
             Ok::<_, Refusal>(((), added))
         })?;
+        let language = Doors::read(&folder)?.language();
+        Doors::write(&folder, file.centre, language.tag(), &open.connection)?;
         Ok(user)
     }
 

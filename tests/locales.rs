@@ -1,0 +1,102 @@
+//! Every key is there in every language, and every key used is there: a missing one is silent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LANGUAGES: [&str; 3] = ["ar", "en", "fr"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Key → languages with their text. The files keep one shape: a key a line, a language below it.
+fn kept() -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut keys: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for file in fs::read_dir(root().join("locales"))
+        .expect("locales")
+        .flatten()
+    {
+        let mut key = String::new();
+        for line in fs::read_to_string(file.path())
+            .expect("a locale file")
+            .lines()
+            .skip(1)
+        {
+            match line.split_once(':') {
+                Some((language, text)) if line.starts_with("  ") => {
+                    let before = keys
+                        .entry(key.clone())
+                        .or_default()
+                        .insert(language.trim().into(), text.trim().into());
+                    assert!(before.is_none(), "{key} is told twice in {language}");
+                }
+                Some((name, "")) => key = name.to_owned(),
+                _ => assert!(
+                    line.is_empty() || line.starts_with('#'),
+                    "an unknown shape: {line}"
+                ),
+            }
+        }
+    }
+    keys
+}
+
+fn sources(folder: &Path, into: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            sources(&path, into);
+        } else if path.extension().is_some_and(|e| e == "rs" || e == "html") {
+            into.push_str(&fs::read_to_string(&path).expect("a source"));
+        }
+    }
+}
+
+#[test]
+fn every_key_has_its_text_in_every_language_with_the_same_variables() {
+    let variables = |text: &str| {
+        text.split("%{")
+            .skip(1)
+            .map(|rest| rest.split('}').next().unwrap_or("").to_owned())
+            .collect::<BTreeSet<_>>()
+    };
+    for (key, texts) in kept() {
+        assert_eq!(texts.keys().collect::<Vec<_>>(), LANGUAGES, "{key}");
+        for text in texts.values() {
+            assert!(text.len() > 2, "{key} is empty");
+            assert_eq!(variables(text), variables(&texts["en"]), "{key}");
+        }
+    }
+}
+
+#[test]
+fn keys_used_and_keys_kept_are_the_same() {
+    let mut text = String::new();
+    sources(&root().join("src-tauri/src"), &mut text);
+    sources(&root().join("ui"), &mut text);
+    let kept: BTreeSet<String> = kept().into_keys().collect();
+    let files: BTreeSet<&str> = kept
+        .iter()
+        .filter_map(|key| key.split('.').next())
+        .collect();
+    let is_key = |word: &&str| {
+        let mut parts = word.split('.');
+        parts.next().is_some_and(|first| files.contains(first))
+            && word.contains('.')
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b == b'.' || b == b'_')
+    };
+    let used: BTreeSet<String> = text.split('"').filter(is_key).map(str::to_owned).collect();
+    assert_eq!(
+        kept.difference(&used).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "kept, never used"
+    );
+    assert_eq!(
+        used.difference(&kept).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "used, not kept"
+    );
+}
