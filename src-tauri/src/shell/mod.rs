@@ -18,6 +18,8 @@ pub fn run(app: &Arc<App>, data: &Path) -> tauri::Result<()> {
         .map_err(|_| tauri::Error::InvalidWebviewUrl("start"))?;
     // Only the program's own pages: the address bar of a link in a text leads nowhere.
     let ours = |url: &Url| url.scheme() == SCHEME || url.host_str() == Some("darna.localhost");
+    // WebKitGTK lets no driver into a private context; a release never gives up the private one.
+    let driven = cfg!(debug_assertions) && std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
     let web_data = data.join("window");
     tauri::Builder::default()
         .register_asynchronous_uri_scheme_protocol(SCHEME, move |_, request, responder| {
@@ -33,7 +35,7 @@ pub fn run(app: &Arc<App>, data: &Path) -> tauri::Result<()> {
                 .title("Darna")
                 .inner_size(1366.0, 768.0)
                 .min_inner_size(1000.0, 600.0)
-                .incognito(true)
+                .incognito(!driven)
                 .data_directory(web_data)
                 .devtools(cfg!(debug_assertions))
                 .on_navigation(ours)
