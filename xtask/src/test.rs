@@ -23,7 +23,6 @@ pub fn quick() -> Result<()> {
         "darna-tests",
         "--locked",
         "--",
-        "architecture",
         "locales",
     ])
 }
