@@ -54,6 +54,10 @@ impl Centre {
         self.folder.path().join("gen/0001").join(name)
     }
 
+    fn key_file(&self) -> KeyFile {
+        KeyFile::read(&fs::read(self.file("keys.mrc")).expect("the key file")).expect("a key file")
+    }
+
     fn again(&self) -> Vault {
         Vault::at(self.folder.path(), World::system()).expect("the vault of the centre")
     }
@@ -70,6 +74,10 @@ fn add_volunteer(vault: &Vault, manager: Actor) -> UserId {
             Cost::FLOOR,
         )
         .expect("a volunteer")
+}
+
+fn hex(key: &[u8; 32]) -> String {
+    key.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn every_file(folder: &Path) -> Vec<PathBuf> {
@@ -142,8 +150,7 @@ fn a_volunteer_neither_manages_nor_holds_the_casework_key() {
         .unlock(volunteer, &Passphrase::new(DESKS))
         .expect("the volunteer comes in");
 
-    let keys = KeyFile::read(&fs::read(centre.file("keys.mrc")).expect("the key file"))
-        .expect("a key file");
+    let keys = centre.key_file();
     let opened = keys
         .open(volunteer, &Passphrase::new(DESKS))
         .expect("the volunteer's keys");
@@ -172,10 +179,7 @@ fn a_volunteer_neither_manages_nor_holds_the_casework_key() {
     );
     assert!(matches!(refused, Err(Refusal::Role)));
     assert_eq!(
-        KeyFile::read(&fs::read(centre.file("keys.mrc")).expect("the key file"))
-            .expect("a key file")
-            .slots
-            .len(),
+        centre.key_file().slots.len(),
         3,
         "manager, sheet, volunteer"
     );
@@ -186,16 +190,11 @@ fn the_desk_key_does_not_open_casework() {
     let (centre, vault) = Centre::new();
     let volunteer = add_volunteer(&vault, centre.manager);
     vault.lock(centre.manager);
-    let keys = KeyFile::read(&fs::read(centre.file("keys.mrc")).expect("the key file"))
-        .expect("a key file");
+    let keys = centre.key_file();
     let opened = keys
         .open(volunteer, &Passphrase::new(DESKS))
         .expect("the volunteer's keys");
-    let hex: String = opened
-        .desk()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = hex(opened.desk());
     for (name, opens) in [("desk.db", true), ("casework.db", false)] {
         let file = rusqlite::Connection::open(centre.file(name)).expect("a file");
         file.execute_batch(&format!(
@@ -283,16 +282,11 @@ fn the_journal_cannot_be_edited_in_the_file_unnoticed() {
     let (centre, vault) = Centre::new();
     vault.lock(centre.manager);
     drop(vault);
-    let keys = KeyFile::read(&fs::read(centre.file("keys.mrc")).expect("the key file"))
-        .expect("a key file");
+    let keys = centre.key_file();
     let opened = keys
         .open(centre.manager.user, &Passphrase::new(MANAGERS))
         .expect("the keys");
-    let hex: String = opened
-        .desk()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = hex(opened.desk());
     let untouched = fs::read(centre.file("desk.db")).expect("desk.db");
     for edit in [
         "update journal set at = '2020-01-01T00:00:00.000Z' where seq = 2",
@@ -381,8 +375,7 @@ fn a_planted_slot_that_is_too_cheap_or_too_dear_is_refused() {
 fn a_slot_moved_to_another_user_does_not_open() {
     let (centre, vault) = Centre::new();
     let volunteer = add_volunteer(&vault, centre.manager);
-    let mut file = KeyFile::read(&fs::read(centre.file("keys.mrc")).expect("the key file"))
-        .expect("a key file");
+    let mut file = centre.key_file();
     assert!(
         file.open(centre.manager.user, &Passphrase::new(MANAGERS))
             .is_some()

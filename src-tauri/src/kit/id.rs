@@ -68,6 +68,8 @@ id! {
     ServiceGivenId,
     /// One agreement of a person to one purpose.
     ConsentId,
+    /// One thing that happened, as the journal keeps it.
+    EventId,
     /// One write as the window sent it, so that a resend cannot write twice.
     WriteId,
 }

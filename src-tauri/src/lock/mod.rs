@@ -4,6 +4,7 @@
 use askama::Template;
 
 use crate::vault::secret::Passphrase;
+use crate::vault::words;
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Ctx, Field, Handler};
 
@@ -17,18 +18,24 @@ pub const ROUTES: &[(Route, Handler)] = &[
 #[template(path = "lock/lock.html")]
 struct LockPage<'p> {
     c: &'p Ctx,
-    name: &'p Field,
-    passphrase: &'p Field,
+    name: Field,
+    passphrase: Field,
     refused: Option<String>,
 }
 
+impl<'p> LockPage<'p> {
+    fn new(c: &'p Ctx, name: &str, refused: Option<String>) -> Self {
+        Self {
+            c,
+            name: Field::new("name", 80).typed(name),
+            passphrase: Field::new("passphrase", words::LONGEST),
+            refused,
+        }
+    }
+}
+
 fn page(call: &Call) -> Answer {
-    Answer::page(&LockPage {
-        c: &call.context(),
-        name: &Field::new("name", 80),
-        passphrase: &Field::new("passphrase", 128),
-        refused: None,
-    })
+    Answer::page(&LockPage::new(&call.context(), "", None))
 }
 
 fn unlock(call: &Call) -> Answer {
@@ -47,12 +54,8 @@ fn unlock(call: &Call) -> Answer {
         }
         Err(refusal) => {
             let c = call.context();
-            Answer::refused(&LockPage {
-                c: &c,
-                name: &Field::new("name", 80).typed(typed),
-                passphrase: &Field::new("passphrase", 128),
-                refused: Some(c.because(&refusal)),
-            })
+            let why = c.because(&refusal);
+            Answer::refused(&LockPage::new(&c, typed, Some(why)))
         }
     }
 }

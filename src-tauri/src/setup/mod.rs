@@ -61,8 +61,8 @@ impl Form {
         Self {
             centre: Field::new("centre", 120),
             manager: Field::new("manager", 80),
-            passphrase: Field::new("passphrase", 128),
-            again: Field::new("again", 128),
+            passphrase: Field::new("passphrase", words::LONGEST),
+            again: Field::new("again", words::LONGEST),
         }
     }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::kit::id::{CentreId, UserId};
+use crate::kit::id::{CentreId, EventId, UserId};
 
 /// Who may do what: the roles of domain.md 6. One person can hold several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub enum Broken {
 
 struct Row {
     seq: i64,
-    event: [u8; 16],
+    event: EventId,
     at: String,
     actor: Option<UserId>,
     name: String,
@@ -90,7 +90,7 @@ impl Row {
         let actor = self.actor.as_ref().map_or(&[][..], |id| &id.as_bytes()[..]);
         let fields = [
             &self.seq.to_le_bytes()[..],
-            &self.event,
+            self.event.as_bytes(),
             self.at.as_bytes(),
             actor,
             self.name.as_bytes(),
@@ -130,7 +130,7 @@ pub fn head(connection: &Connection) -> rusqlite::Result<Head> {
 pub fn append(
     connection: &Connection,
     key: &[u8; 32],
-    id: [u8; 16],
+    id: EventId,
     at: &str,
     actor: UserId,
     event: &Event,

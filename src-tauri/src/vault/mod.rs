@@ -31,7 +31,7 @@ use place::Place;
 use secret::{Keys, Passphrase};
 use words::{RecoveryWords, TooWeak};
 
-use crate::kit::id::{CentreId, UserId, WriteId};
+use crate::kit::id::{CentreId, EventId, UserId, WriteId};
 use crate::kit::lang::Lang;
 use crate::kit::world::World;
 
@@ -117,6 +117,9 @@ struct Open {
     folder: PathBuf,
 }
 
+/// The key file, its bytes as they lie on disk, and the generation it was read from.
+type KeyFileAt = (KeyFile, Vec<u8>, PathBuf);
+
 impl Vault {
     /// Takes hold of a data folder; asks for no key.
     pub fn at(folder: &Path, world: World) -> Result<Self, Refusal> {
@@ -195,7 +198,15 @@ impl Vault {
 
     /// Opens the databases with what `passphrase` unwraps for `user`.
     pub fn unlock(&self, user: UserId, passphrase: &Passphrase) -> Result<Actor, Refusal> {
-        let (file, bytes, folder) = self.key_file()?;
+        self.enter(self.key_file()?, user, passphrase)
+    }
+
+    fn enter(
+        &self,
+        (file, bytes, folder): KeyFileAt,
+        user: UserId,
+        passphrase: &Passphrase,
+    ) -> Result<Actor, Refusal> {
         let keys = file.open(user, passphrase).ok_or(Refusal::Passphrase)?;
         KeyFile::check(&bytes, &keys)?;
         let mut open = Open {
@@ -229,8 +240,9 @@ impl Vault {
     /// As [`Vault::unlock`], for a user who types their name. An unknown name is refused like a
     /// wrong passphrase, after as long a time.
     pub fn unlock_named(&self, name: &str, passphrase: &Passphrase) -> Result<Actor, Refusal> {
-        let (file, _, folder) = self.key_file()?;
-        self.unlock(Doors::read(&folder)?.user(file.centre, name), passphrase)
+        let found = self.key_file()?;
+        let user = Doors::read(&found.2)?.user(found.0.centre, name);
+        self.enter(found, user, passphrase)
     }
 
     /// Whether these words open this centre. Reads nothing else.
@@ -331,7 +343,7 @@ impl Vault {
         write: Option<WriteId>,
         change: impl FnOnce(&WriteTx<'_>) -> Result<(T, Event), E>,
     ) -> Result<T, E> {
-        let id: [u8; 16] = *WriteId::new(&self.world).as_bytes();
+        let id = EventId::new(&self.world);
         let (value, committed) = {
             let transaction = open
                 .connection
@@ -361,7 +373,7 @@ impl Vault {
 
     /// An error inside COMMIT leaves it open whether the change is in the file: only the file,
     /// opened anew, can tell.
-    fn decide(&self, open: &mut Open, event: [u8; 16]) -> Result<(), Refusal> {
+    fn decide(&self, open: &mut Open, event: EventId) -> Result<(), Refusal> {
         open.connection = database::open(&open.folder, &open.keys)?;
         let found: bool = open.connection.query_row(
             "select exists (select 1 from journal where event = ?1)",
@@ -375,7 +387,7 @@ impl Vault {
         }
     }
 
-    fn key_file(&self) -> Result<(KeyFile, Vec<u8>, PathBuf), Refusal> {
+    fn key_file(&self) -> Result<KeyFileAt, Refusal> {
         let folder = self.place.current()?.ok_or(Refusal::Locked)?;
         let bytes = fs::read(folder.join("keys.mrc"))?;
         Ok((KeyFile::read(&bytes)?, bytes, folder))
@@ -487,7 +499,7 @@ fn already_written(connection: &Connection, write: WriteId) -> rusqlite::Result<
 fn note_written(
     connection: &Connection,
     write: WriteId,
-    event: [u8; 16],
+    event: EventId,
 ) -> rusqlite::Result<usize> {
     connection.execute(
         "insert into written (write, event) values (:write, :event)",

@@ -75,6 +75,9 @@ pub fn offered(world: &World) -> String {
         .join(" ")
 }
 
+/// The longest passphrase, in characters: estimating a longer one takes too long.
+pub const LONGEST: usize = 128;
+
 /// Why a passphrase was not taken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum TooWeak {
@@ -89,7 +92,7 @@ pub enum TooWeak {
 }
 
 /// At least 12 characters, no name known at the centre inside, and a zxcvbn score of 3, or 4 where
-/// the passphrase opens casework. At most 128 characters, as the estimate's time grows fast.
+/// the passphrase opens casework. At most [`LONGEST`].
 pub fn strong_enough(
     passphrase: &Passphrase,
     opens_casework: bool,
@@ -98,7 +101,7 @@ pub fn strong_enough(
     let text = passphrase.as_str();
     match text.chars().count() {
         ..12 => return Err(TooWeak::Short),
-        129.. => return Err(TooWeak::Long),
+        length if length > LONGEST => return Err(TooWeak::Long),
         _ => {}
     }
     let folded = text.to_lowercase();
