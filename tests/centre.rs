@@ -1,6 +1,7 @@
 //! One test binary for the whole crate: a module for each feature.
 
 mod kit;
+mod lists;
 mod locales;
 mod vault;
 mod web;

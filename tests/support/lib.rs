@@ -1,1 +1,3 @@
-//! What every test of a centre needs.
+//! What the tests share: a centre at work.
+
+pub mod centre;

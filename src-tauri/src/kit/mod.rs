@@ -5,5 +5,6 @@ pub mod code;
 pub mod date;
 pub mod id;
 pub mod lang;
+pub mod lists;
 pub mod text;
 pub mod world;

@@ -6,12 +6,14 @@ use askama::Template;
 use crate::vault::secret::Passphrase;
 use crate::vault::words;
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Ctx, Field, Handler};
+use crate::web::{Answer, Call, Ctx, Field, Handler, Result};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::LockPage, page),
     (Route::Unlock, unlock),
     (Route::Lock, lock),
+    (Route::Hide, hide),
+    (Route::Cover, cover),
 ];
 
 #[derive(Template)]
@@ -21,6 +23,12 @@ struct LockPage<'p> {
     name: Field,
     passphrase: Field,
     refused: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "shared/cover.html")]
+struct Cover<'p> {
+    c: &'p Ctx,
 }
 
 impl<'p> LockPage<'p> {
@@ -34,11 +42,11 @@ impl<'p> LockPage<'p> {
     }
 }
 
-fn page(call: &Call) -> Answer {
+fn page(call: &Call) -> Result {
     Answer::page(&LockPage::new(&call.context(), "", None))
 }
 
-fn unlock(call: &Call) -> Answer {
+fn unlock(call: &Call) -> Result {
     let typed = call.sent.get("name");
     match call
         .app
@@ -50,7 +58,7 @@ fn unlock(call: &Call) -> Answer {
                 seat.actor = Some(actor);
                 seat.name = typed.trim().to_owned();
             });
-            Answer::See("/")
+            Answer::see("/")
         }
         Err(refusal) => {
             let c = call.context();
@@ -60,9 +68,23 @@ fn unlock(call: &Call) -> Answer {
     }
 }
 
-fn lock(call: &Call) -> Answer {
+fn lock(call: &Call) -> Result {
+    close(call);
+    Answer::see("/lock")
+}
+
+/// Locks, and shows what could hang on any wall.
+fn hide(call: &Call) -> Result {
+    close(call);
+    Answer::see("/cover")
+}
+
+fn close(call: &Call) {
     if let Some(actor) = call.seat(|seat| seat.actor.take()) {
         call.app.vault.lock(actor);
     }
-    Answer::See("/lock")
+}
+
+fn cover(call: &Call) -> Result {
+    Answer::page(&Cover { c: &call.context() })
 }

@@ -3,14 +3,13 @@
 
 use askama::Template;
 
-use crate::kit::text;
 use crate::kit::world::World;
 use crate::vault::keyfile::Cost;
 use crate::vault::secret::Passphrase;
 use crate::vault::words::{self, RecoveryWords};
-use crate::vault::{Founding, Refusal, Roles};
+use crate::vault::{Founding, Roles};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Ctx, Draft, Field, Handler};
+use crate::web::{Answer, Call, Ctx, Draft, Field, Handler, Result};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::SetUp, ask),
@@ -78,15 +77,15 @@ impl Form {
     }
 }
 
-fn ask(call: &Call) -> Answer {
+fn ask(call: &Call) -> Result {
     Answer::page(&Form::new().show(&call.context(), &call.app.world))
 }
 
-fn told(call: &Call) -> Answer {
+fn told(call: &Call) -> Result {
     let c = call.context();
     let mut form = Form::new();
-    let centre = line(&c, &mut form.centre, call);
-    let manager = line(&c, &mut form.manager, call);
+    let centre = form.centre.required(&c, &call.sent);
+    let manager = form.manager.required(&c, &call.sent);
     let passphrase = Passphrase::new(call.sent.get("passphrase"));
     let strong = words::strong_enough(
         &passphrase,
@@ -112,36 +111,22 @@ fn told(call: &Call) -> Answer {
             sheet,
         })
     });
-    Answer::See("/setup/sheet")
+    Answer::see("/setup/sheet")
 }
 
-/// What was typed into a field of one line, kept in it; `None` with the reason beside it.
-fn line(c: &Ctx, field: &mut Field, call: &Call) -> Option<String> {
-    let typed = call.sent.get(field.name);
-    typed.clone_into(&mut field.value);
-    match text::required(typed, field.limit) {
-        Ok(text) => Some(text),
-        Err(refused) => {
-            let limit = field.limit.to_string();
-            field.wrong(c.tw(&refused.to_string(), &[("limit", &limit)]));
-            None
-        }
-    }
-}
-
-fn sheet(call: &Call) -> Answer {
+fn sheet(call: &Call) -> Result {
     match call.seat(|seat| seat.draft.as_ref().map(|draft| draft.sheet.words())) {
         Some(words) => Answer::page(&Sheet {
             c: &call.context(),
             words,
         }),
-        None => Answer::See("/setup"),
+        None => Answer::see("/setup"),
     }
 }
 
-fn check(call: &Call) -> Answer {
+fn check(call: &Call) -> Result {
     if call.seat(|seat| seat.draft.is_none()) {
-        return Answer::See("/setup");
+        return Answer::see("/setup");
     }
     Answer::page(&Check {
         c: &call.context(),
@@ -162,9 +147,9 @@ fn asked(call: &Call) -> Vec<(Field, String)> {
         .collect()
 }
 
-fn checked(call: &Call) -> Answer {
+fn checked(call: &Call) -> Result {
     let Some(draft) = call.seat(|seat| seat.draft.take()) else {
-        return Answer::See("/setup");
+        return Answer::see("/setup");
     };
     let words = draft.sheet.words();
     let mut fields = asked(call);
@@ -185,7 +170,7 @@ fn checked(call: &Call) -> Answer {
         });
     }
     match found(call, &draft) {
-        Ok(()) => Answer::See("/"),
+        Ok(()) => Answer::see("/"),
         Err(refusal) => {
             call.seat(|seat| seat.draft = Some(draft));
             Answer::refused(&Check {
@@ -197,7 +182,7 @@ fn checked(call: &Call) -> Answer {
     }
 }
 
-fn found(call: &Call, draft: &Draft) -> Result<(), Refusal> {
+fn found(call: &Call, draft: &Draft) -> Result<()> {
     let vault = &call.app.vault;
     let founded = vault.found(&Founding {
         centre_name: &draft.centre,
@@ -212,7 +197,7 @@ fn found(call: &Call, draft: &Draft) -> Result<(), Refusal> {
     call.seat(|seat| {
         seat.actor = Some(actor);
         seat.name.clone_from(&draft.manager);
-        seat.saying = Some("setup.founded");
     });
+    call.say("setup.founded");
     Ok(())
 }

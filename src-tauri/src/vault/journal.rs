@@ -43,6 +43,7 @@ pub enum Event {
     Locked { user: UserId },
     UserAdded { user: UserId, roles: u8 },
     PassphraseChanged { user: UserId },
+    LanguageChosen { user: UserId },
 }
 
 impl Event {
@@ -50,9 +51,10 @@ impl Event {
     pub fn may(&self) -> Roles {
         match self {
             Self::CentreFounded { .. } | Self::UserAdded { .. } => Roles::MANAGER,
-            Self::Unlocked { .. } | Self::Locked { .. } | Self::PassphraseChanged { .. } => {
-                Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER)
-            }
+            Self::Unlocked { .. }
+            | Self::Locked { .. }
+            | Self::PassphraseChanged { .. }
+            | Self::LanguageChosen { .. } => Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER),
         }
     }
 }

@@ -40,6 +40,9 @@ use crate::kit::world::World;
 pub enum Refusal {
     #[error("vault.refusal.locked")]
     Locked,
+    /// There is no such record, or it may not even be known.
+    #[error("vault.refusal.missing")]
+    Missing,
     #[error("vault.refusal.not_empty")]
     NotEmpty,
     #[error("vault.refusal.role")]

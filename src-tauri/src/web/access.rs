@@ -12,6 +12,8 @@ pub enum Route {
     LockPage,
     Unlock,
     Lock,
+    Hide,
+    Cover,
     SetUp,
     SetUpTold,
     Sheet,
@@ -38,28 +40,48 @@ pub struct Row {
     pub who: Who,
 }
 
-const ALL: Who = Who::Inside(Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER));
+const EVERYBODY: Who = Who::Inside(Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER));
 
 pub const TABLE: &[Row] = &[
-    row(Route::Home, Method::GET, "/", ALL),
-    row(Route::Language, Method::POST, "/language", Who::Anyone),
-    row(Route::LockPage, Method::GET, "/lock", Who::AtTheDoor),
-    row(Route::Unlock, Method::POST, "/unlock", Who::AtTheDoor),
-    row(Route::Lock, Method::POST, "/lock", ALL),
-    row(Route::SetUp, Method::GET, "/setup", Who::Founder),
-    row(Route::SetUpTold, Method::POST, "/setup", Who::Founder),
-    row(Route::Sheet, Method::GET, "/setup/sheet", Who::Founder),
-    row(Route::Check, Method::GET, "/setup/check", Who::Founder),
-    row(Route::Checked, Method::POST, "/setup/check", Who::Founder),
+    get(Route::Home, "/", EVERYBODY),
+    post(Route::Language, "/language", Who::Anyone),
+    get(Route::LockPage, "/lock", Who::AtTheDoor),
+    post(Route::Unlock, "/unlock", Who::AtTheDoor),
+    post(Route::Lock, "/lock", EVERYBODY),
+    post(Route::Hide, "/hide", EVERYBODY),
+    get(Route::Cover, "/cover", Who::AtTheDoor),
+    get(Route::SetUp, "/setup", Who::Founder),
+    post(Route::SetUpTold, "/setup", Who::Founder),
+    get(Route::Sheet, "/setup/sheet", Who::Founder),
+    get(Route::Check, "/setup/check", Who::Founder),
+    post(Route::Checked, "/setup/check", Who::Founder),
 ];
 
-const fn row(route: Route, method: Method, path: &'static str, who: Who) -> Row {
+const fn get(route: Route, path: &'static str, who: Who) -> Row {
+    let method = Method::GET;
     Row {
         route,
         method,
         path,
         who,
     }
+}
+
+const fn post(route: Route, path: &'static str, who: Who) -> Row {
+    let method = Method::POST;
+    Row {
+        route,
+        method,
+        path,
+        who,
+    }
+}
+
+/// Whether somebody with these roles may use a route: what is not theirs is not offered.
+pub fn may(roles: Roles, route: Route) -> bool {
+    TABLE.iter().any(|row| {
+        row.route == route && matches!(row.who, Who::Inside(allowed) if roles.meet(allowed))
+    })
 }
 
 /// The answer to a call that may not go on; `None` lets it through.
@@ -72,14 +94,14 @@ pub(super) fn guard(row: &Row, call: &Call) -> Option<Answer> {
     let inside = actor.filter(|_| call.app.vault.is_open());
     match row.who {
         Who::Anyone => None,
-        Who::Founder if founded => Some(Answer::See("/")),
+        Who::Founder if founded => Some(Answer::See("/".into())),
         Who::Founder => None,
-        Who::AtTheDoor | Who::Inside(_) if !founded => Some(Answer::See("/setup")),
-        Who::AtTheDoor => inside.map(|_| Answer::See("/")),
+        Who::AtTheDoor | Who::Inside(_) if !founded => Some(Answer::See("/setup".into())),
+        Who::AtTheDoor => inside.map(|_| Answer::See("/".into())),
         Who::Inside(roles) => match inside {
-            None => Some(Answer::See("/lock")),
+            None => Some(Answer::See("/lock".into())),
             Some(actor) if actor.roles.meet(roles) => None,
-            Some(_) => Some(Answer::Page(StatusCode::NOT_FOUND, String::new())),
+            Some(_) => Some(Answer::Missing),
         },
     }
 }

@@ -11,6 +11,14 @@ macro_rules! files {
 
 const FILES: &[(&str, &[u8])] = files! {
     "htmx.js" => "assets/vendor/htmx-2.0.11.min.js",
+    "script/hide.js" => "ui/script/hide.js",
+    "script/idle.js" => "ui/script/idle.js",
+    "script/list.js" => "ui/script/list.js",
+    "script/once.js" => "ui/script/once.js",
+    "script/page.js" => "ui/script/page.js",
+    "script/scanner.js" => "ui/script/scanner.js",
+    "script/shortcuts.js" => "ui/script/shortcuts.js",
+    "script/show.js" => "ui/script/show.js",
     "style/base.css" => "ui/style/base.css",
     "style/components.css" => "ui/style/components.css",
     "style/darna.css" => "ui/style/darna.css",

@@ -2,10 +2,16 @@
 
 use std::fmt::Display;
 
-use super::Seat;
+use askama::Template;
+use chrono::{Locale, NaiveDate};
+
+use super::access::{Route, may};
+use super::{Answer, Call, Saying, Seat};
+use crate::kit::date::{Precision, ToldDate};
 use crate::kit::id::WriteId;
 use crate::kit::lang::Lang;
 use crate::kit::world::World;
+use crate::vault::{Actor, Refusal};
 
 pub struct NavItem {
     pub href: &'static str,
@@ -14,24 +20,29 @@ pub struct NavItem {
     pub current: bool,
 }
 
+/// The places of the rail, each for those who may go there.
+const PLACES: &[(Route, &str, &str, &str)] = &[(Route::Home, "/", "home.nav", "home")];
+
 pub struct Ctx {
     lang: Lang,
     csrf: String,
     write: WriteId,
-    name: Option<String>,
-    saying: Option<&'static str>,
-    path: &'static str,
+    actor: Option<Actor>,
+    name: String,
+    saying: Option<Saying>,
+    path: String,
 }
 
 impl Ctx {
-    pub(super) fn of(seat: &mut Seat, path: &'static str, world: &World) -> Self {
+    pub(super) fn of(seat: &mut Seat, path: &str, world: &World) -> Self {
         Self {
             lang: seat.lang,
             csrf: seat.csrf.clone(),
             write: WriteId::new(world),
-            name: seat.actor.map(|_| seat.name.clone()),
+            actor: seat.actor,
+            name: seat.name.clone(),
             saying: seat.saying.take(),
-            path,
+            path: path.to_owned(),
         }
     }
 
@@ -52,6 +63,10 @@ impl Ctx {
         self.t(&refusal.to_string())
     }
 
+    pub fn language(&self) -> Lang {
+        self.lang
+    }
+
     pub fn lang(&self) -> &'static str {
         self.lang.tag()
     }
@@ -67,6 +82,38 @@ impl Ctx {
             .collect()
     }
 
+    /// A day as it is said: `24 November 2026`.
+    pub fn day(&self, day: NaiveDate) -> String {
+        self.dated(day, "%-d %B %Y")
+    }
+
+    /// A day with its weekday, for headings and lists.
+    pub fn weekday(&self, day: NaiveDate) -> String {
+        self.dated(day, "%A %-d %B %Y")
+    }
+
+    /// A date as exactly as it was told.
+    pub fn told(&self, told: ToldDate) -> String {
+        match told.precision {
+            Precision::Day => self.day(told.date),
+            Precision::Month => self.dated(told.date, "%B %Y"),
+            Precision::Year => self.dated(told.date, "%Y"),
+            Precision::Estimated => {
+                let year = self.dated(told.date, "%Y");
+                self.tw("shared.date.about", &[("year", &year)])
+            }
+        }
+    }
+
+    fn dated(&self, day: NaiveDate, shape: &str) -> String {
+        let locale = match self.lang {
+            Lang::En => Locale::en_GB,
+            Lang::Ar => Locale::ar_AE,
+            Lang::Fr => Locale::fr_FR,
+        };
+        day.format_localized(shape, locale).to_string()
+    }
+
     pub fn csrf(&self) -> &str {
         &self.csrf
     }
@@ -75,24 +122,67 @@ impl Ctx {
         self.write.to_string()
     }
 
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     pub fn nav(&self) -> Vec<NavItem> {
-        vec![NavItem {
-            href: "/",
-            label: self.t("home.nav"),
-            icon: "home",
-            current: self.path == "/",
-        }]
+        let Some(actor) = self.actor else {
+            return Vec::new();
+        };
+        PLACES
+            .iter()
+            .filter(|(route, ..)| may(actor.roles, *route))
+            .map(|(_, href, label, icon)| NavItem {
+                href,
+                label: self.t(label),
+                icon,
+                current: self.path == *href,
+            })
+            .collect()
+    }
+
+    pub fn may(&self, route: Route) -> bool {
+        self.actor.is_some_and(|actor| may(actor.roles, route))
+    }
+
+    /// After how long without a key or the mouse the centre locks itself.
+    pub fn idle_seconds(&self) -> u32 {
+        300
     }
 
     pub fn signed_in(&self) -> bool {
-        self.name.is_some()
+        self.actor.is_some()
     }
 
     pub fn user_name(&self) -> &str {
-        self.name.as_deref().unwrap_or_default()
+        &self.name
     }
 
     pub fn saying(&self) -> Option<String> {
-        self.saying.map(|key| self.t(key))
+        self.saying.as_ref().map(|saying| self.t(saying.key))
     }
+
+    pub fn undo(&self) -> Option<&str> {
+        self.saying
+            .as_ref()
+            .and_then(|saying| saying.undo.as_deref())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "shared/refused.html")]
+struct Refused<'p> {
+    c: &'p Ctx,
+    why: String,
+}
+
+/// The page of a refusal that no form could show beside a field.
+pub(super) fn refused(call: &Call, refusal: &Refusal) -> Answer {
+    let c = &call.context();
+    let page = Refused {
+        c,
+        why: c.because(refusal),
+    };
+    Answer::refused(&page).unwrap_or(Answer::Missing)
 }

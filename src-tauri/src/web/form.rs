@@ -1,4 +1,9 @@
-//! What a form sent, and a field as a template shows it.
+//! What a form sent, and its fields as a template shows them.
+
+use std::fmt::Display;
+
+use super::Ctx;
+use crate::kit::text;
 
 /// Names and values as sent, in order.
 pub struct Sent(pub(super) Vec<(String, String)>);
@@ -6,16 +11,22 @@ pub struct Sent(pub(super) Vec<(String, String)>);
 impl Sent {
     /// The first value of that name; empty where none was sent.
     pub fn get(&self, name: &str) -> &str {
+        self.all(name).next().unwrap_or("")
+    }
+
+    /// Every value of that name, in the order of the page.
+    pub fn all<'s>(&'s self, name: &str) -> impl Iterator<Item = &'s str> {
         self.0
             .iter()
-            .find(|(sent, _)| sent == name)
-            .map_or("", |(_, value)| value)
+            .filter(move |(sent, _)| sent == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
 /// A field with what was typed and, if refused, why (already translated).
+#[derive(Clone)]
 pub struct Field {
-    pub name: &'static str,
+    pub name: String,
     pub value: String,
     pub error: Option<String>,
     /// Characters.
@@ -23,9 +34,9 @@ pub struct Field {
 }
 
 impl Field {
-    pub fn new(name: &'static str, limit: usize) -> Self {
+    pub fn new(name: &str, limit: usize) -> Self {
         Self {
-            name,
+            name: name.to_owned(),
             value: String::new(),
             error: None,
             limit,
@@ -33,13 +44,54 @@ impl Field {
     }
 
     pub fn typed(self, value: &str) -> Self {
-        Self {
-            value: value.to_owned(),
-            ..self
-        }
+        let value = value.to_owned();
+        Self { value, ..self }
     }
 
     pub fn wrong(&mut self, why: String) {
         self.error = Some(why);
+    }
+
+    /// Reads what was sent under this name and keeps it; `None` with the reason beside it.
+    /// `parse` gets the text and the field's limit; its errors are locale keys.
+    pub fn read<T, E: Display>(
+        &mut self,
+        c: &Ctx,
+        sent: &Sent,
+        parse: impl FnOnce(&str, usize) -> Result<T, E>,
+    ) -> Option<T> {
+        sent.get(&self.name).clone_into(&mut self.value);
+        parse(&self.value, self.limit)
+            .map_err(|refused| {
+                let limit = self.limit.to_string();
+                self.wrong(c.tw(&refused.to_string(), &[("limit", &limit)]));
+            })
+            .ok()
+    }
+
+    pub fn required(&mut self, c: &Ctx, sent: &Sent) -> Option<String> {
+        self.read(c, sent, text::required)
+    }
+
+    pub fn optional(&mut self, c: &Ctx, sent: &Sent) -> Option<Option<String>> {
+        self.read(c, sent, text::optional)
+    }
+}
+
+/// One of a list to choose from.
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub chosen: bool,
+}
+
+impl Choice {
+    pub fn new(value: impl Into<String>, label: String, chosen: bool) -> Self {
+        let value = value.into();
+        Self {
+            value,
+            label,
+            chosen,
+        }
     }
 }

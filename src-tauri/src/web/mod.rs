@@ -3,6 +3,7 @@
 
 pub mod access;
 mod assets;
+mod call;
 mod context;
 mod form;
 
@@ -10,15 +11,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{Form, Path};
-use axum::http::{Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, on};
+use axum::extract::{Extension, Form, Path, RawPathParams};
+use axum::http::{Method, Uri};
+use axum::routing::{MethodFilter, get, on};
 
 pub use access::{Row, Who};
+pub use call::{Answer, Call, Result};
 pub use context::{Ctx, NavItem};
-pub use form::{Field, Sent};
+pub use form::{Choice, Field, Sent};
 
 use crate::kit::lang::Lang;
 use crate::kit::world::World;
@@ -40,8 +40,14 @@ pub struct Seat {
     pub csrf: String,
     pub actor: Option<Actor>,
     pub name: String,
-    pub saying: Option<&'static str>,
+    pub saying: Option<Saying>,
     pub draft: Option<Draft>,
+}
+
+/// What is said once on the next page, and the address that takes it back.
+pub struct Saying {
+    pub key: &'static str,
+    pub undo: Option<String>,
 }
 
 /// Put into each request by whoever carries it here; the first window where nothing was put.
@@ -68,77 +74,7 @@ impl App {
     }
 }
 
-/// One request, past its guard.
-pub struct Call {
-    pub app: Arc<App>,
-    window: WindowId,
-    path: &'static str,
-    pub sent: Sent,
-}
-
-impl Call {
-    /// Looks at or changes who sits at this window.
-    pub fn seat<T>(&self, with: impl FnOnce(&mut Seat) -> T) -> T {
-        let mut seats = self.app.seats();
-        let seat = seats.entry(self.window).or_insert_with(|| Seat {
-            lang: self.app.vault.language(),
-            csrf: blake3::Hash::from_bytes(self.app.world.bytes())
-                .to_hex()
-                .to_string(),
-            actor: None,
-            name: String::new(),
-            saying: None,
-            draft: None,
-        });
-        with(seat)
-    }
-
-    /// What every template needs. Takes what was to be said: it is said once.
-    pub fn context(&self) -> Ctx {
-        self.seat(|seat| Ctx::of(seat, self.path, &self.app.world))
-    }
-}
-
-pub enum Answer {
-    Page(StatusCode, String),
-    See(&'static str),
-}
-
-impl Answer {
-    pub fn page(template: &impl askama::Template) -> Self {
-        Self::with(StatusCode::OK, template)
-    }
-
-    /// The same page again, with what was typed and what is wrong with it.
-    pub fn refused(template: &impl askama::Template) -> Self {
-        Self::with(StatusCode::UNPROCESSABLE_ENTITY, template)
-    }
-
-    fn with(status: StatusCode, template: &impl askama::Template) -> Self {
-        match template.render() {
-            Ok(html) => Self::Page(status, html),
-            Err(_) => Self::Page(StatusCode::INTERNAL_SERVER_ERROR, String::new()),
-        }
-    }
-}
-
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Page(status, html) => (
-                status,
-                [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
-                html,
-            )
-                .into_response(),
-            Self::See(place) => {
-                (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
-            }
-        }
-    }
-}
-
-pub type Handler = fn(&Call) -> Answer;
+pub type Handler = fn(&Call) -> Result;
 
 /// A route exists only where the table has a row for it and a feature answers it.
 pub fn router(app: &Arc<App>, handlers: &[(access::Route, Handler)]) -> Router {
@@ -150,22 +86,22 @@ pub fn router(app: &Arc<App>, handlers: &[(access::Route, Handler)]) -> Router {
         };
         let (app, handler) = (Arc::clone(app), *handler);
         let filter = if row.method == Method::GET {
-            axum::routing::MethodFilter::GET
+            MethodFilter::GET
         } else {
-            axum::routing::MethodFilter::POST
+            MethodFilter::POST
         };
-        let answer = async move |window: Option<axum::Extension<WindowId>>,
+        let answer = async move |window: Option<Extension<WindowId>>,
+                                 uri: Uri,
+                                 params: RawPathParams,
                                  Form(sent): Form<Vec<(String, String)>>| {
             let window = window.map_or_else(WindowId::default, |window| window.0);
-            let call = Call {
-                app: Arc::clone(&app),
-                window,
-                path: row.path,
-                sent: Sent(sent),
-            };
-            access::guard(row, &call).unwrap_or_else(|| handler(&call))
+            let params = params
+                .iter()
+                .map(|(name, value)| (name.into(), value.into()));
+            let call = Call::new(&app, window, uri.path(), params.collect(), Sent(sent));
+            call.answer(row, handler)
         };
         router = router.route(row.path, on(filter, answer));
     }
-    router.fallback(|| async { (StatusCode::NOT_FOUND, Body::empty()) })
+    router.fallback(|| async { Answer::Missing })
 }

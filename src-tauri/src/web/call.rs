@@ -1,0 +1,162 @@
+//! One request past the bridge, and what can be answered to it.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::access::{self, Row};
+use super::{App, Ctx, Handler, Saying, Seat, Sent, WindowId};
+use crate::kit::id::WriteId;
+use crate::vault::{Actor, Db, Event, Refusal, WriteTx};
+
+/// What a handler gives: an answer, or a refusal that a page of its own tells.
+pub type Result<T = Answer> = std::result::Result<T, Refusal>;
+
+pub struct Call {
+    pub app: Arc<App>,
+    window: WindowId,
+    path: String,
+    params: Vec<(String, String)>,
+    pub sent: Sent,
+}
+
+impl Call {
+    pub(super) fn new(
+        app: &Arc<App>,
+        window: WindowId,
+        path: &str,
+        params: Vec<(String, String)>,
+        sent: Sent,
+    ) -> Self {
+        Self {
+            app: Arc::clone(app),
+            window,
+            path: path.to_owned(),
+            params,
+            sent,
+        }
+    }
+
+    pub(super) fn answer(&self, row: &Row, handler: Handler) -> Answer {
+        if let Some(stopped) = access::guard(row, self) {
+            return stopped;
+        }
+        match handler(self) {
+            Ok(answer) => answer,
+            Err(Refusal::Locked) => Answer::See("/lock".into()),
+            Err(Refusal::Missing) => Answer::Missing,
+            // The first sending did what this one asks for.
+            Err(Refusal::AlreadyWritten) => Answer::See("/".into()),
+            Err(refusal) => super::context::refused(self, &refusal),
+        }
+    }
+
+    /// The part of the address named `name`; a record that cannot be is as good as missing.
+    pub fn part<T: FromStr>(&self, name: &str) -> Result<T> {
+        let part = self.params.iter().find(|(param, _)| param == name);
+        part.and_then(|(_, value)| value.parse().ok())
+            .ok_or(Refusal::Missing)
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Looks at or changes who sits at this window.
+    pub fn seat<T>(&self, with: impl FnOnce(&mut Seat) -> T) -> T {
+        let mut seats = self.app.seats();
+        let seat = seats.entry(self.window).or_insert_with(|| Seat {
+            lang: self.app.vault.language(),
+            csrf: blake3::Hash::from_bytes(self.app.world.bytes())
+                .to_hex()
+                .to_string(),
+            actor: None,
+            name: String::new(),
+            saying: None,
+            draft: None,
+        });
+        with(seat)
+    }
+
+    /// Who is in; the guard has let nobody else through to what needs one.
+    pub fn actor(&self) -> Result<Actor> {
+        self.seat(|seat| seat.actor).ok_or(Refusal::Locked)
+    }
+
+    /// What every template needs. Takes what was to be said: it is said once.
+    pub fn context(&self) -> Ctx {
+        self.seat(|seat| Ctx::of(seat, &self.path, &self.app.world))
+    }
+
+    pub fn say(&self, key: &'static str) {
+        self.seat(|seat| seat.saying = Some(Saying { key, undo: None }));
+    }
+
+    pub fn say_with_undo(&self, key: &'static str, undo: String) {
+        let undo = Some(undo);
+        self.seat(|seat| seat.saying = Some(Saying { key, undo }));
+    }
+
+    pub fn read<T, E: From<Refusal>>(
+        &self,
+        look: impl FnOnce(&Db<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        self.app.vault.read(look)
+    }
+
+    /// Through the write door, once for each form that was shown.
+    pub fn write<T, E: From<Refusal>>(
+        &self,
+        change: impl FnOnce(&WriteTx<'_>) -> std::result::Result<(T, Event), E>,
+    ) -> std::result::Result<T, E> {
+        let write: Option<WriteId> = self.sent.get("write").parse().ok();
+        self.app.vault.write(self.actor()?, write, change)
+    }
+}
+
+pub enum Answer {
+    Page(StatusCode, String),
+    See(String),
+    Missing,
+}
+
+impl Answer {
+    pub fn page(template: &impl askama::Template) -> Result {
+        Self::with(StatusCode::OK, template)
+    }
+
+    /// The same page again, with what was typed and what is wrong with it.
+    pub fn refused(template: &impl askama::Template) -> Result {
+        Self::with(StatusCode::UNPROCESSABLE_ENTITY, template)
+    }
+
+    pub fn see(place: impl Into<String>) -> Result {
+        Ok(Self::See(place.into()))
+    }
+
+    fn with(status: StatusCode, template: &impl askama::Template) -> Result {
+        template
+            .render()
+            .map(|html| Self::Page(status, html))
+            .map_err(|_| Refusal::Missing)
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Page(status, html) => (
+                status,
+                [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+                html,
+            )
+                .into_response(),
+            Self::See(place) => {
+                (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
+            }
+            Self::Missing => StatusCode::NOT_FOUND.into_response(),
+        }
+    }
+}

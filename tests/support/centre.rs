@@ -1,0 +1,140 @@
+//! A centre at work: the real router over real encrypted files, as a window would use it.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use darna::kit::world::World;
+use darna::vault::Vault;
+use darna::web::App;
+use scraper::{Html, Selector};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tower::ServiceExt;
+
+pub const PASSPHRASE: &str = "lantern orbit velvet cactus harbour seven";
+
+pub struct Centre {
+    pub app: Arc<App>,
+    runtime: Runtime,
+    pub folder: TempDir,
+}
+
+pub struct Page {
+    pub status: StatusCode,
+    /// Where a 303 leads; empty otherwise.
+    pub to: String,
+    pub html: String,
+}
+
+impl Page {
+    pub fn all(&self, css: &str) -> Vec<String> {
+        let selector = Selector::parse(css).expect("a selector");
+        let page = Html::parse_document(&self.html);
+        page.select(&selector)
+            .map(|found| found.text().collect::<String>().trim().to_owned())
+            .collect()
+    }
+
+    pub fn value(&self, name: &str) -> String {
+        let selector = Selector::parse(&format!("input[name='{name}']")).expect("a selector");
+        let page = Html::parse_document(&self.html);
+        let input = page
+            .select(&selector)
+            .next()
+            .unwrap_or_else(|| panic!("no field {name} in {}", self.html));
+        input.value().attr("value").unwrap_or_default().to_owned()
+    }
+}
+
+impl Centre {
+    pub fn new() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let vault = Vault::at(folder.path(), World::system()).expect("a vault");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
+        Self {
+            app: App::new(vault, World::system()),
+            runtime,
+            folder,
+        }
+    }
+
+    pub fn ask(&self, request: Request<Body>) -> Page {
+        self.runtime.block_on(async {
+            let Ok(response) = darna::app(&self.app).oneshot(request).await;
+            let to = response
+                .headers()
+                .get(header::LOCATION)
+                .map_or("", |to| to.to_str().expect("a path"))
+                .to_owned();
+            let status = response.status();
+            let body = to_bytes(response.into_body(), usize::MAX)
+                .await
+                .expect("a body");
+            Page {
+                status,
+                to,
+                html: String::from_utf8_lossy(&body).into_owned(),
+            }
+        })
+    }
+
+    pub fn get(&self, path: &str) -> Page {
+        self.ask(Request::get(path).body(Body::empty()).expect("a request"))
+    }
+
+    /// Sends a form from the page at `from`, with that page's tokens.
+    pub fn post(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+        let csrf = self.get(from).value("csrf");
+        let mut body = format!("csrf={csrf}");
+        for (name, value) in fields {
+            body.push_str(&format!("&{name}={}", encoded(value)));
+        }
+        self.send(path, body)
+    }
+
+    pub fn send(&self, path: &str, body: String) -> Page {
+        let request =
+            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request.body(Body::from(body)).expect("a request"))
+    }
+
+    pub fn founded() -> Self {
+        let centre = Self::new();
+        let told = [
+            ("centre", "House of Thyme"),
+            ("manager", "Samira"),
+            ("passphrase", PASSPHRASE),
+            ("again", PASSPHRASE),
+        ];
+        assert_eq!(centre.post("/setup", "/setup", &told).to, "/setup/sheet");
+        let words = centre.get("/setup/sheet").all("ol.words li");
+        assert_eq!(words.len(), 24);
+        let typed = [
+            ("word-4", &*words[3]),
+            ("word-13", &*words[12]),
+            ("word-22", &*words[21]),
+        ];
+        let done = centre.post("/setup/check", "/setup/check", &typed);
+        assert_eq!(
+            (done.status, &*done.to),
+            (StatusCode::SEE_OTHER, "/"),
+            "{}",
+            done.html
+        );
+        centre
+    }
+}
+
+/// As a browser sends it: application/x-www-form-urlencoded.
+fn encoded(value: &str) -> String {
+    value
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}

@@ -1,0 +1,16 @@
+// F12: the page of a notice board at once, then the lock behind it.
+(() => {
+  const hide = (event) => {
+    const form = document.getElementById("hide-form");
+    const cover = document.getElementById("cover");
+    if (!form || !cover) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const body = new URLSearchParams(new FormData(form));
+    document.title = cover.dataset.title;
+    document.body.replaceChildren(cover.content.cloneNode(true));
+    fetch(form.action, { method: "POST", body }).finally(() => window.location.replace("/cover"));
+  };
+  document.addEventListener("keydown", (event) => { if (event.key === "F12") hide(event); }, true);
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-hide]")) hide(event); }, true);
+})();

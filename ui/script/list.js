@@ -1,0 +1,15 @@
+// Down and up go from the search box through the rows below it, and Escape goes back.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp" && event.key !== "Escape") return;
+  const search = document.querySelector("[data-list-start]");
+  const stops = [...document.querySelectorAll("[data-row]")];
+  const at = stops.indexOf(event.target.closest("[data-row]"));
+  if (!search || (at < 0 && event.target !== search)) return;
+  event.preventDefault();
+  if (event.key === "Escape") {
+    if (at < 0) search.value = "";
+    return search.focus();
+  }
+  const next = at + (event.key === "ArrowDown" ? 1 : -1);
+  (stops[next] ?? (next < 0 ? search : stops.at(-1)))?.focus();
+});

@@ -1,0 +1,28 @@
+// Keys that work on every page. `?` tells them.
+(() => {
+  const typing = (place) => place.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select");
+  const press = (selector) => { const place = document.querySelector(selector); place?.click(); return Boolean(place); };
+
+  document.addEventListener("keydown", (event) => {
+    let done = false;
+    if (event.altKey && !event.ctrlKey) {
+      if (event.code === "KeyN") done = press("a[data-key=new]");
+      else if (event.code === "KeyL") done = press("#lock-form button");
+      else if (/^Digit[1-9]$/.test(event.code)) done = press(`button[data-key="${event.code.at(-1)}"]`);
+    } else if (!typing(event.target) && (event.key === "?" || event.key === "؟")) {
+      document.getElementById("shortcuts")?.showModal();
+      done = true;
+    } else if (!typing(event.target) && event.key === "/") {
+      const search = document.querySelector("[data-list-start]");
+      if (search) search.focus(); else press("a.place[href='/']");
+      done = true;
+    }
+    if (done) event.preventDefault();
+  });
+
+  document.addEventListener("click", (event) => {
+    const opens = event.target.closest("[data-open]");
+    if (opens) document.getElementById(opens.dataset.open)?.showModal();
+    event.target.closest("[data-close]")?.closest("dialog").close();
+  });
+})();
