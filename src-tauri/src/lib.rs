@@ -5,6 +5,7 @@ use std::sync::Arc;
 mod home;
 pub mod kit;
 mod lock;
+pub mod people;
 mod setup;
 pub mod vault;
 pub mod web;

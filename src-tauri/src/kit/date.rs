@@ -1,9 +1,11 @@
 //! Dates as people tell them: a day, a month, a year, or an estimate.
 
 use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 /// How exactly a date is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Precision {
     Day,
     Month,
@@ -29,7 +31,7 @@ impl Precision {
 }
 
 /// A date with its precision. What is not known of it stands at the 1st (of January).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToldDate {
     pub date: NaiveDate,
     pub precision: Precision,

@@ -2,7 +2,6 @@
 //! languages and currencies (ISO 3166-1, 639-3, 4217). What a code is called stands in the
 //! locale file of the same name; a test compares the two.
 
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 /// Defines a closed list: an enum with a stable code for each variant, kept in the database as
 /// that code and named in `locales/<feature>.yml` as `<feature>.<code>`.
@@ -29,19 +28,34 @@ macro_rules! codes {
             }
         }
 
-        impl ToSql for $name {
-            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.code())
+            }
+        }
+
+        impl<'d> serde::Deserialize<'d> for $name {
+            fn deserialize<D: serde::Deserializer<'d>>(from: D) -> Result<Self, D::Error> {
+                let code = <std::borrow::Cow<'d, str>>::deserialize(from)?;
+                Self::from_code(&code).ok_or_else(|| serde::de::Error::custom("an unknown code"))
+            }
+        }
+
+        impl rusqlite::types::ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
                 self.code().to_sql()
             }
         }
 
-        impl FromSql for $name {
-            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-                Self::from_code(value.as_str()?).ok_or(FromSqlError::InvalidType)
+        impl rusqlite::types::FromSql for $name {
+            fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+                Self::from_code(value.as_str()?).ok_or(rusqlite::types::FromSqlError::InvalidType)
             }
         }
     };
 }
+
+pub(crate) use codes;
 
 codes! {
     /// A service that a centre gives.

@@ -6,5 +6,7 @@ pub mod date;
 pub mod id;
 pub mod lang;
 pub mod lists;
+pub mod names;
+pub mod phone;
 pub mod text;
 pub mod world;

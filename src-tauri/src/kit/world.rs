@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, Local, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, Local, NaiveDate, SecondsFormat, Utc};
 
 /// Tells the time, with the centre's offset from UTC.
 pub trait Clock: Send + Sync {
@@ -40,6 +40,11 @@ impl World {
 
     pub fn utc(&self) -> DateTime<Utc> {
         self.clock.now().to_utc()
+    }
+
+    /// Now, as every table keeps an instant: UTC, milliseconds, RFC 3339.
+    pub fn stamp(&self) -> String {
+        self.utc().to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
     /// The date on the centre's wall.

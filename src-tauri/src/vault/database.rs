@@ -9,7 +9,11 @@ use super::raw;
 use super::secret::Keys;
 
 /// In order, never edited after landing; a file's `user_version` counts those it has had.
-const DESK: &[&str] = &[include_str!("../../migrations/desk/0001_vault.sql")];
+const DESK: &[&str] = &[
+    include_str!("../../migrations/desk/0001_vault.sql"),
+    include_str!("../../migrations/desk/0003_people.sql"),
+    include_str!("../../migrations/desk/0004_visits.sql"),
+];
 const CASEWORK: &[&str] = &[include_str!("../../migrations/casework/0001_vault.sql")];
 
 /// Why the databases do not open. The messages are locale keys.

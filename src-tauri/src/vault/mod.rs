@@ -18,7 +18,6 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::SecondsFormat;
 use rusqlite::{
     Connection, ErrorCode, OptionalExtension, Params, Row, TransactionBehavior, named_params,
 };
@@ -187,7 +186,7 @@ impl Vault {
                 actor,
                 founding.manager_name,
                 founding.language,
-                &self.stamp(),
+                &self.world.stamp(),
             )?;
             Ok::<_, Refusal>(((), Event::CentreFounded { centre }))
         })?;
@@ -294,7 +293,7 @@ impl Vault {
             .ok_or(Refusal::Role)?;
         let bytes = file.write(&open.keys);
         self.commit(open, actor, None, |tx| {
-            insert_user(tx, Actor { user, roles }, name, language, &self.stamp())?;
+            insert_user(tx, Actor { user, roles }, name, language, &self.world.stamp())?;
             // Before the commit: a slot without its user opens nothing, but a user without a slot
             // could never come in.
             place::replace(&folder.join("keys.mrc"), &bytes)?;
@@ -361,7 +360,7 @@ impl Vault {
             let (value, event) = change(&tx)?;
             allowed(actor, &event)?;
             let key = journal::key(open.keys.desk());
-            journal::append(&transaction, &key, id, &self.stamp(), actor.user, &event)
+            journal::append(&transaction, &key, id, &self.world.stamp(), actor.user, &event)
                 .map_err(Refusal::from)?;
             if let Some(write) = write {
                 note_written(&transaction, write, id).map_err(Refusal::from)?;
@@ -394,13 +393,6 @@ impl Vault {
         let folder = self.place.current()?.ok_or(Refusal::Locked)?;
         let bytes = fs::read(folder.join("keys.mrc"))?;
         Ok((KeyFile::read(&bytes)?, bytes, folder))
-    }
-
-    /// Now, as every table keeps an instant: UTC, milliseconds.
-    fn stamp(&self) -> String {
-        self.world
-            .utc()
-            .to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
     fn lock_state(&self) -> MutexGuard<'_, Option<Open>> {

@@ -1,0 +1,3 @@
+use crate::web::Handler;
+use crate::web::access::Route;
+pub const ROUTES: &[(Route, Handler)] = &[];
