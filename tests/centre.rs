@@ -1,5 +1,6 @@
 //! One test binary for the whole crate: a module for each feature.
 
+mod desk;
 mod kit;
 mod lists;
 mod locales;

@@ -2,19 +2,27 @@
 
 use std::sync::Arc;
 
-mod home;
+mod desk;
 pub mod kit;
 mod lock;
 pub mod people;
 mod setup;
 pub mod vault;
+pub mod visits;
 pub mod web;
 
 rust_i18n::i18n!("../locales", fallback = "en");
 
 /// Every page of the program, over one centre.
 pub fn app(app: &Arc<web::App>) -> axum::Router {
-    web::router(app, &[home::ROUTES, lock::ROUTES, setup::ROUTES].concat())
+    let features = [
+        desk::ROUTES,
+        lock::ROUTES,
+        people::ROUTES,
+        setup::ROUTES,
+        visits::ROUTES,
+    ];
+    web::router(app, &features.concat())
 }
 
 /// What a refusal says before there is a window, in each language that the program speaks.

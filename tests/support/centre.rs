@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use darna::kit::world::World;
+use darna::kit::world::{Seeded, World};
+
+use crate::clock::SetClock;
 use darna::vault::Vault;
 use darna::web::App;
 use scraper::{Html, Selector};
@@ -15,6 +17,7 @@ use tower::ServiceExt;
 pub const PASSPHRASE: &str = "lantern orbit velvet cactus harbour seven";
 
 pub struct Centre {
+    pub clock: SetClock,
     pub app: Arc<App>,
     runtime: Runtime,
     pub folder: TempDir,
@@ -36,6 +39,15 @@ impl Page {
             .collect()
     }
 
+    /// An attribute of the first that `css` finds.
+    pub fn attribute(&self, css: &str, name: &str) -> String {
+        let selector = Selector::parse(css).expect("a selector");
+        let page = Html::parse_document(&self.html);
+        let found = page.select(&selector).next();
+        let found = found.unwrap_or_else(|| panic!("no {css} in {}", self.html));
+        found.value().attr(name).unwrap_or_default().to_owned()
+    }
+
     pub fn value(&self, name: &str) -> String {
         let selector = Selector::parse(&format!("input[name='{name}']")).expect("a selector");
         let page = Html::parse_document(&self.html);
@@ -50,12 +62,15 @@ impl Page {
 impl Centre {
     pub fn new() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        let vault = Vault::at(folder.path(), World::system()).expect("a vault");
+        let clock = SetClock::new();
+        let world = World::new(clock.clone(), Seeded::new(7));
+        let vault = Vault::at(folder.path(), world.clone()).expect("a vault");
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime");
         Self {
-            app: App::new(vault, World::system()),
+            clock,
+            app: App::new(vault, world),
             runtime,
             folder,
         }
@@ -87,8 +102,8 @@ impl Centre {
 
     /// Sends a form from the page at `from`, with that page's tokens.
     pub fn post(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Page {
-        let csrf = self.get(from).value("csrf");
-        let mut body = format!("csrf={csrf}");
+        let page = self.get(from);
+        let mut body = format!("csrf={}&write={}", page.value("csrf"), page.value("write"));
         for (name, value) in fields {
             body.push_str(&format!("&{name}={}", encoded(value)));
         }

@@ -2,7 +2,6 @@
 //! languages and currencies (ISO 3166-1, 639-3, 4217). What a code is called stands in the
 //! locale file of the same name; a test compares the two.
 
-
 /// Defines a closed list: an enum with a stable code for each variant, kept in the database as
 /// that code and named in `locales/<feature>.yml` as `<feature>.<code>`.
 macro_rules! codes {

@@ -8,7 +8,10 @@ const TELLING: usize = 7;
 
 /// Only the digits, as 0–9.
 pub fn digits(told: &str) -> String {
-    western_digits(told).chars().filter(char::is_ascii_digit).collect()
+    western_digits(told)
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect()
 }
 
 /// The digits from the last to the first: a tail is then a prefix, which an index can serve.

@@ -7,6 +7,11 @@ use chrono::{DateTime, FixedOffset, Local, NaiveDate, SecondsFormat, Utc};
 /// Tells the time, with the centre's offset from UTC.
 pub trait Clock: Send + Sync {
     fn now(&self) -> DateTime<FixedOffset>;
+
+    /// An instant on the centre's wall; summer time may have been other than today.
+    fn local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
+        at.with_timezone(self.now().offset())
+    }
 }
 
 /// Gives unpredictable bytes (or, in samples and tests, repeatable ones).
@@ -64,6 +69,10 @@ struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<FixedOffset> {
         Local::now().fixed_offset()
+    }
+
+    fn local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
+        at.with_timezone(&Local).fixed_offset()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What was changed in a person's record, when and by whom; nothing is forgotten.
 
+use chrono::{DateTime, Utc};
 use rusqlite::named_params;
 
 use super::rules::Profile;
@@ -8,8 +9,7 @@ use crate::vault::{Db, Refusal};
 
 /// One change: the record as it was before, and as it became.
 pub struct Change {
-    /// UTC, RFC 3339.
-    pub at: String,
+    pub at: DateTime<Utc>,
     pub by: String,
     pub before: Profile,
     pub after: Profile,
@@ -17,7 +17,7 @@ pub struct Change {
 
 /// The newest first. `now` is the record as it is.
 pub fn changes(db: &Db<'_>, person: PersonId, now: &Profile) -> Result<Vec<Change>, Refusal> {
-    let kept: Vec<(String, String, String)> = db.all(
+    let kept: Vec<(DateTime<Utc>, String, String)> = db.all(
         "select b.at, u.name, b.before from person_before b join user u on u.id = b.by
           where b.person = :person order by b.at desc",
         named_params! { ":person": person },

@@ -74,6 +74,16 @@ pub enum Standing {
     Withdrawn,
 }
 
+impl Standing {
+    pub fn is_given(self) -> bool {
+        self == Self::Given
+    }
+
+    pub fn is_expired(self) -> bool {
+        self == Self::Expired
+    }
+}
+
 impl Consent {
     /// Counts on its last day still.
     pub fn standing(&self, today: NaiveDate) -> Standing {

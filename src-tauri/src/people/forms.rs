@@ -69,7 +69,8 @@ pub struct PersonForm {
     pub legal: Field,
     pub document: Field,
     pub code_word: Field,
-    pub phones: [PhoneFields; 2],
+    pub phone: PhoneFields,
+    pub phone_2: PhoneFields,
     pub gender: Field,
     pub birth: Field,
     pub nationality: Field,
@@ -102,7 +103,8 @@ impl PersonForm {
             legal: Field::new("legal", 120),
             document: Field::new("document", 120),
             code_word: Field::new("code-word", 60),
-            phones: [phone(1), phone(2)],
+            phone: phone(1),
+            phone_2: phone(2),
             gender: Field::new("gender", 20).typed(Gender::NotRecorded.code()),
             birth: Field::new("birth", 12),
             nationality: Field::new("nationality", 20).typed("not_recorded"),
@@ -135,7 +137,10 @@ impl PersonForm {
         put(&mut form.document, named(NameKind::Document));
         let told = |value: &Option<String>| value.clone().unwrap_or_default();
         form.code_word.value = told(&profile.code_word);
-        for (fields, phone) in form.phones.iter_mut().zip(&profile.phones) {
+        for (fields, phone) in [&mut form.phone, &mut form.phone_2]
+            .into_iter()
+            .zip(&profile.phones)
+        {
             fields.number.value.clone_from(&phone.written);
             fields.whose.value = told(&phone.whose);
             fields.may_call.value = phone.may_call.code().to_owned();
@@ -145,7 +150,11 @@ impl PersonForm {
         form.gender.value = profile.gender.code().to_owned();
         form.birth.value = profile.birth.map(ToldDate::written).unwrap_or_default();
         form.nationality.value.clone_from(&profile.nationality);
-        let languages = [&mut form.language, &mut form.language_2, &mut form.language_3];
+        let languages = [
+            &mut form.language,
+            &mut form.language_2,
+            &mut form.language_3,
+        ];
         for (field, language) in languages.into_iter().zip(&profile.languages) {
             field.value.clone_from(language);
         }
@@ -158,7 +167,10 @@ impl PersonForm {
         .to_owned();
         form.day_off.value = profile.day_off.map_or("", DayOff::code).to_owned();
         form.area.value = told(&profile.area);
-        form.arrival_year.value = profile.arrival_year.map(|y| y.to_string()).unwrap_or_default();
+        form.arrival_year.value = profile
+            .arrival_year
+            .map(|y| y.to_string())
+            .unwrap_or_default();
         form.access_needs.value = told(&profile.access_needs);
         form.alert.value = told(&profile.alert);
         form
@@ -188,15 +200,27 @@ impl PersonForm {
         } else {
             self.code_word.optional(c, sent)
         };
-        let phones = self.phones.each_mut().map(|fields| fields.read(c, sent));
-        let gender = self.gender.read(c, sent, |v, _| chosen(Gender::from_code(v)));
+        let phones = [&mut self.phone, &mut self.phone_2].map(|fields| fields.read(c, sent));
+        let gender = self
+            .gender
+            .read(c, sent, |v, _| perhaps(v, Gender::from_code))
+            .map(|gender| gender.unwrap_or(Gender::NotRecorded));
         let birth = self.birth.read(c, sent, |v, limit| birth(v, limit, today));
-        let nationality = self.nationality.read(c, sent, |v, _| {
-            chosen(lists::is_nationality(v).then(|| v.to_owned()))
-        });
-        let languages = [&mut self.language, &mut self.language_2, &mut self.language_3]
-            .map(|field| field.read(c, sent, |v, _| language(v)));
-        let occupation = self.occupation.read(c, sent, |v, _| perhaps(v, Occupation::from_code));
+        let nationality = self
+            .nationality
+            .read(c, sent, |v, _| {
+                perhaps(v, |v| lists::is_nationality(v).then(|| v.to_owned()))
+            })
+            .map(|told| told.unwrap_or_else(|| "not_recorded".to_owned()));
+        let languages = [
+            &mut self.language,
+            &mut self.language_2,
+            &mut self.language_3,
+        ]
+        .map(|field| field.read(c, sent, |v, _| language(v)));
+        let occupation = self
+            .occupation
+            .read(c, sent, |v, _| perhaps(v, Occupation::from_code));
         let lives_with_employer = self.lives_with_employer.read(c, sent, |v, _| {
             perhaps(v, |v| match v {
                 "yes" => Some(true),
@@ -204,15 +228,26 @@ impl PersonForm {
                 _ => None,
             })
         });
-        let day_off = self.day_off.read(c, sent, |v, _| perhaps(v, DayOff::from_code));
+        let day_off = self
+            .day_off
+            .read(c, sent, |v, _| perhaps(v, DayOff::from_code));
         let area = self.area.optional(c, sent);
         let arrival_year = self.arrival_year.read(c, sent, |v, _| year(v, today));
         let access_needs = self.access_needs.optional(c, sent);
         let alert = self.alert.optional(c, sent);
-        let consent = self.consent.read(c, sent, |v, _| chosen(ConsentAnswer::from_code(v)));
+        let consent = self
+            .consent
+            .read(c, sent, |v, _| chosen(ConsentAnswer::from_code(v)));
 
-        let kind = if pseudonymous { NameKind::Alias } else { NameKind::Used };
-        let mut names = vec![Name { written: name?, kind }];
+        let kind = if pseudonymous {
+            NameKind::Alias
+        } else {
+            NameKind::Used
+        };
+        let mut names = vec![Name {
+            written: name?,
+            kind,
+        }];
         for other in others {
             names.extend(other?);
         }
@@ -263,11 +298,13 @@ impl PersonForm {
             &self.arrival_year,
             &self.access_needs,
             &self.alert,
-            &self.phones[0].whose,
-            &self.phones[0].best_times,
-            &self.phones[1].number,
+            &self.phone.whose,
+            &self.phone.best_times,
+            &self.phone_2.number,
         ];
-        plain.iter().any(|field| field.error.is_some() || !field.value.is_empty())
+        plain
+            .iter()
+            .any(|field| field.error.is_some() || !field.value.is_empty())
     }
 }
 

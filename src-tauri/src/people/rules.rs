@@ -115,10 +115,12 @@ pub fn resemblance(new: &Profile, known: &Profile) -> Option<Resemblance> {
     {
         return None;
     }
-    let same_phone = new
-        .phones
-        .iter()
-        .any(|a| known.phones.iter().any(|b| phone::same(&a.written, &b.written)));
+    let same_phone = new.phones.iter().any(|a| {
+        known
+            .phones
+            .iter()
+            .any(|b| phone::same(&a.written, &b.written))
+    });
     let same_code_word = match (&new.code_word, &known.code_word) {
         (Some(a), Some(b)) => a.to_lowercase() == b.to_lowercase(),
         _ => false,
@@ -126,11 +128,20 @@ pub fn resemblance(new: &Profile, known: &Profile) -> Option<Resemblance> {
     let names = new
         .names
         .iter()
-        .flat_map(|a| known.names.iter().map(|b| names::alike(&a.written, &b.written)))
+        .flat_map(|a| {
+            known
+                .names
+                .iter()
+                .map(|b| names::alike(&a.written, &b.written))
+        })
         .flatten()
         .map(|alikeness| alikeness.score)
         .fold(0.0, f32::max);
-    let least = if same_phone { LIKE_WITH_PHONE } else { LIKE_ENOUGH };
+    let least = if same_phone {
+        LIKE_WITH_PHONE
+    } else {
+        LIKE_ENOUGH
+    };
     (names >= least || same_code_word && names >= LIKE_WITH_PHONE).then_some(Resemblance {
         names,
         same_phone,

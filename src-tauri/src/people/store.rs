@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params};
 
 use super::rules::{Name, Phone, Profile};
@@ -18,7 +19,7 @@ pub struct Record {
     pub id: PersonId,
     pub code: CardCode,
     pub profile: Profile,
-    pub created: String,
+    pub created: DateTime<Utc>,
     pub created_by: String,
 }
 
@@ -76,7 +77,12 @@ pub fn revise(
         "insert into person_before (person, at, by, before) values (:person, :at, :by, :before)",
         named_params! { ":person": id, ":at": world.stamp(), ":by": actor.user, ":before": before },
     )?;
-    for table in ["person_name", "person_phone", "person_language", "person_word"] {
+    for table in [
+        "person_name",
+        "person_phone",
+        "person_language",
+        "person_word",
+    ] {
         tx.execute(
             &format!("delete from {table} where person = :person"),
             named_params! { ":person": id },

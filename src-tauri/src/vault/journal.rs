@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::kit::id::{CentreId, EventId, UserId};
+use crate::kit::id::{CentreId, ConsentId, EventId, PersonId, ServiceGivenId, UserId, VisitId};
 
 /// Who may do what: the roles of domain.md 6. One person can hold several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +38,77 @@ impl Roles {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case")]
 pub enum Event {
-    CentreFounded { centre: CentreId },
-    Unlocked { user: UserId, failed_before: u32 },
-    Locked { user: UserId },
-    UserAdded { user: UserId, roles: u8 },
-    PassphraseChanged { user: UserId },
-    LanguageChosen { user: UserId },
+    CentreFounded {
+        centre: CentreId,
+    },
+    Unlocked {
+        user: UserId,
+        failed_before: u32,
+    },
+    Locked {
+        user: UserId,
+    },
+    UserAdded {
+        user: UserId,
+        roles: u8,
+    },
+    PassphraseChanged {
+        user: UserId,
+    },
+    LanguageChosen {
+        user: UserId,
+    },
+    PersonRegistered {
+        person: PersonId,
+    },
+    PersonRevised {
+        person: PersonId,
+    },
+    ConsentGiven {
+        person: PersonId,
+        consent: ConsentId,
+    },
+    ConsentWithdrawn {
+        person: PersonId,
+        consent: ConsentId,
+    },
+    CheckedIn {
+        visit: VisitId,
+        person: PersonId,
+    },
+    VisitorCounted {
+        visit: VisitId,
+    },
+    VisitsCounted {
+        number: u32,
+    },
+    VisitTypedLater {
+        visit: VisitId,
+        person: PersonId,
+    },
+    VisitNoted {
+        visit: VisitId,
+    },
+    VisitorSent {
+        visit: VisitId,
+        user: Option<UserId>,
+    },
+    VisitorSeen {
+        visit: VisitId,
+    },
+    VisitorLeft {
+        visit: VisitId,
+    },
+    VisitUndone {
+        visit: VisitId,
+    },
+    ServiceGiven {
+        service: ServiceGivenId,
+        visit: VisitId,
+    },
+    ServiceUndone {
+        service: ServiceGivenId,
+    },
 }
 
 impl Event {
@@ -54,7 +119,22 @@ impl Event {
             Self::Unlocked { .. }
             | Self::Locked { .. }
             | Self::PassphraseChanged { .. }
-            | Self::LanguageChosen { .. } => Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER),
+            | Self::LanguageChosen { .. }
+            | Self::PersonRegistered { .. }
+            | Self::PersonRevised { .. }
+            | Self::ConsentGiven { .. }
+            | Self::ConsentWithdrawn { .. }
+            | Self::CheckedIn { .. }
+            | Self::VisitorCounted { .. }
+            | Self::VisitsCounted { .. }
+            | Self::VisitTypedLater { .. }
+            | Self::VisitNoted { .. }
+            | Self::VisitorSent { .. }
+            | Self::VisitorSeen { .. }
+            | Self::VisitorLeft { .. }
+            | Self::VisitUndone { .. }
+            | Self::ServiceGiven { .. }
+            | Self::ServiceUndone { .. } => Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER),
         }
     }
 }

@@ -293,7 +293,13 @@ impl Vault {
             .ok_or(Refusal::Role)?;
         let bytes = file.write(&open.keys);
         self.commit(open, actor, None, |tx| {
-            insert_user(tx, Actor { user, roles }, name, language, &self.world.stamp())?;
+            insert_user(
+                tx,
+                Actor { user, roles },
+                name,
+                language,
+                &self.world.stamp(),
+            )?;
             // Before the commit: a slot without its user opens nothing, but a user without a slot
             // could never come in.
             place::replace(&folder.join("keys.mrc"), &bytes)?;
@@ -360,8 +366,15 @@ impl Vault {
             let (value, event) = change(&tx)?;
             allowed(actor, &event)?;
             let key = journal::key(open.keys.desk());
-            journal::append(&transaction, &key, id, &self.world.stamp(), actor.user, &event)
-                .map_err(Refusal::from)?;
+            journal::append(
+                &transaction,
+                &key,
+                id,
+                &self.world.stamp(),
+                actor.user,
+                &event,
+            )
+            .map_err(Refusal::from)?;
             if let Some(write) = write {
                 note_written(&transaction, write, id).map_err(Refusal::from)?;
             }

@@ -91,12 +91,13 @@ impl Call {
     }
 
     pub fn say(&self, key: &'static str) {
-        self.seat(|seat| seat.saying = Some(Saying { key, undo: None }));
+        self.say_of(key, "", None);
     }
 
-    pub fn say_with_undo(&self, key: &'static str, undo: String) {
-        let undo = Some(undo);
-        self.seat(|seat| seat.saying = Some(Saying { key, undo }));
+    /// Says it with a name in it, and offers the address that takes it back.
+    pub fn say_of(&self, key: &'static str, name: &str, undo: Option<String>) {
+        let name = name.to_owned();
+        self.seat(|seat| seat.saying = Some(Saying { key, name, undo }));
     }
 
     pub fn read<T, E: From<Refusal>>(

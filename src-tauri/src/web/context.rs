@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use askama::Template;
-use chrono::{Locale, NaiveDate};
+use chrono::{DateTime, Locale, NaiveDate, Utc};
 
 use super::access::{Route, may};
 use super::{Answer, Call, Saying, Seat};
@@ -21,7 +21,11 @@ pub struct NavItem {
 }
 
 /// The places of the rail, each for those who may go there.
-const PLACES: &[(Route, &str, &str, &str)] = &[(Route::Home, "/", "home.nav", "home")];
+const PLACES: &[(Route, &str, &str, &str)] = &[
+    (Route::Home, "/", "desk.nav", "search"),
+    (Route::Today, "/today", "visits.nav", "today"),
+    (Route::NewPerson, "/people/new", "desk.new", "person-add"),
+];
 
 pub struct Ctx {
     lang: Lang,
@@ -31,6 +35,7 @@ pub struct Ctx {
     name: String,
     saying: Option<Saying>,
     path: String,
+    world: World,
 }
 
 impl Ctx {
@@ -43,6 +48,7 @@ impl Ctx {
             name: seat.name.clone(),
             saying: seat.saying.take(),
             path: path.to_owned(),
+            world: world.clone(),
         }
     }
 
@@ -105,6 +111,22 @@ impl Ctx {
         }
     }
 
+    /// The hour of an instant on the centre's wall: `14:05`.
+    pub fn hour(&self, at: DateTime<Utc>) -> String {
+        self.world.clock.local(at).format("%H:%M").to_string()
+    }
+
+    /// An instant with its day.
+    pub fn moment(&self, at: DateTime<Utc>) -> String {
+        let day = self.world.clock.local(at).date_naive();
+        let (day, hour) = (self.day(day), self.hour(at));
+        self.tw("shared.date.moment", &[("day", &day), ("hour", &hour)])
+    }
+
+    pub fn today(&self) -> NaiveDate {
+        self.world.today()
+    }
+
     fn dated(&self, day: NaiveDate, shape: &str) -> String {
         let locale = match self.lang {
             Lang::En => Locale::en_GB,
@@ -160,7 +182,8 @@ impl Ctx {
     }
 
     pub fn saying(&self) -> Option<String> {
-        self.saying.as_ref().map(|saying| self.t(saying.key))
+        let saying = self.saying.as_ref()?;
+        Some(self.tw(saying.key, &[("name", &saying.name)]))
     }
 
     pub fn undo(&self) -> Option<&str> {

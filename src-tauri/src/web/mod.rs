@@ -47,6 +47,8 @@ pub struct Seat {
 /// What is said once on the next page, and the address that takes it back.
 pub struct Saying {
     pub key: &'static str,
+    /// Whom or what it is about; empty where the sentence names nobody.
+    pub name: String,
     pub undo: Option<String>,
 }
 

@@ -54,7 +54,11 @@ fn aligned(a_abjad: bool, a: &[u8], b_abjad: bool, b: &[u8], open: bool) -> f32 
             let mut cost = (rows[i - 1][j - 1] + swap(a[i - 1], b[j - 1], first, both))
                 .min(rows[i - 1][j] + gap(a, i - 1, b_abjad))
                 .min(rows[i][j - 1] + gap(b, j - 1, a_abjad));
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && a[i - 1] != b[j - 1]
+            if i > 1
+                && j > 1
+                && a[i - 1] == b[j - 2]
+                && a[i - 2] == b[j - 1]
+                && a[i - 1] != b[j - 1]
             {
                 cost = cost.min(rows[i - 2][j - 2] + 0.6);
             }
@@ -74,7 +78,15 @@ fn aligned(a_abjad: bool, a: &[u8], b_abjad: bool, b: &[u8], open: bool) -> f32 
 fn weight(sounds: &[u8]) -> f32 {
     sounds
         .iter()
-        .map(|s| if is_vowel(*s) { 0.35 } else if is_weak(*s) { 0.6 } else { 1.0 })
+        .map(|s| {
+            if is_vowel(*s) {
+                0.35
+            } else if is_weak(*s) {
+                0.6
+            } else {
+                1.0
+            }
+        })
         .sum()
 }
 
@@ -99,7 +111,11 @@ fn gap(word: &[u8], place: usize, other_abjad: bool) -> f32 {
         b'A' | b'I' | b'U' if other_abjad => 0.3,
         b'e' if last => 0.12,
         b'a' | b'e' | b'i' | b'o' | b'u' => {
-            if first { 0.4 } else { 0.3 }
+            if first {
+                0.4
+            } else {
+                0.3
+            }
         }
         b'A' | b'I' | b'U' => 0.4,
         b'1' if first => 0.35,
@@ -132,7 +148,11 @@ fn swap(a: u8, b: u8, first: bool, both_abjad: bool) -> f32 {
     }
     let (a, b) = if a < b { (a, b) } else { (b, a) };
     if first && is_vowel(b) && matches!(a, b'1' | b'2' | b'3') {
-        return if matches!(b, b'a' | b'A' | b'e') { 0.0 } else { 0.05 };
+        return if matches!(b, b'a' | b'A' | b'e') {
+            0.0
+        } else {
+            0.05
+        };
     }
     if both_abjad {
         match (a, b) {
@@ -170,9 +190,9 @@ fn swap(a: u8, b: u8, first: bool, both_abjad: bool) -> f32 {
         (b'U', b'u') => 0.04,
         (b'U', b'o' | b'w') => 0.08,
         (b'A', b'e') => 0.2,
-        (b'E', b'a' | b'e' | b'i' | b'o' | b'u') | (b'A' | b'I' | b'U', b'E') | (b'E', b'I' | b'U') => {
-            0.08
-        }
+        (b'E', b'a' | b'e' | b'i' | b'o' | b'u')
+        | (b'A' | b'I' | b'U', b'E')
+        | (b'E', b'I' | b'U') => 0.08,
         (b'i', b'y') | (b'u', b'w') => 0.05,
         (b'e', b'y') | (b'o', b'w') => 0.15,
         (b'e', b'i') | (b'o', b'u') => 0.1,

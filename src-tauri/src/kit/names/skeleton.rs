@@ -44,7 +44,11 @@ fn readings(sounds: &[u8]) -> Vec<String> {
         if classes.is_empty() {
             continue;
         }
-        let take = if all.len() * classes.len() > MOST { 1 } else { classes.len() };
+        let take = if all.len() * classes.len() > MOST {
+            1
+        } else {
+            classes.len()
+        };
         all = classes[..take]
             .iter()
             .flat_map(|class| all.iter().map(move |begun| with(begun, *class)))

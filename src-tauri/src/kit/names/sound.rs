@@ -38,7 +38,12 @@ impl Sound {
     pub fn headed(abjad: bool, head: Head, mut whole: Vec<u8>, tail_at: usize) -> Self {
         whole.truncate(LONGEST);
         let tail_at = tail_at.min(whole.len());
-        Self { abjad, head, whole, tail_at }
+        Self {
+            abjad,
+            head,
+            whole,
+            tail_at,
+        }
     }
 
     pub fn tail(&self) -> &[u8] {
@@ -81,7 +86,10 @@ impl Sound {
 }
 
 pub fn is_vowel(sound: u8) -> bool {
-    matches!(sound, b'a' | b'e' | b'i' | b'o' | b'u' | b'A' | b'I' | b'U' | b'E')
+    matches!(
+        sound,
+        b'a' | b'e' | b'i' | b'o' | b'u' | b'A' | b'I' | b'U' | b'E'
+    )
 }
 
 /// Arabic letters that stand for a vowel or nearly nothing.

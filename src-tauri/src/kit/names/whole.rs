@@ -71,7 +71,13 @@ fn word_at(parts: &[&str]) -> (Option<Word>, usize) {
         }
         None => Sound::plain(abjad, whole),
     };
-    (Some(Word { text: part.to_owned(), sound }), 1)
+    (
+        Some(Word {
+            text: part.to_owned(),
+            sound,
+        }),
+        1,
+    )
 }
 
 fn compound(head: &'static str, tail: &str, text: &str) -> Option<Word> {
@@ -82,7 +88,10 @@ fn compound(head: &'static str, tail: &str, text: &str) -> Option<Word> {
     let (_, mut whole) = sounds(head_in(head, abjad));
     let at = whole.len();
     whole.extend(tail);
-    Some(Word { text: text.to_owned(), sound: Sound::headed(abjad, Head::Compound, whole, at) })
+    Some(Word {
+        text: text.to_owned(),
+        sound: Sound::headed(abjad, Head::Compound, whole, at),
+    })
 }
 
 fn head_in(head: &'static str, abjad: bool) -> &'static str {
@@ -97,10 +106,44 @@ fn head_in(head: &'static str, abjad: bool) -> &'static str {
 fn is_article(part: &str) -> bool {
     matches!(
         part,
-        "al" | "el" | "ul" | "il" | "ar" | "er" | "ur" | "as" | "es" | "us" | "ash" | "esh" | "ush"
-            | "ech" | "ach" | "ad" | "ud" | "ed" | "an" | "en" | "un" | "at" | "et" | "ut" | "az"
-            | "ez" | "uz" | "ال" | "de" | "la" | "del" | "dela" | "delos" | "los" | "das" | "dos"
-            | "da" | "van" | "von"
+        "al" | "el"
+            | "ul"
+            | "il"
+            | "ar"
+            | "er"
+            | "ur"
+            | "as"
+            | "es"
+            | "us"
+            | "ash"
+            | "esh"
+            | "ush"
+            | "ech"
+            | "ach"
+            | "ad"
+            | "ud"
+            | "ed"
+            | "an"
+            | "en"
+            | "un"
+            | "at"
+            | "et"
+            | "ut"
+            | "az"
+            | "ez"
+            | "uz"
+            | "ال"
+            | "de"
+            | "la"
+            | "del"
+            | "dela"
+            | "delos"
+            | "los"
+            | "das"
+            | "dos"
+            | "da"
+            | "van"
+            | "von"
     )
 }
 
@@ -110,7 +153,8 @@ fn apart(part: &str) -> Option<&'static str> {
         "abd" | "abdul" | "abdel" | "abdal" | "abdoul" | "abdu" | "abdur" | "abder" | "abdus"
         | "abdes" | "abdou" | "abed" | "abdil" | "عبد" => "abd",
         "abu" | "abou" | "abo" | "bou" | "bu" | "ابو" | "بو" | "ابي" | "ابا" => "abu",
-        "ben" | "bin" | "ibn" | "bint" | "bent" | "ould" | "wuld" | "بن" | "ابن" | "بنت" | "ولد" => "bin",
+        "ben" | "bin" | "ibn" | "bint" | "bent" | "ould" | "wuld" | "بن" | "ابن" | "بنت"
+        | "ولد" => "bin",
         _ => return None,
     })
 }
@@ -124,8 +168,7 @@ fn joined(part: &str) -> Option<(&'static str, &str)> {
             return None;
         };
         // عبدالله stays whole: its tail alone says nothing.
-        return (rest.chars().count() > 2 || rest == "حق" || rest == "حي")
-            .then_some((head, rest));
+        return (rest.chars().count() > 2 || rest == "حق" || rest == "حي").then_some((head, rest));
     }
     if !part.is_ascii() {
         return None;
@@ -254,7 +297,11 @@ const SAME_WORD: f32 = 0.78;
 /// `None` when each name has a word that the other has not: another father's name, a sister.
 pub fn alike(a: &str, b: &str) -> Option<Alikeness> {
     let (a, b) = (words(a), words(b));
-    let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
+    let (short, long) = if a.len() <= b.len() {
+        (&a, &b)
+    } else {
+        (&b, &a)
+    };
     if short.is_empty() {
         return None;
     }
@@ -276,5 +323,8 @@ pub fn alike(a: &str, b: &str) -> Option<Alikeness> {
     }
     let missing = (long.len() - short.len()) as f32;
     let score = sum / short.len() as f32 - 0.03 * missing.min(3.0);
-    Some(Alikeness { score, shared: short.len() })
+    Some(Alikeness {
+        score,
+        shared: short.len(),
+    })
 }

@@ -1,27 +1,13 @@
-//! Where each person arrives after unlocking.
+//! The language of a window, and of whoever sits at it.
 
-use askama::Template;
 use rusqlite::named_params;
 
 use crate::kit::lang::Lang;
 use crate::vault::{Event, Refusal};
-use crate::web::access::Route;
-use crate::web::{Answer, Call, Ctx, Handler, Result};
-
-pub const ROUTES: &[(Route, Handler)] = &[(Route::Home, home), (Route::Language, language)];
-
-#[derive(Template)]
-#[template(path = "home/home.html")]
-struct Home<'p> {
-    c: &'p Ctx,
-}
-
-fn home(call: &Call) -> Result {
-    Answer::page(&Home { c: &call.context() })
-}
+use crate::web::{Answer, Call, Result};
 
 /// Changes the window's language and, for whoever is in, their own.
-fn language(call: &Call) -> Result {
+pub fn choose(call: &Call) -> Result {
     if let Some(lang) = Lang::from_tag(call.sent.get("lang")) {
         call.seat(|seat| seat.lang = lang);
         if let Ok(actor) = call.actor() {

@@ -1,0 +1,243 @@
+//! The search box, the check-in, and counting without a name.
+
+use askama::Template;
+
+use crate::kit::id::{PersonId, VisitId};
+use crate::kit::lists::{self, Service, SpokenLanguage};
+use crate::people::{self, Brief, consent, rules::Gender, search};
+use crate::vault::{Db, Event, Refusal};
+use crate::visits::{self, Tally, Visit, Visitor, pages as visit_pages, rules::Seen};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
+
+/// As many rows as fit above the fold of a small screen, and two more.
+const SHOWN: usize = 8;
+/// Letters that a search begins with.
+const FEWEST: usize = 2;
+
+/// One person in a list.
+pub struct Row {
+    pub brief: Brief,
+    pub nationality: Option<String>,
+    pub birth: Option<String>,
+    pub last: Option<String>,
+    /// Since when they are in the house.
+    pub here: Option<String>,
+}
+
+pub fn rows(db: &Db<'_>, c: &Ctx, ids: &[PersonId]) -> Result<Vec<Row>> {
+    let last = visits::last_days(db, ids)?;
+    let briefs = people::briefs(db, ids)?;
+    briefs
+        .into_iter()
+        .map(|brief| {
+            let here = visits::here_today(db, brief.id, c.today())?;
+            Ok(Row {
+                nationality: nationality(c, &brief.nationality),
+                birth: brief.birth.map(|told| c.told(told)),
+                last: last.get(&brief.id).map(|day| c.day(*day)),
+                here: here.and_then(|visit| visit.arrived).map(|at| c.hour(at)),
+                brief,
+            })
+        })
+        .collect()
+}
+
+/// The country's name; `None` where it was not told.
+pub fn nationality(c: &Ctx, code: &str) -> Option<String> {
+    let told = code != "not_recorded" && lists::is_nationality(code);
+    told.then(|| c.t(&format!("nationality.{code}")))
+}
+
+/// Who has just been checked in, and what may be noted at once.
+struct Just {
+    visit: VisitId,
+    person: PersonId,
+    name: String,
+    alert: Option<String>,
+    consent_missing: bool,
+    reasons: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/home.html")]
+struct Home<'p> {
+    c: &'p Ctx,
+    typed: String,
+    found: Vec<Row>,
+    searched: bool,
+    lately: Vec<(String, Row)>,
+    /// Enter in the search box leads here, with the first row under the finger.
+    focus_first: bool,
+    just: Option<Just>,
+    reasons: Vec<(usize, &'static str, String)>,
+    tally: Tally,
+    gender: Field,
+    genders: Vec<Choice>,
+    language: Field,
+    languages: Vec<Choice>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/found.html")]
+struct Found<'p> {
+    c: &'p Ctx,
+    typed: String,
+    found: Vec<Row>,
+    searched: bool,
+    lately: Vec<(String, Row)>,
+    focus_first: bool,
+}
+
+pub fn page(call: &Call) -> Result {
+    let c = &call.context();
+    let typed = call.sent.get("q").to_owned();
+    let page = call.read(|db| {
+        let (found, searched) = found(db, c, &typed)?;
+        let just = match call.sent.get("in").parse::<VisitId>() {
+            Ok(id) => just(db, c, id)?,
+            Err(_) => None,
+        };
+        let gender = Gender::NotRecorded.code();
+        Ok::<_, Refusal>(Home {
+            c,
+            lately: if searched { Vec::new() } else { lately(db, c)? },
+            found,
+            searched,
+            focus_first: searched,
+            just,
+            reasons: visit_pages::reason_keys(c),
+            tally: visits::tally(db, c.today())?,
+            gender: Field::new("gender", 20),
+            genders: [Gender::Female, Gender::Male, Gender::NotRecorded]
+                .map(|g| Choice::new(g.code(), c.t(g.label_key()), g.code() == gender))
+                .into(),
+            language: Field::new("language", 3),
+            languages: visit_pages::languages(c, ""),
+            typed: typed.clone(),
+        })
+    })?;
+    Answer::page(&page)
+}
+
+pub fn search(call: &Call) -> Result {
+    let c = &call.context();
+    let typed = call.sent.get("q").to_owned();
+    let page = call.read(|db| {
+        let (found, searched) = found(db, c, &typed)?;
+        let lately = if searched { Vec::new() } else { lately(db, c)? };
+        Ok::<_, Refusal>(Found {
+            c,
+            typed: typed.clone(),
+            found,
+            searched,
+            lately,
+            focus_first: false,
+        })
+    })?;
+    Answer::page(&page)
+}
+
+fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<(Vec<Row>, bool)> {
+    let long = typed.chars().take(120).collect::<String>();
+    if long.trim().chars().count() < FEWEST {
+        return Ok((Vec::new(), false));
+    }
+    Ok((rows(db, c, &search::find(db, &long, SHOWN)?)?, true))
+}
+
+/// Who came last today, with the hour.
+fn lately(db: &Db<'_>, c: &Ctx) -> Result<Vec<(String, Row)>> {
+    let visits = visits::of_day(db, c.today(), 30)?;
+    let mut latest: Vec<(PersonId, String)> = Vec::new();
+    for visit in &visits {
+        if let (Visitor::Person(person), Some(at)) = (&visit.visitor, visit.arrived)
+            && latest.iter().all(|(known, _)| known != person)
+        {
+            latest.push((*person, c.hour(at)));
+        }
+    }
+    latest.truncate(SHOWN);
+    let ids: Vec<PersonId> = latest.iter().map(|(person, _)| *person).collect();
+    let hours = latest.into_iter().map(|(_, hour)| hour);
+    Ok(hours.zip(rows(db, c, &ids)?).collect())
+}
+
+fn just(db: &Db<'_>, c: &Ctx, id: VisitId) -> Result<Option<Just>> {
+    let Some(Visit {
+        visitor: Visitor::Person(person),
+        reasons,
+        ..
+    }) = visits::visit(db, id)?
+    else {
+        return Ok(None);
+    };
+    let Some(brief) = people::briefs(db, &[person])?.pop() else {
+        return Ok(None);
+    };
+    let consents = consent::of(db, person)?;
+    Ok(Some(Just {
+        visit: id,
+        person,
+        name: brief.names.into_iter().next().unwrap_or_default(),
+        alert: brief.alert,
+        consent_missing: !consent::stands(&consents, consent::Purpose::Register, c.today()),
+        reasons: reasons
+            .iter()
+            .map(|reason| c.t(reason.label_key()))
+            .collect(),
+    }))
+}
+
+pub fn check_in(call: &Call) -> Result {
+    let person: PersonId = call.part("person")?;
+    let today = call.app.world.today();
+    let (brief, here) = call.read(|db| {
+        let brief = people::briefs(db, &[person])?
+            .pop()
+            .ok_or(Refusal::Missing)?;
+        Ok::<_, Refusal>((brief, visits::here_today(db, person, today)?))
+    })?;
+    let name = brief.names.first().cloned().unwrap_or_default();
+    if let Some(visit) = here {
+        call.say_of("desk.said.already_here", &name, None);
+        return Answer::see(format!("/?in={}", visit.id));
+    }
+    let visit = enter(call, person)?;
+    call.say_of(
+        "desk.said.checked_in",
+        &name,
+        Some(format!("/visits/{visit}/undo")),
+    );
+    Answer::see(format!("/?in={visit}"))
+}
+
+/// Through the write door: somebody known has come in.
+pub fn enter(call: &Call, person: PersonId) -> Result<VisitId> {
+    let actor = call.actor()?;
+    call.write(|tx| {
+        let visitor = Visitor::Person(person);
+        let visit = visits::check_in(tx, &call.app.world, actor, &visitor, None)?;
+        Ok::<_, Refusal>((visit, Event::CheckedIn { visit, person }))
+    })
+}
+
+pub fn count(call: &Call) -> Result {
+    let reason = Service::from_code(call.sent.get("reason"));
+    let gender = Gender::from_code(call.sent.get("gender")).unwrap_or(Gender::NotRecorded);
+    let language = SpokenLanguage::from_code(call.sent.get("language"));
+    let counted = Visitor::Counted(Seen {
+        gender,
+        language: language.map(|language| language.code.to_owned()),
+    });
+    let actor = call.actor()?;
+    let visit = call.write(|tx| {
+        let visit = visits::check_in(tx, &call.app.world, actor, &counted, reason)?;
+        Ok::<_, Refusal>((visit, Event::VisitorCounted { visit }))
+    })?;
+    call.say_of(
+        "desk.said.counted",
+        "",
+        Some(format!("/visits/{visit}/undo")),
+    );
+    Answer::see("/")
+}

@@ -1,0 +1,170 @@
+//! One person, with everything that the front desk may see.
+
+use askama::Template;
+
+use super::home::nationality;
+use crate::kit::id::{ConsentId, PersonId, VisitId};
+use crate::people::consent::{self, Consent, Purpose, Standing};
+use crate::people::pages::{ConsentForm, differences, facts};
+use crate::people::{self, Record};
+use crate::vault::{Event, Refusal};
+use crate::visits::pages::{day_asked, language_name, service, services};
+use crate::visits::{self, Visit, Visitor, rules as visit_rules};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
+
+/// A year of weekly visits.
+const VISITS: u32 = 52;
+
+#[derive(Template)]
+#[template(path = "desk/person.html")]
+struct Person<'p> {
+    c: &'p Ctx,
+    record: Record,
+    nationality: Option<String>,
+    facts: Vec<(String, String)>,
+    phones: Vec<Vec<(String, String)>>,
+    registered: String,
+    consents: Vec<Agreed>,
+    consent_missing: bool,
+    consent: ConsentForm,
+    visits: Vec<Came>,
+    changes: Vec<Changed>,
+    later: Later,
+    here: bool,
+}
+
+/// A consent in words.
+struct Agreed {
+    id: ConsentId,
+    purpose: String,
+    facts: String,
+    standing: Standing,
+}
+
+/// A visit in words.
+struct Came {
+    id: VisitId,
+    when: String,
+    reasons: String,
+}
+
+/// The form for a visit from paper.
+struct Later {
+    day: Field,
+    reason: Field,
+    reasons: Vec<Choice>,
+    open: bool,
+}
+
+/// A change in words: when, by whom, and each field before and after.
+struct Changed {
+    when: String,
+    by: String,
+    fields: Vec<(String, String, String)>,
+}
+
+pub fn page(call: &Call) -> Result {
+    let c = &call.context();
+    Answer::page(&person(call, c)?)
+}
+
+fn person<'p>(call: &Call, c: &'p Ctx) -> Result<Person<'p>> {
+    let id: PersonId = call.part("person")?;
+    call.read(|db| {
+        let record = people::record(db, id)?.ok_or(Refusal::Missing)?;
+        let consents = consent::of(db, id)?;
+        let changes = people::changes(db, id, &record.profile)?;
+        let (facts, phones) = facts(c, &record.profile);
+        Ok(Person {
+            c,
+            nationality: nationality(c, &record.profile.nationality),
+            facts,
+            phones,
+            consent_missing: !consent::stands(&consents, Purpose::Register, c.today()),
+            consents: consents.iter().map(|consent| agreed(c, consent)).collect(),
+            consent: ConsentForm::new(c, &record.profile),
+            visits: visits::of_person(db, id, VISITS)?
+                .iter()
+                .map(|visit| came(c, visit))
+                .collect(),
+            registered: c.moment(record.created),
+            changes: changes
+                .iter()
+                .map(|change| Changed {
+                    when: c.moment(change.at),
+                    by: change.by.clone(),
+                    fields: differences(c, &change.before, &change.after),
+                })
+                .collect(),
+            later: Later {
+                day: Field::new("day", 12),
+                reason: Field::new("reason", 20),
+                reasons: services(c, ""),
+                open: false,
+            },
+            here: visits::here_today(db, id, c.today())?.is_some(),
+            record,
+        })
+    })
+}
+
+fn agreed(c: &Ctx, consent: &Consent) -> Agreed {
+    let mut facts = vec![c.t(consent.how.label_key()), c.day(consent.given)];
+    facts.extend(language_name(c, &consent.read_in));
+    if let Some(expires) = consent.expires {
+        facts.push(c.tw("people.until", &[("day", &c.day(expires))]));
+    }
+    facts.push(c.tw(
+        "people.text_version",
+        &[("version", &consent.version.to_string())],
+    ));
+    Agreed {
+        id: consent.id,
+        purpose: c.t(consent.purpose.label_key()),
+        facts: facts.join(" · "),
+        standing: consent.standing(c.today()),
+    }
+}
+
+fn came(c: &Ctx, visit: &Visit) -> Came {
+    let reasons: Vec<String> = visit.reasons.iter().map(|r| c.t(r.label_key())).collect();
+    Came {
+        id: visit.id,
+        when: match visit.arrived {
+            Some(at) => c.moment(at),
+            None => c.day(visit.day),
+        },
+        reasons: reasons.join(" · "),
+    }
+}
+
+/// A visit typed in from paper, with the day that the paper tells.
+pub fn type_later(call: &Call) -> Result {
+    let c = &call.context();
+    let mut page = person(call, c)?;
+    let today = c.today();
+    let day = page.later.day.read(c, &call.sent, |typed, _| {
+        day_asked(typed, today)
+            .filter(|_| !typed.trim().is_empty())
+            .ok_or(visit_rules::Refusal::Day)
+            .and_then(|day| visit_rules::paper_day(day, today))
+    });
+    let reason = page
+        .later
+        .reason
+        .read(c, &call.sent, |typed, _| service(typed));
+    let (Some(day), Some(reason)) = (day, reason) else {
+        page.later.open = true;
+        page.later.reasons = services(c, &page.later.reason.value);
+        return Answer::refused(&page);
+    };
+    let (world, actor, person) = (&call.app.world, call.actor()?, page.record.id);
+    let visit = call.write(|tx| {
+        let visitor = Visitor::Person(person);
+        let visit = visits::type_later(tx, world, actor, &visitor, day, reason)?;
+        Ok::<_, Refusal>((visit, Event::VisitTypedLater { visit, person }))
+    })?;
+    let undo = Some(format!("/visits/{visit}/undo"));
+    call.say_of("visits.said.typed_later", "", undo);
+    Answer::see(format!("/people/{person}"))
+}

@@ -1,0 +1,135 @@
+//! Registering somebody who is new, under a name or under a code word.
+
+use askama::Template;
+
+use super::home::{self, Row};
+use crate::kit::id::PersonId;
+use crate::people::consent::{self, Agreement, Purpose};
+use crate::people::forms::{ConsentAnswer, PersonForm};
+use crate::people::pages::Lists;
+use crate::people::rules::{Profile, Resemblance};
+use crate::people::{self, search};
+use crate::vault::{Event, Refusal};
+use crate::web::{Answer, Call, Ctx, Result};
+
+/// As many as can be compared at a glance.
+const ALIKE: usize = 3;
+
+#[derive(Template)]
+#[template(path = "desk/register.html")]
+struct Register<'p> {
+    c: &'p Ctx,
+    form: PersonForm,
+    lists: Lists,
+    pseudonymous: bool,
+    alike: Vec<(Row, String)>,
+    consent_words: String,
+}
+
+impl<'p> Register<'p> {
+    fn new(c: &'p Ctx, form: PersonForm, pseudonymous: bool, lists: Lists) -> Self {
+        Self {
+            c,
+            form,
+            lists,
+            pseudonymous,
+            alike: Vec::new(),
+            consent_words: c.t(consent::words_key(Purpose::Register)),
+        }
+    }
+}
+
+pub fn ask(call: &Call) -> Result {
+    let c = &call.context();
+    let mut form = PersonForm::new();
+    // What was searched for in vain is the name, unless it was a number.
+    let typed = call.sent.get("name");
+    if typed.chars().any(char::is_alphabetic) {
+        form.name.value = typed.chars().take(form.name.limit).collect();
+    } else {
+        form.phone.number.value = typed.chars().take(form.phone.number.limit).collect();
+    }
+    let lists = call.read(|db| Lists::of(db, c, &form))?;
+    Answer::page(&Register::new(c, form, pseudonymous(call), lists))
+}
+
+fn pseudonymous(call: &Call) -> bool {
+    call.sent.get("as") == "code-word"
+}
+
+pub fn register(call: &Call) -> Result {
+    let c = &call.context();
+    let world = &call.app.world;
+    let pseudonymous = pseudonymous(call);
+    let mut form = PersonForm::new();
+    let read = form.read(c, &call.sent, world.today(), pseudonymous);
+    let refused = matches!(read, Some((_, ConsentAnswer::Refused))) && !pseudonymous;
+    if refused {
+        form.consent.wrong(c.t("people.refusal.consent"));
+    }
+    let lists = call.read(|db| Lists::of(db, c, &form))?;
+    let (Some((profile, answer)), false) = (read, refused) else {
+        return Answer::refused(&Register::new(c, form, pseudonymous, lists));
+    };
+    if call.sent.get("sure") != "yes" {
+        let alike = call.read(|db| alike(db, c, &profile))?;
+        if !alike.is_empty() {
+            let page = Register::new(c, form, pseudonymous, lists);
+            return Answer::refused(&Register { alike, ..page });
+        }
+    }
+    let person = write(call, c, &profile, answer)?;
+    if call.sent.get("then") == "stay" {
+        call.say_of("desk.said.registered", profile.called(), None);
+        return Answer::see(format!("/people/{person}"));
+    }
+    let actor = call.actor()?;
+    // The form's own id was used up by the registration.
+    let visit = call.app.vault.write(actor, None, |tx| {
+        let visitor = crate::visits::Visitor::Person(person);
+        let visit = crate::visits::check_in(tx, world, actor, &visitor, None)?;
+        Ok::<_, Refusal>((visit, Event::CheckedIn { visit, person }))
+    })?;
+    call.say_of("desk.said.registered_in", profile.called(), None);
+    Answer::see(format!("/?in={visit}"))
+}
+
+fn write(call: &Call, c: &Ctx, profile: &Profile, answer: ConsentAnswer) -> Result<PersonId> {
+    let (world, actor) = (&call.app.world, call.actor()?);
+    call.write(|tx| {
+        let person = people::register(tx, world, actor, profile)?;
+        if let ConsentAnswer::Given(how) = answer {
+            let agreement = Agreement {
+                purpose: Purpose::Register,
+                how,
+                words: &c.t(consent::words_key(Purpose::Register)),
+                language: c.language(),
+                read_in: profile.languages.first().map_or("", String::as_str),
+                expires: None,
+            };
+            consent::give(tx, world, actor, person, &agreement)?;
+        }
+        Ok::<_, Refusal>((person, Event::PersonRegistered { person }))
+    })
+}
+
+fn alike(db: &crate::vault::Db<'_>, c: &Ctx, profile: &Profile) -> Result<Vec<(Row, String)>> {
+    let found = search::resembling(db, profile, ALIKE)?;
+    let ids: Vec<PersonId> = found.iter().map(|(person, _)| *person).collect();
+    let reasons = found.iter().map(|(_, why)| because(c, why));
+    Ok(home::rows(db, c, &ids)?.into_iter().zip(reasons).collect())
+}
+
+/// Why two records look like one person, in words.
+fn because(c: &Ctx, why: &Resemblance) -> String {
+    let mut reasons = Vec::new();
+    if why.same_phone {
+        reasons.push(c.t("people.alike.phone"));
+    }
+    if why.same_code_word {
+        reasons.push(c.t("people.alike.code_word"));
+    }
+    let names = format!("{:.0}", f64::from(why.names) * 100.0);
+    reasons.push(c.tw("people.alike.names", &[("share", &names)]));
+    reasons.join(" · ")
+}

@@ -1,0 +1,63 @@
+//! What may be taken back, what may be typed in later, and the reasons that have a key.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use crate::kit::lists::Service;
+use crate::people::rules::Gender;
+
+/// A slip at the desk is noticed at once or not at all.
+pub const UNDO: TimeDelta = TimeDelta::minutes(5);
+
+/// Paper older than this belongs in a report of its own.
+const OLDEST_PAPER: TimeDelta = TimeDelta::days(3 * 366);
+
+/// The most that one line of paper can count.
+pub const MOST_COUNTED: u32 = 200;
+
+/// The reasons at the desk's hand, in the order of their keys 1 to 8.
+pub const REASONS: [Service; 8] = [
+    Service::LegAdvice,
+    Service::MedInfo,
+    Service::PsyFirstAid,
+    Service::VocLanguage,
+    Service::RecSocial,
+    Service::OrgRights,
+    Service::SocKind,
+    Service::InfGeneral,
+];
+
+/// Why something is not done. The messages are locale keys.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error("visits.refusal.too_late")]
+    TooLate,
+    #[error("visits.refusal.day")]
+    Day,
+    #[error(transparent)]
+    Vault(#[from] crate::vault::Refusal),
+}
+
+/// What is seen of somebody who is only counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub gender: Gender,
+    /// ISO 639-3.
+    pub language: Option<String>,
+}
+
+pub fn undo(created: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {
+    if now - created <= UNDO {
+        Ok(())
+    } else {
+        Err(Refusal::TooLate)
+    }
+}
+
+/// A day that paper can speak of: not in the future, not older than three years.
+pub fn paper_day(day: NaiveDate, today: NaiveDate) -> Result<NaiveDate, Refusal> {
+    if day <= today && today - day <= OLDEST_PAPER {
+        Ok(day)
+    } else {
+        Err(Refusal::Day)
+    }
+}

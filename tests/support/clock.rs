@@ -1,0 +1,36 @@
+//! A clock that stands until it is moved.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, FixedOffset};
+use darna::kit::world::Clock;
+
+/// Begins on Tuesday 24 November 2026, 10:00, two hours east of Greenwich.
+#[derive(Clone)]
+pub struct SetClock(Arc<AtomicI64>);
+
+impl SetClock {
+    pub fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(1_795_507_200)))
+    }
+
+    pub fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Default for SetClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> DateTime<FixedOffset> {
+        let east = FixedOffset::east_opt(2 * 3600).expect("two hours");
+        DateTime::from_timestamp(self.0.load(Ordering::SeqCst), 0)
+            .expect("a time of our days")
+            .with_timezone(&east)
+    }
+}
