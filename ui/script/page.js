@@ -22,7 +22,7 @@
       if (field && !field.value) field.value = value;
     }
     kept = null;
-    const place = document.querySelector("main [aria-invalid=true], main [autofocus], main h1");
+    const place = ["[aria-invalid=true]", "[autofocus]", "h1"].map((css) => document.querySelector(`main ${css}`)).find(Boolean);
     if (place) {
       if (place.matches("h1")) place.tabIndex = -1;
       (place.matches("fieldset") ? place.querySelector("input") : place).focus();
