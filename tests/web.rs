@@ -18,16 +18,47 @@ fn an_empty_folder_leads_to_set_up_and_set_up_to_the_home_page() {
 #[test]
 fn set_up_says_beside_the_field_what_is_wrong_and_keeps_what_was_typed() {
     let centre = Centre::new();
+    let unnamed = centre.post(
+        "/setup/centre",
+        "/setup/centre",
+        &[("name", ""), ("place", "Tyre"), ("currency", "LBP")],
+    );
+    assert_eq!(unnamed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(unnamed.all("#name-error"), ["Fill this in."]);
+    assert_eq!(unnamed.value("place"), "Tyre");
+    centre.post(
+        "/setup/centre",
+        "/setup/centre",
+        &[("name", "House of Thyme"), ("currency", "LBP")],
+    );
+    assert_eq!(
+        centre.get("/setup/centre").value("name"),
+        "House of Thyme",
+        "going back shows what was told"
+    );
+    let none = centre.post("/setup/languages", "/setup/languages", &[]);
+    assert_eq!(
+        none.all("#languages-error"),
+        ["Choose at least one language."]
+    );
+    let years = [
+        ("keep-cases", "0"),
+        ("keep-visits", "٣"),
+        ("keep-leads", "x"),
+        ("idle-minutes", "31"),
+    ];
+    let kept = centre.post("/setup/keeping", "/setup/keeping", &years);
+    assert_eq!(kept.all("#keep-cases-error"), ["Write 1 to 50 years."]);
+    assert_eq!(kept.all("#keep-visits-error"), [""]);
+    assert_eq!(kept.all("#idle-minutes-error"), ["Write 1 to 30 minutes."]);
     let told = [
-        ("centre", "House of Thyme"),
-        ("manager", ""),
+        ("manager", "Samira"),
         ("passphrase", "short"),
         ("again", "other"),
     ];
-    let page = centre.post("/setup", "/setup", &told);
+    let page = centre.post("/setup/manager", "/setup/manager", &told);
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(page.value("centre"), "House of Thyme");
-    assert_eq!(page.all("#manager-error"), ["Fill this in."]);
+    assert_eq!(page.value("manager"), "Samira");
     assert_eq!(
         page.all("#passphrase-error"),
         ["Use at least 12 characters."]
@@ -45,17 +76,42 @@ fn set_up_says_beside_the_field_what_is_wrong_and_keeps_what_was_typed() {
 #[test]
 fn a_word_that_is_not_on_the_sheet_does_not_found_a_centre() {
     let centre = Centre::new();
-    let told = [
-        ("centre", "House"),
-        ("manager", "Samira"),
-        ("passphrase", PASSPHRASE),
-        ("again", PASSPHRASE),
-    ];
-    centre.post("/setup", "/setup", &told);
+    centre.told();
     let typed = [("word-4", "wrong"), ("word-13", ""), ("word-22", "zzz")];
     let page = centre.post("/setup/check", "/setup/check", &typed);
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(centre.app.vault.is_empty().expect("a folder"));
+}
+
+#[test]
+fn the_manager_changes_what_set_up_asked() {
+    let centre = Centre::founded();
+    assert_eq!(centre.get("/settings").value("name"), "House of Thyme");
+    let changed = [
+        ("name", "House of Sage"),
+        ("currency", "JOD"),
+        ("week-start", "sunday"),
+        ("weekend", "friday-saturday"),
+        ("calendar", "ethiopian"),
+        ("languages", "tgl"),
+        ("keep-cases", "10"),
+        ("keep-visits", "2"),
+        ("keep-leads", "1"),
+        ("idle-minutes", "1"),
+    ];
+    assert_eq!(
+        centre.post("/settings", "/settings", &changed).to,
+        "/settings"
+    );
+    let page = centre.get("/settings");
+    assert_eq!(page.value("name"), "House of Sage");
+    assert_eq!(page.attribute("#desk", "data-idle-seconds"), "60");
+    assert_eq!(page.attribute("#currency option[selected]", "value"), "JOD");
+    let offered = centre.get("/people/new");
+    assert_eq!(
+        offered.attribute("#language option:nth-child(2)", "value"),
+        "tgl"
+    );
 }
 
 #[test]

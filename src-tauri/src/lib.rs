@@ -6,6 +6,7 @@ mod desk;
 pub mod kit;
 mod lock;
 pub mod people;
+pub mod settings;
 mod setup;
 pub mod vault;
 pub mod visits;
@@ -19,6 +20,7 @@ pub fn app(app: &Arc<web::App>) -> axum::Router {
         desk::ROUTES,
         lock::ROUTES,
         people::ROUTES,
+        settings::ROUTES,
         setup::ROUTES,
         visits::ROUTES,
     ];

@@ -7,6 +7,7 @@ use crate::kit::id::{ConsentId, PersonId, VisitId};
 use crate::people::consent::{self, Consent, Purpose, Standing};
 use crate::people::pages::{ConsentForm, differences, facts};
 use crate::people::{self, Record};
+use crate::settings;
 use crate::vault::{Event, Refusal};
 use crate::visits::pages::{day_asked, language_name, service, services};
 use crate::visits::{self, Visit, Visitor, rules as visit_rules};
@@ -82,7 +83,7 @@ fn person<'p>(call: &Call, c: &'p Ctx) -> Result<Person<'p>> {
             phones,
             consent_missing: !consent::stands(&consents, Purpose::Register, c.today()),
             consents: consents.iter().map(|consent| agreed(c, consent)).collect(),
-            consent: ConsentForm::new(c, &record.profile),
+            consent: ConsentForm::new(c, &settings::of(db)?.languages, &record.profile),
             visits: visits::of_person(db, id, VISITS)?
                 .iter()
                 .map(|visit| came(c, visit))

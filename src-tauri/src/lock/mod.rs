@@ -2,9 +2,12 @@
 //! Words: lock, unlock. Rules: safety.md 2 and 7, in the vault.
 
 use askama::Template;
+use rusqlite::named_params;
 
+use crate::kit::lang::Lang;
+use crate::settings;
 use crate::vault::secret::Passphrase;
-use crate::vault::words;
+use crate::vault::{Actor, Refusal, words};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Ctx, Field, Handler, Result};
 
@@ -54,10 +57,7 @@ fn unlock(call: &Call) -> Result {
         .unlock_named(typed, &Passphrase::new(call.sent.get("passphrase")))
     {
         Ok(actor) => {
-            call.seat(|seat| {
-                seat.actor = Some(actor);
-                seat.name = typed.trim().to_owned();
-            });
+            sit_down(call, actor)?;
             Answer::see("/")
         }
         Err(refusal) => {
@@ -66,6 +66,27 @@ fn unlock(call: &Call) -> Result {
             Answer::refused(&LockPage::new(&c, typed, Some(why)))
         }
     }
+}
+
+/// Seats whoever unlocked: their own name and language, the centre's idle time.
+pub fn sit_down(call: &Call, actor: Actor) -> Result<()> {
+    let (name, lang, idle) = call.read(|db| {
+        let (name, lang) = db
+            .one(
+                "select name, language from user where id = :id",
+                named_params! { ":id": actor.user },
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?
+            .ok_or(Refusal::Missing)?;
+        Ok::<(String, Lang, u32), Refusal>((name, lang, settings::of(db)?.idle_minutes))
+    })?;
+    call.seat(|seat| {
+        seat.actor = Some(actor);
+        seat.name = name;
+        seat.lang = lang;
+        seat.idle_minutes = idle;
+    });
+    Ok(())
 }
 
 fn lock(call: &Call) -> Result {

@@ -9,6 +9,7 @@ use super::store;
 use crate::kit::date::{NotADate, ToldDate};
 use crate::kit::id::{ConsentId, PersonId};
 use crate::kit::lists::{COUNTRIES, LANGUAGES, NO_COUNTRY, Occupation, SpokenLanguage};
+use crate::settings;
 use crate::vault::{Db, Event, Refusal};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
@@ -68,6 +69,7 @@ impl Lists {
         ] {
             consents.push(Choice::new(code, c.t(label), form.consent.value == code));
         }
+        let first = settings::of(db)?.languages;
         let yes_no = [
             ("", "people.unknown"),
             ("yes", "people.yes"),
@@ -80,9 +82,9 @@ impl Lists {
                 &form.gender.value,
             ),
             nationalities: nationalities(db, c, &form.nationality.value)?,
-            languages: languages(c, &form.language.value),
-            languages_2: languages(c, &form.language_2.value),
-            languages_3: languages(c, &form.language_3.value),
+            languages: languages(c, &first, &form.language.value),
+            languages_2: languages(c, &first, &form.language_2.value),
+            languages_3: languages(c, &first, &form.language_3.value),
             occupations,
             yes_no: yes_no
                 .map(|(code, label)| {
@@ -112,9 +114,16 @@ fn choices<T: Copy>(
         .collect()
 }
 
-fn languages(c: &Ctx, chosen: &str) -> Vec<Choice> {
+/// The centre's own first.
+fn languages(c: &Ctx, first: &[String], chosen: &str) -> Vec<Choice> {
     let mut all = vec![Choice::new("", c.t("people.unknown"), chosen.is_empty())];
-    all.extend(LANGUAGES.iter().map(|language| {
+    let own = first
+        .iter()
+        .filter_map(|code| SpokenLanguage::from_code(code));
+    let others = LANGUAGES
+        .iter()
+        .filter(|l| first.iter().all(|code| code != l.code));
+    all.extend(own.chain(others).map(|language| {
         let label = format!("{} · {}", c.t(&language.label_key()), language.own_name);
         Choice::new(language.code, label, language.code == chosen)
     }));
@@ -340,7 +349,7 @@ pub struct ConsentForm {
 }
 
 impl ConsentForm {
-    pub fn new(c: &Ctx, profile: &Profile) -> Self {
+    pub fn new(c: &Ctx, offered: &[String], profile: &Profile) -> Self {
         let first = Purpose::Register.code();
         let language = profile.languages.first().map_or("", String::as_str);
         Self {
@@ -353,7 +362,7 @@ impl ConsentForm {
                 How::Spoken.code(),
             ),
             read_in: Field::new("read-in", 3).typed(language),
-            languages: languages(c, language),
+            languages: languages(c, offered, language),
             expires: Field::new("expires", 12),
             words: Purpose::ALL
                 .iter()
@@ -372,7 +381,8 @@ fn give(call: &Call) -> Result {
     let purpose = Purpose::from_code(call.sent.get("purpose")).ok_or(Refusal::Missing)?;
     let how = How::from_code(call.sent.get("how")).ok_or(Refusal::Missing)?;
     let read_in = SpokenLanguage::from_code(call.sent.get("read-in")).map_or("", |l| l.code);
-    let mut form = ConsentForm::new(c, &known.profile);
+    let offered = call.read(settings::of)?.languages;
+    let mut form = ConsentForm::new(c, &offered, &known.profile);
     let today = c.today();
     let expires = form
         .expires

@@ -13,6 +13,7 @@ const DESK: &[&str] = &[
     include_str!("../../migrations/desk/0001_vault.sql"),
     include_str!("../../migrations/desk/0003_people.sql"),
     include_str!("../../migrations/desk/0004_visits.sql"),
+    include_str!("../../migrations/desk/0005_settings.sql"),
 ];
 const CASEWORK: &[&str] = &[include_str!("../../migrations/casework/0001_vault.sql")];
 

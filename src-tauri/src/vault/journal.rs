@@ -58,6 +58,7 @@ pub enum Event {
     LanguageChosen {
         user: UserId,
     },
+    SettingsChanged,
     PersonRegistered {
         person: PersonId,
     },
@@ -115,7 +116,9 @@ impl Event {
     /// Whose write this may be.
     pub fn may(&self) -> Roles {
         match self {
-            Self::CentreFounded { .. } | Self::UserAdded { .. } => Roles::MANAGER,
+            Self::CentreFounded { .. } | Self::UserAdded { .. } | Self::SettingsChanged => {
+                Roles::MANAGER
+            }
             Self::Unlocked { .. }
             | Self::Locked { .. }
             | Self::PassphraseChanged { .. }

@@ -25,6 +25,7 @@ const PLACES: &[(Route, &str, &str, &str)] = &[
     (Route::Home, "/", "desk.nav", "search"),
     (Route::Today, "/today", "visits.nav", "today"),
     (Route::NewPerson, "/people/new", "desk.new", "person-add"),
+    (Route::Settings, "/settings", "settings.title", "gear"),
 ];
 
 pub struct Ctx {
@@ -35,6 +36,7 @@ pub struct Ctx {
     name: String,
     saying: Option<Saying>,
     path: String,
+    idle_minutes: u32,
     world: World,
 }
 
@@ -48,6 +50,7 @@ impl Ctx {
             name: seat.name.clone(),
             saying: seat.saying.take(),
             path: path.to_owned(),
+            idle_minutes: seat.idle_minutes,
             world: world.clone(),
         }
     }
@@ -170,7 +173,7 @@ impl Ctx {
 
     /// After how long without a key or the mouse the centre locks itself.
     pub fn idle_seconds(&self) -> u32 {
-        300
+        self.idle_minutes * 60
     }
 
     pub fn signed_in(&self) -> bool {

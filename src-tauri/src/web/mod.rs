@@ -7,6 +7,7 @@ mod call;
 mod context;
 mod form;
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,16 +23,7 @@ pub use form::{Choice, Field, Sent};
 
 use crate::kit::lang::Lang;
 use crate::kit::world::World;
-use crate::vault::words::RecoveryWords;
 use crate::vault::{Actor, Vault};
-
-/// What set-up has been told so far; gone when the program ends before the centre is founded.
-pub struct Draft {
-    pub centre: String,
-    pub manager: String,
-    pub passphrase: crate::vault::secret::Passphrase,
-    pub sheet: RecoveryWords,
-}
 
 /// Who is at a window, and in which language. One entry a window, so that a second desk needs no
 /// other code.
@@ -41,7 +33,10 @@ pub struct Seat {
     pub actor: Option<Actor>,
     pub name: String,
     pub saying: Option<Saying>,
-    pub draft: Option<Draft>,
+    /// After how long without a key or the mouse this window locks.
+    pub idle_minutes: u32,
+    /// What a feature keeps between its pages; gone with the window.
+    pub draft: Option<Box<dyn Any + Send>>,
 }
 
 /// What is said once on the next page, and the address that takes it back.

@@ -1,0 +1,58 @@
+//! What set-up has been told so far; gone when the program ends before the centre is founded.
+
+use crate::settings::Settings;
+use crate::vault::keyfile::Cost;
+use crate::vault::secret::Passphrase;
+use crate::vault::words::RecoveryWords;
+use crate::vault::{Event, Founding, Refusal, Roles};
+use crate::web::{Call, Result};
+
+pub struct Draft {
+    pub settings: Settings,
+    pub manager: String,
+    pub passphrase: Option<Passphrase>,
+    pub sheet: RecoveryWords,
+}
+
+/// Looks at the draft of this window, which begins with the first look.
+pub fn draft<T>(call: &Call, with: impl FnOnce(&mut Draft) -> T) -> T {
+    let world = &call.app.world;
+    call.seat(|seat| {
+        if !seat.draft.as_ref().is_some_and(|draft| draft.is::<Draft>()) {
+            seat.draft = Some(Box::new(Draft {
+                settings: Settings::default(),
+                manager: String::new(),
+                passphrase: None,
+                sheet: RecoveryWords::random(world),
+            }));
+        }
+        let draft = seat.draft.as_mut().and_then(|draft| draft.downcast_mut());
+        with(draft.expect("a draft was just put there"))
+    })
+}
+
+/// Founds the centre and lets its first manager in.
+pub fn found(call: &Call) -> Result<()> {
+    let vault = &call.app.vault;
+    let language = call.seat(|seat| seat.lang);
+    let (actor, settings) = draft(call, |draft| {
+        let passphrase = draft.passphrase.as_ref().ok_or(Refusal::Missing)?;
+        let founded = vault.found(&Founding {
+            centre_name: &draft.settings.name,
+            manager_name: &draft.manager,
+            language,
+            roles: Roles::MANAGER.and(Roles::DESK),
+            passphrase,
+            recovery: &draft.sheet,
+            cost: Cost::FLOOR,
+        })?;
+        let actor = vault.unlock(founded.user, passphrase)?;
+        Ok::<_, Refusal>((actor, draft.settings.clone()))
+    })?;
+    vault.write(actor, None, |tx| {
+        crate::settings::save(tx, &settings)?;
+        Ok::<_, Refusal>(((), Event::SettingsChanged))
+    })?;
+    call.seat(|seat| seat.draft = None);
+    crate::lock::sit_down(call, actor)
+}

@@ -1,0 +1,341 @@
+//! The pages of set-up, in their order.
+
+use askama::Template;
+
+use super::draft::{draft, found};
+use crate::kit::lang::Lang;
+use crate::settings::forms::{Part, SettingsForm};
+use crate::vault::secret::Passphrase;
+use crate::vault::words;
+use crate::web::access::Route;
+use crate::web::{Answer, Call, Ctx, Field, Handler, Result};
+
+pub const ROUTES: &[(Route, Handler)] = &[
+    (Route::SetUp, language),
+    (Route::SetUpLanguage, choose_language),
+    (Route::SetUpKind, kind),
+    (Route::SetUpKindTold, choose_kind),
+    (Route::SetUpCentre, centre),
+    (Route::SetUpCentreTold, centre_told),
+    (Route::SetUpWeek, week),
+    (Route::SetUpWeekTold, week_told),
+    (Route::SetUpLanguages, languages),
+    (Route::SetUpLanguagesTold, languages_told),
+    (Route::SetUpKeeping, keeping),
+    (Route::SetUpKeepingTold, keeping_told),
+    (Route::SetUpManager, manager),
+    (Route::SetUpManagerTold, manager_told),
+    (Route::Sheet, sheet),
+    (Route::Check, check),
+    (Route::Checked, checked),
+];
+
+/// Which words of the sheet are typed back: early, middle and late, so that no third is missing.
+const ASKED: [(&str, usize); 3] = [("word-4", 3), ("word-13", 12), ("word-22", 21)];
+
+/// Where a page stands among all of them.
+fn step(n: usize) -> Vec<&'static str> {
+    const PAGES: usize = 9;
+    (1..=PAGES)
+        .map(|page| match page.cmp(&n) {
+            std::cmp::Ordering::Less => "done",
+            std::cmp::Ordering::Equal => "here",
+            std::cmp::Ordering::Greater => "",
+        })
+        .collect()
+}
+
+#[derive(Template)]
+#[template(path = "setup/language.html")]
+struct Language<'p> {
+    c: &'p Ctx,
+    step: Vec<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "setup/kind.html")]
+struct Kind<'p> {
+    c: &'p Ctx,
+    step: Vec<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "setup/part.html")]
+struct PartPage<'p> {
+    c: &'p Ctx,
+    step: Vec<&'static str>,
+    title: String,
+    lead: String,
+    action: &'static str,
+    back: &'static str,
+    part: Part,
+    form: SettingsForm,
+}
+
+#[derive(Template)]
+#[template(path = "setup/manager.html")]
+struct Manager<'p> {
+    c: &'p Ctx,
+    step: Vec<&'static str>,
+    manager: Field,
+    passphrase: Field,
+    again: Field,
+    offered: String,
+}
+
+#[derive(Template)]
+#[template(path = "setup/sheet.html")]
+struct Sheet<'p> {
+    c: &'p Ctx,
+    step: Vec<&'static str>,
+    words: Vec<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "setup/check.html")]
+struct Check<'p> {
+    c: &'p Ctx,
+    step: Vec<&'static str>,
+    fields: Vec<(Field, String)>,
+    refused: Option<String>,
+}
+
+fn language(call: &Call) -> Result {
+    let c = &call.context();
+    Answer::page(&Language { c, step: step(1) })
+}
+
+fn choose_language(call: &Call) -> Result {
+    if let Some(lang) = Lang::from_tag(call.sent.get("lang")) {
+        call.seat(|seat| seat.lang = lang);
+    }
+    Answer::see("/setup/kind")
+}
+
+fn kind(call: &Call) -> Result {
+    let c = &call.context();
+    Answer::page(&Kind { c, step: step(2) })
+}
+
+fn choose_kind(call: &Call) -> Result {
+    let practice = call.sent.get("kind") == "practice";
+    draft(call, |draft| draft.settings.practice = practice);
+    Answer::see("/setup/centre")
+}
+
+fn part_page<'p>(c: &'p Ctx, part: Part, form: SettingsForm) -> PartPage<'p> {
+    let (n, title, lead, action, back) = match part {
+        Part::Week => (
+            4,
+            "settings.part.week",
+            "setup.week.lead",
+            "/setup/week",
+            "/setup/centre",
+        ),
+        Part::Languages => (
+            5,
+            "settings.part.languages",
+            "setup.languages.lead",
+            "/setup/languages",
+            "/setup/week",
+        ),
+        Part::Keeping => (
+            6,
+            "settings.part.keeping",
+            "setup.keeping.lead",
+            "/setup/keeping",
+            "/setup/languages",
+        ),
+        Part::Centre | Part::All => (
+            3,
+            "settings.part.centre",
+            "setup.lead",
+            "/setup/centre",
+            "/setup/kind",
+        ),
+    };
+    PartPage {
+        c,
+        step: step(n),
+        title: c.t(title),
+        lead: c.t(lead),
+        action,
+        back,
+        part,
+        form,
+    }
+}
+
+fn show(call: &Call, part: Part) -> Result {
+    let c = &call.context();
+    let settings = draft(call, |draft| draft.settings.clone());
+    Answer::page(&part_page(c, part, SettingsForm::of(c, &settings)))
+}
+
+fn take(call: &Call, part: Part, next: &'static str) -> Result {
+    let c = &call.context();
+    let before = draft(call, |draft| draft.settings.clone());
+    let mut form = SettingsForm::of(c, &before);
+    match form.read(c, &call.sent, &before, part) {
+        Some(settings) => {
+            draft(call, |draft| draft.settings = settings);
+            Answer::see(next)
+        }
+        None => Answer::refused(&part_page(c, part, form)),
+    }
+}
+
+fn centre(call: &Call) -> Result {
+    show(call, Part::Centre)
+}
+
+/// A practice centre needs no more than a name.
+fn centre_told(call: &Call) -> Result {
+    let practice = draft(call, |draft| draft.settings.practice);
+    take(
+        call,
+        Part::Centre,
+        if practice {
+            "/setup/manager"
+        } else {
+            "/setup/week"
+        },
+    )
+}
+
+fn week(call: &Call) -> Result {
+    show(call, Part::Week)
+}
+
+fn week_told(call: &Call) -> Result {
+    take(call, Part::Week, "/setup/languages")
+}
+
+fn languages(call: &Call) -> Result {
+    show(call, Part::Languages)
+}
+
+fn languages_told(call: &Call) -> Result {
+    take(call, Part::Languages, "/setup/keeping")
+}
+
+fn keeping(call: &Call) -> Result {
+    show(call, Part::Keeping)
+}
+
+fn keeping_told(call: &Call) -> Result {
+    take(call, Part::Keeping, "/setup/manager")
+}
+
+impl<'p> Manager<'p> {
+    fn new(call: &Call, c: &'p Ctx) -> Self {
+        Self {
+            c,
+            step: step(7),
+            manager: Field::new("manager", 80).typed(&draft(call, |draft| draft.manager.clone())),
+            passphrase: Field::new("passphrase", words::LONGEST),
+            again: Field::new("again", words::LONGEST),
+            offered: words::offered(&call.app.world),
+        }
+    }
+}
+
+fn manager(call: &Call) -> Result {
+    if draft(call, |draft| draft.settings.name.is_empty()) {
+        return Answer::see("/setup/centre");
+    }
+    let c = &call.context();
+    Answer::page(&Manager::new(call, c))
+}
+
+fn manager_told(call: &Call) -> Result {
+    let c = &call.context();
+    let mut page = Manager::new(call, c);
+    let name = page.manager.required(c, &call.sent);
+    let passphrase = Passphrase::new(call.sent.get("passphrase"));
+    let centre = draft(call, |draft| draft.settings.name.clone());
+    let names = [centre.as_str(), call.sent.get("manager")];
+    let strong = words::strong_enough(&passphrase, true, &names);
+    if let Err(weak) = &strong {
+        page.passphrase.wrong(c.because(weak));
+    }
+    let same = passphrase.as_str() == Passphrase::new(call.sent.get("again")).as_str();
+    if !same {
+        page.again.wrong(c.t("setup.refusal.again"));
+    }
+    let (Some(name), Ok(()), true) = (name, strong, same) else {
+        return Answer::refused(&page);
+    };
+    draft(call, |draft| {
+        draft.manager = name;
+        draft.passphrase = Some(passphrase);
+    });
+    Answer::see("/setup/sheet")
+}
+
+fn sheet(call: &Call) -> Result {
+    if draft(call, |draft| draft.passphrase.is_none()) {
+        return Answer::see("/setup/manager");
+    }
+    let c = &call.context();
+    let words = draft(call, |draft| draft.sheet.words());
+    Answer::page(&Sheet {
+        c,
+        step: step(8),
+        words,
+    })
+}
+
+fn check(call: &Call) -> Result {
+    if draft(call, |draft| draft.passphrase.is_none()) {
+        return Answer::see("/setup/manager");
+    }
+    let c = &call.context();
+    Answer::page(&Check {
+        c,
+        step: step(9),
+        fields: asked(call),
+        refused: None,
+    })
+}
+
+fn asked(call: &Call) -> Vec<(Field, String)> {
+    ASKED
+        .iter()
+        .map(|(name, place)| {
+            let field = Field::new(name, 12).typed(call.sent.get(name));
+            (field, (place + 1).to_string())
+        })
+        .collect()
+}
+
+fn checked(call: &Call) -> Result {
+    let words = draft(call, |draft| draft.sheet.words());
+    let c = &call.context();
+    let mut page = Check {
+        c,
+        step: step(9),
+        fields: asked(call),
+        refused: None,
+    };
+    let mut right = true;
+    for ((field, _), (_, place)) in page.fields.iter_mut().zip(ASKED) {
+        if words.get(place).copied() != Some(field.value.trim().to_lowercase().as_str()) {
+            right = false;
+            field.wrong(c.t("setup.refusal.word"));
+        }
+    }
+    if !right {
+        return Answer::refused(&page);
+    }
+    match found(call) {
+        Ok(()) => {
+            call.say("setup.founded");
+            Answer::see("/")
+        }
+        Err(refusal) => {
+            page.refused = Some(c.because(&refusal));
+            Answer::refused(&page)
+        }
+    }
+}
