@@ -6,6 +6,7 @@ mod desk;
 pub mod kit;
 mod lock;
 pub mod people;
+pub mod sample;
 pub mod settings;
 mod setup;
 pub mod vault;

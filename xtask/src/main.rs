@@ -1,5 +1,6 @@
 //! The project's own tasks, each started as `cargo xtask NAME`.
 
+mod seed;
 mod test;
 
 use anyhow::{Result, bail};
@@ -10,6 +11,11 @@ type Task = fn(lexopt::Parser) -> Result<()>;
 /// Name, what it does, and the task itself.
 const TASKS: &[(&str, &str, Task)] = &[
     ("test", "every check and every test", |_| test::all()),
+    (
+        "seed",
+        "an invented centre: --persons N --visits M --seed S [--years Y] [--data DIR]",
+        seed::task,
+    ),
     (
         "check",
         "what takes seconds: form, lints, own rules",

@@ -1,5 +1,6 @@
 //! What set-up has been told so far; gone when the program ends before the centre is founded.
 
+use crate::sample::{self, Amount};
 use crate::settings::Settings;
 use crate::vault::keyfile::Cost;
 use crate::vault::secret::Passphrase;
@@ -53,6 +54,16 @@ pub fn found(call: &Call) -> Result<()> {
         crate::settings::save(tx, &settings)?;
         Ok::<_, Refusal>(((), Event::SettingsChanged))
     })?;
+    if settings.practice {
+        let amount = Amount {
+            persons: 250,
+            visits: 2_000,
+            years: 1,
+            seed: 1,
+            until: call.app.world.utc(),
+        };
+        sample::fill(vault, actor, &amount)?;
+    }
     call.seat(|seat| seat.draft = None);
     crate::lock::sit_down(call, actor)
 }

@@ -59,6 +59,9 @@ pub enum Event {
         user: UserId,
     },
     SettingsChanged,
+    SampleAdded {
+        records: u32,
+    },
     PersonRegistered {
         person: PersonId,
     },
@@ -116,9 +119,10 @@ impl Event {
     /// Whose write this may be.
     pub fn may(&self) -> Roles {
         match self {
-            Self::CentreFounded { .. } | Self::UserAdded { .. } | Self::SettingsChanged => {
-                Roles::MANAGER
-            }
+            Self::CentreFounded { .. }
+            | Self::UserAdded { .. }
+            | Self::SampleAdded { .. }
+            | Self::SettingsChanged => Roles::MANAGER,
             Self::Unlocked { .. }
             | Self::Locked { .. }
             | Self::PassphraseChanged { .. }
