@@ -1,5 +1,7 @@
 //! One test binary for the whole crate: a module for each feature.
 
+mod access;
+mod architecture;
 mod desk;
 mod kit;
 mod lists;

@@ -7,7 +7,7 @@ use axum::http::{Request, StatusCode, header};
 use darna::kit::world::{Seeded, World};
 
 use crate::clock::SetClock;
-use darna::vault::Vault;
+use darna::vault::{Actor, Refusal, Roles, Vault};
 use darna::web::App;
 use scraper::{Html, Selector};
 use tempfile::TempDir;
@@ -98,6 +98,28 @@ impl Centre {
 
     pub fn get(&self, path: &str) -> Page {
         self.ask(Request::get(path).body(Body::empty()).expect("a request"))
+    }
+
+    /// The token of this window, from whatever page it may see.
+    pub fn csrf(&self) -> String {
+        let home = self.get("/");
+        if home.to.is_empty() {
+            return home.value("csrf");
+        }
+        self.get(&home.to).value("csrf")
+    }
+
+    /// The manager that set-up made.
+    pub fn manager(&self) -> Actor {
+        let first = self.app.vault.read::<_, Refusal>(|db| {
+            db.one("select id from user order by created limit 1", [], |row| {
+                row.get(0)
+            })
+        });
+        Actor {
+            user: first.expect("an open vault").expect("a user"),
+            roles: Roles::MANAGER.and(Roles::DESK),
+        }
     }
 
     /// Sends a form from the page at `from`, with that page's tokens.

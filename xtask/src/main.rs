@@ -1,5 +1,6 @@
 //! The project's own tasks, each started as `cargo xtask NAME`.
 
+mod names;
 mod seed;
 mod test;
 
@@ -15,6 +16,11 @@ const TASKS: &[(&str, &str, Task)] = &[
         "seed",
         "an invented centre: --persons N --visits M --seed S [--years Y] [--data DIR]",
         seed::task,
+    ),
+    (
+        "names",
+        "how well names are found: --people FILE --queries FILE [--generated G]",
+        names::task,
     ),
     (
         "check",

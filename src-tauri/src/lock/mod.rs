@@ -5,7 +5,7 @@ use askama::Template;
 use rusqlite::named_params;
 
 use crate::kit::lang::Lang;
-use crate::settings;
+use crate::settings::{self, Settings};
 use crate::vault::secret::Passphrase;
 use crate::vault::{Actor, Refusal, words};
 use crate::web::access::Route;
@@ -70,7 +70,7 @@ fn unlock(call: &Call) -> Result {
 
 /// Seats whoever unlocked: their own name and language, the centre's idle time.
 pub fn sit_down(call: &Call, actor: Actor) -> Result<()> {
-    let (name, lang, idle) = call.read(|db| {
+    let (name, lang, settings) = call.read(|db| {
         let (name, lang) = db
             .one(
                 "select name, language from user where id = :id",
@@ -78,13 +78,14 @@ pub fn sit_down(call: &Call, actor: Actor) -> Result<()> {
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )?
             .ok_or(Refusal::Missing)?;
-        Ok::<(String, Lang, u32), Refusal>((name, lang, settings::of(db)?.idle_minutes))
+        Ok::<(String, Lang, Settings), Refusal>((name, lang, settings::of(db)?))
     })?;
     call.seat(|seat| {
         seat.actor = Some(actor);
         seat.name = name;
         seat.lang = lang;
-        seat.idle_minutes = idle;
+        seat.idle_minutes = settings.idle_minutes;
+        seat.practice = settings.practice;
     });
     Ok(())
 }

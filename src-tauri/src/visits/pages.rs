@@ -3,8 +3,8 @@
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::rules::{self, MOST_COUNTED, REASONS, Refusal, Seen};
-use super::store::{self, Given, Tally, Visit, Visitor};
+use super::rules::{self, MOST_COUNTED, REASONS, Seen};
+use super::store::{self, Given, NotUndone, Tally, Visit, Visitor};
 use crate::kit::id::{PersonId, ServiceGivenId, UserId, VisitId};
 use crate::kit::lists::{Channel, LANGUAGES, Service, ServiceGroup, SpokenLanguage};
 use crate::kit::text::{self, western_digits};
@@ -461,12 +461,12 @@ fn undo_visit(call: &Call) -> Result {
 }
 
 /// Says that it is done, or why it cannot be any more.
-fn said(call: &Call, done: std::result::Result<(), Refusal>, key: &'static str) -> Result<()> {
+fn said(call: &Call, done: std::result::Result<(), NotUndone>, key: &'static str) -> Result<()> {
     match done {
         Ok(()) => call.say(key),
-        Err(Refusal::Vault(refusal)) => return Err(refusal),
-        Err(Refusal::TooLate) => call.say("visits.refusal.too_late"),
-        Err(Refusal::Day) => call.say("visits.refusal.day"),
+        Err(NotUndone::Vault(refusal)) => return Err(refusal),
+        Err(NotUndone::Rule(rules::Refusal::TooLate)) => call.say("visits.refusal.too_late"),
+        Err(NotUndone::Rule(rules::Refusal::Day)) => call.say("visits.refusal.day"),
     }
     Ok(())
 }

@@ -27,14 +27,12 @@ pub const REASONS: [Service; 8] = [
 ];
 
 /// Why something is not done. The messages are locale keys.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("visits.refusal.too_late")]
     TooLate,
     #[error("visits.refusal.day")]
     Day,
-    #[error(transparent)]
-    Vault(#[from] crate::vault::Refusal),
 }
 
 /// What is seen of somebody who is only counted.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Row, named_params};
 
-use super::rules::{Refusal, Seen, undo};
+use super::rules::{self, Seen, undo};
 use crate::kit::id::{PersonId, ServiceGivenId, UserId, VisitId};
 use crate::kit::lists::{Channel, Service};
 use crate::kit::world::World;
@@ -43,6 +43,15 @@ pub struct Given {
     pub minutes: Option<u32>,
     pub language: Option<String>,
     pub by: String,
+}
+
+/// Why something was not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum NotUndone {
+    #[error(transparent)]
+    Rule(#[from] rules::Refusal),
+    #[error(transparent)]
+    Vault(#[from] vault::Refusal),
 }
 
 /// A day in numbers. A person counts once, however often they came.
@@ -166,7 +175,7 @@ pub fn mark_departed(
 }
 
 /// Takes a visit back; it stays in the file, marked.
-pub fn take_back(tx: &WriteTx<'_>, world: &World, id: VisitId) -> Result<(), Refusal> {
+pub fn take_back(tx: &WriteTx<'_>, world: &World, id: VisitId) -> Result<(), NotUndone> {
     let visit = visit(tx, id)?.ok_or(vault::Refusal::Missing)?;
     undo(visit.created, world.utc())?;
     tx.execute(
@@ -202,7 +211,7 @@ pub fn take_service_back(
     tx: &WriteTx<'_>,
     world: &World,
     id: ServiceGivenId,
-) -> Result<VisitId, Refusal> {
+) -> Result<VisitId, NotUndone> {
     let (visit, created) = tx
         .one(
             "select visit, created from service_given where id = :id and undone is null",

@@ -75,6 +75,7 @@ impl Call {
             actor: None,
             name: String::new(),
             saying: None,
+            practice: false,
             idle_minutes: 5,
             draft: None,
         });

@@ -36,6 +36,7 @@ pub struct Ctx {
     name: String,
     saying: Option<Saying>,
     path: String,
+    practice: bool,
     idle_minutes: u32,
     world: World,
 }
@@ -50,6 +51,7 @@ impl Ctx {
             name: seat.name.clone(),
             saying: seat.saying.take(),
             path: path.to_owned(),
+            practice: seat.practice,
             idle_minutes: seat.idle_minutes,
             world: world.clone(),
         }
@@ -174,6 +176,10 @@ impl Ctx {
     /// After how long without a key or the mouse the centre locks itself.
     pub fn idle_seconds(&self) -> u32 {
         self.idle_minutes * 60
+    }
+
+    pub fn practice(&self) -> bool {
+        self.practice
     }
 
     pub fn signed_in(&self) -> bool {

@@ -33,6 +33,8 @@ pub struct Seat {
     pub actor: Option<Actor>,
     pub name: String,
     pub saying: Option<Saying>,
+    /// Nobody in this centre is real.
+    pub practice: bool,
     /// After how long without a key or the mouse this window locks.
     pub idle_minutes: u32,
     /// What a feature keeps between its pages; gone with the window.

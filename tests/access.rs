@@ -1,0 +1,130 @@
+//! Every route, every method, every role, before set-up, locked and inside, against domain.md 6.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use darna::kit::lang::Lang;
+use darna::vault::Roles;
+use darna::vault::keyfile::Cost;
+use darna::vault::secret::Passphrase;
+use darna::web::access::{Route, TABLE};
+use darna_tests::centre::Centre;
+
+/// Who may use a route inside, as domain.md 6 says it. No wildcard: a new route stops here.
+fn roles(route: Route) -> Option<Roles> {
+    use Route::*;
+    let everybody = Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER);
+    match route {
+        Home | Lock | Hide | Search | CheckIn | Count | NewPerson | Register | PersonPage
+        | EditPerson | RevisePerson | GiveConsent | WithdrawConsent | TypeLater | Today
+        | CountPaper | VisitPage | NoteReason | NoteCompany | SendTo | MarkSeen | MarkDeparted
+        | UndoVisit | GiveService | UndoService => Some(everybody),
+        Settings | SaveSettings => Some(Roles::MANAGER),
+        Language | LockPage | Unlock | Cover | SetUp | SetUpLanguage | SetUpKind
+        | SetUpKindTold | SetUpCentre | SetUpCentreTold | SetUpWeek | SetUpWeekTold
+        | SetUpLanguages | SetUpLanguagesTold | SetUpKeeping | SetUpKeepingTold | SetUpManager
+        | SetUpManagerTold | Sheet | Check | Checked => None,
+    }
+}
+
+/// Where those go who may not stay: to set-up, to the lock, or nowhere.
+fn sent_away(centre: &Centre, method: &Method, path: &str) -> Option<String> {
+    let path: String = path
+        .split('/')
+        .map(|part| {
+            if part.starts_with('{') {
+                "0".repeat(32)
+            } else {
+                part.to_owned()
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("/");
+    let csrf = centre.csrf();
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("csrf={csrf}")))
+        .expect("a request");
+    let page = centre.ask(request);
+    if page.status == StatusCode::NOT_FOUND && page.html.is_empty() {
+        return Some(String::new());
+    }
+    ["/lock", "/setup"]
+        .contains(&page.to.as_str())
+        .then_some(page.to)
+}
+
+#[test]
+fn before_set_up_everything_leads_to_set_up() {
+    let centre = Centre::new();
+    for row in TABLE {
+        if roles(row.route).is_some() {
+            let away = sent_away(&centre, &row.method, row.path);
+            assert_eq!(
+                away.as_deref(),
+                Some("/setup"),
+                "{} {}",
+                row.method,
+                row.path
+            );
+        }
+    }
+}
+
+#[test]
+fn a_locked_centre_shows_nothing_but_its_lock() {
+    let centre = Centre::founded();
+    centre.post("/", "/lock", &[]);
+    for row in TABLE {
+        if roles(row.route).is_some() {
+            let away = sent_away(&centre, &row.method, row.path);
+            assert_eq!(
+                away.as_deref(),
+                Some("/lock"),
+                "{} {}",
+                row.method,
+                row.path
+            );
+        }
+    }
+}
+
+#[test]
+fn a_role_reaches_what_is_its_own_and_nothing_else() {
+    const WORDS: &str = "orchid tunnel mirror falcon pepper glacier";
+    for role in [Roles::DESK, Roles::CASEWORKER, Roles::MANAGER] {
+        let centre = Centre::founded();
+        let manager = centre.manager();
+        let passphrase = Passphrase::new(WORDS);
+        let vault = &centre.app.vault;
+        vault
+            .add_user(manager, "Leila", role, Lang::En, &passphrase, Cost::FLOOR)
+            .expect("a new user");
+        centre.post("/", "/lock", &[]);
+        for row in TABLE {
+            let Some(allowed) = roles(row.route) else {
+                continue;
+            };
+            // Some routes end the session.
+            if centre.get("/").to == "/lock" {
+                let told = [("name", "Leila"), ("passphrase", WORDS)];
+                centre.post("/lock", "/unlock", &told);
+            }
+            let away = sent_away(&centre, &row.method, row.path);
+            // What is not theirs does not exist; what is may still lack the record.
+            let refused = away.as_deref() == Some("") && !row.path.contains('{');
+            if role.meet(allowed) {
+                assert!(!refused, "{role:?} {} {}", row.method, row.path);
+            } else {
+                assert_eq!(
+                    away.as_deref(),
+                    Some(""),
+                    "{role:?} {} {}",
+                    row.method,
+                    row.path
+                );
+            }
+        }
+    }
+}
