@@ -44,6 +44,8 @@ create table name_key (
 create table person_word (
   word integer not null references name_word (id) on delete restrict,
   person blob not null references person (id) on delete restrict,
+  -- How many words the name has that this one stands in: the shorter is met more wholly.
+  of integer not null,
   primary key (word, person)
 ) strict, without rowid;
 -- Serves: taking a person's words out before the new ones.

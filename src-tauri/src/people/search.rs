@@ -29,15 +29,19 @@ pub(super) fn keep_words<'n>(
     person: PersonId,
     written: impl Iterator<Item = &'n str>,
 ) -> Result<(), Refusal> {
-    for word in written.flat_map(names::words) {
-        let id = match word_id(tx, &word.text)? {
-            Some(id) => id,
-            None => new_word(tx, &word)?,
-        };
-        tx.execute(
-            "insert into person_word (word, person) values (:word, :person) on conflict do nothing",
-            named_params! { ":word": id, ":person": person },
-        )?;
+    for name in written {
+        let words = names::words(name);
+        for word in &words {
+            let id = match word_id(tx, &word.text)? {
+                Some(id) => id,
+                None => new_word(tx, word)?,
+            };
+            tx.execute(
+                "insert into person_word (word, person, of) values (:word, :person, :of)
+                 on conflict do update set of = min(of, excluded.of)",
+                named_params! { ":word": id, ":person": person, ":of": words.len() },
+            )?;
+        }
     }
     Ok(())
 }
@@ -110,14 +114,14 @@ fn by_name(db: &Db<'_>, typed: &str, most: usize) -> Result<Vec<PersonId>, Refus
     for (place, word) in asked.iter().enumerate() {
         let last = place + 1 == asked.len();
         for (id, like) in like_words(db, word, open && last)? {
-            for person in having(db, id)? {
-                met.entry(person).or_default().note(place, like);
+            for (person, of) in having(db, id)? {
+                met.entry(person).or_default().note(place, like, of);
             }
         }
     }
     let mut shortlist: Vec<(PersonId, f32)> = met
         .into_iter()
-        .map(|(person, met)| (person, met.sum()))
+        .map(|(person, met)| (person, met.score(asked.len())))
         .collect();
     shortlist.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
     shortlist.truncate(SHORTLIST);
@@ -137,17 +141,24 @@ fn by_name(db: &Db<'_>, typed: &str, most: usize) -> Result<Vec<PersonId>, Refus
 
 /// How well each word of the query was met in one person's names.
 #[derive(Default)]
-struct Met([f32; 12]);
+struct Met {
+    likes: [f32; 12],
+    /// The words of their shortest name that was met.
+    of: usize,
+}
 
 impl Met {
-    fn note(&mut self, place: usize, like: f32) {
-        if let Some(kept) = self.0.get_mut(place) {
+    fn note(&mut self, place: usize, like: f32, of: usize) {
+        if let Some(kept) = self.likes.get_mut(place) {
             *kept = kept.max(like);
         }
+        self.of = if self.of == 0 { of } else { self.of.min(of) };
     }
 
-    fn sum(&self) -> f32 {
-        self.0.iter().sum()
+    /// As [`names::covers`] will rank them, before their names are read.
+    fn score(&self, asked: usize) -> f32 {
+        let extra = self.of.saturating_sub(asked).min(4) as f32;
+        self.likes.iter().sum::<f32>() / asked.max(1) as f32 - names::EXTRA * extra
     }
 }
 
@@ -204,11 +215,11 @@ fn known_word(row: &Row<'_>) -> rusqlite::Result<(i64, Word)> {
     Ok((row.get(0)?, word))
 }
 
-fn having(db: &Db<'_>, word: i64) -> Result<Vec<PersonId>, Refusal> {
+fn having(db: &Db<'_>, word: i64) -> Result<Vec<(PersonId, usize)>, Refusal> {
     db.all(
-        "select person from person_word where word = :word",
+        "select person, of from person_word where word = :word",
         named_params! { ":word": word },
-        |row| row.get(0),
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )
 }
 

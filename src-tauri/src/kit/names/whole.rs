@@ -224,6 +224,10 @@ fn without_article(part: &str) -> Option<&str> {
     (letters[1] == letters[2] && b"rsdntzl".contains(&letters[1])).then(|| &part[2..])
 }
 
+/// What each word of the name that was not asked for takes off: somebody known by the one word
+/// typed comes before those who have it among others.
+pub const EXTRA: f32 = 0.04;
+
 /// How well a query's words are found in a person's name: 0 to 1. Order does not matter and words
 /// may be missing on either side; `weights` says how much each of the query's words tells, and
 /// with `open` the last is still being typed.
@@ -255,7 +259,7 @@ pub fn covers(query: &[Word], weights: &[f32], open: bool, name: &[Word]) -> f32
     let sum: f32 = found.iter().zip(weights).map(|(s, w)| s * w).sum();
     let extra = taken.iter().filter(|t| !**t).count() as f32;
     let ordered = places.windows(2).all(|p| p[0] < p[1]);
-    sum / total.max(0.01) - 0.006 * extra.min(6.0) - if ordered { 0.0 } else { 0.01 }
+    sum / total.max(0.01) - EXTRA * extra.min(4.0) - if ordered { 0.0 } else { 0.01 }
 }
 
 /// How well one word of a query is met by one of a name, 0 to 1; with `open` it may go on.
