@@ -18,7 +18,10 @@ fn roles(route: Route) -> Option<Roles> {
         | EditPerson | RevisePerson | GiveConsent | WithdrawConsent | TypeLater | Today
         | CountPaper | VisitPage | NoteReason | NoteCompany | SendTo | MarkSeen | MarkDeparted
         | UndoVisit | GiveService | UndoService => Some(everybody),
-        Settings | SaveSettings => Some(Roles::MANAGER),
+        OwnPassphrase | ChangePassphrase => Some(everybody),
+        Settings | SaveSettings | Users | AddUser | UserPage | RenewUser | DisableUser => {
+            Some(Roles::MANAGER)
+        }
         Language | LockPage | Unlock | Cover | SetUp | SetUpLanguage | SetUpKind
         | SetUpKindTold | SetUpCentre | SetUpCentreTold | SetUpWeek | SetUpWeekTold
         | SetUpLanguages | SetUpLanguagesTold | SetUpKeeping | SetUpKeepingTold | SetUpManager

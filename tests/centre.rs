@@ -6,5 +6,6 @@ mod desk;
 mod kit;
 mod lists;
 mod locales;
+mod users;
 mod vault;
 mod web;

@@ -9,6 +9,7 @@ pub mod people;
 pub mod sample;
 pub mod settings;
 mod setup;
+mod users;
 pub mod vault;
 pub mod visits;
 pub mod web;
@@ -23,6 +24,7 @@ pub fn app(app: &Arc<web::App>) -> axum::Router {
         people::ROUTES,
         settings::ROUTES,
         setup::ROUTES,
+        users::ROUTES,
         visits::ROUTES,
     ];
     web::router(app, &features.concat())

@@ -58,6 +58,13 @@ pub enum Event {
     LanguageChosen {
         user: UserId,
     },
+    UserRenewed {
+        user: UserId,
+        roles: u8,
+    },
+    UserDisabled {
+        user: UserId,
+    },
     SettingsChanged,
     SampleAdded {
         records: u32,
@@ -122,6 +129,8 @@ impl Event {
             Self::CentreFounded { .. }
             | Self::UserAdded { .. }
             | Self::SampleAdded { .. }
+            | Self::UserRenewed { .. }
+            | Self::UserDisabled { .. }
             | Self::SettingsChanged => Roles::MANAGER,
             Self::Unlocked { .. }
             | Self::Locked { .. }

@@ -42,6 +42,11 @@ pub enum Refusal {
     /// There is no such record, or it may not even be known.
     #[error("vault.refusal.missing")]
     Missing,
+    /// Nobody would be left to manage the centre.
+    #[error("vault.refusal.last_manager")]
+    LastManager,
+    #[error("vault.refusal.name_taken")]
+    NameTaken,
     #[error("vault.refusal.not_empty")]
     NotEmpty,
     #[error("vault.refusal.role")]
@@ -273,17 +278,101 @@ impl Vault {
         passphrase: &Passphrase,
         cost: Cost,
     ) -> Result<UserId, Refusal> {
-        let casework = roles.meet(Roles::CASEWORKER);
-        words::strong_enough(passphrase, casework, &[name])?;
-        let (mut file, _, folder) = self.key_file()?;
-        let mut state = self.lock_state();
-        let open = state.as_mut().ok_or(Refusal::Locked)?;
         let user = UserId::new(&self.world);
         let added = Event::UserAdded {
             user,
             roles: roles.bits(),
         };
-        allowed(actor, &added)?;
+        let stamp = self.world.stamp();
+        self.put_slot(actor, user, name, roles, passphrase, cost, |tx| {
+            insert_user(tx, Actor { user, roles }, name, language, &stamp)?;
+            Ok(added)
+        })?;
+        Ok(user)
+    }
+
+    /// Other roles and a new passphrase for a user: the slot that has them replaces the old one.
+    /// Whoever forgot a passphrase gets a new one in this way.
+    pub fn renew_user(
+        &self,
+        actor: Actor,
+        user: UserId,
+        roles: Roles,
+        passphrase: &Passphrase,
+        cost: Cost,
+    ) -> Result<(), Refusal> {
+        let name = self.read(|db| user_name(db, user))?;
+        self.put_slot(actor, user, &name, roles, passphrase, cost, |tx| {
+            tx.execute(
+                "update user set roles = :roles, disabled = null where id = :id",
+                named_params! { ":roles": roles.bits(), ":id": user },
+            )?;
+            managed(tx)?;
+            let roles = roles.bits();
+            Ok(Event::UserRenewed { user, roles })
+        })
+    }
+
+    /// A new passphrase for oneself; the old one is asked.
+    pub fn change_passphrase(
+        &self,
+        actor: Actor,
+        old: &Passphrase,
+        new: &Passphrase,
+        cost: Cost,
+    ) -> Result<(), Refusal> {
+        let (file, ..) = self.key_file()?;
+        file.open(actor.user, old).ok_or(Refusal::Passphrase)?;
+        let name = self.read(|db| user_name(db, actor.user))?;
+        let user = actor.user;
+        self.put_slot(actor, user, &name, actor.roles, new, cost, |_| {
+            Ok(Event::PassphraseChanged { user })
+        })
+    }
+
+    /// Takes a user's slot away: with their passphrase nothing opens here any more. Copies of the
+    /// key file made before, on sticks, still open with it.
+    pub fn disable_user(&self, actor: Actor, user: UserId) -> Result<(), Refusal> {
+        let (mut file, _, folder) = self.key_file()?;
+        let mut state = self.lock_state();
+        let open = state.as_mut().ok_or(Refusal::Locked)?;
+        file.slots.retain(|slot| slot.user != user);
+        let bytes = file.write(&open.keys);
+        let stamp = self.world.stamp();
+        self.commit(open, actor, None, |tx| {
+            let changed = tx.execute(
+                "update user set disabled = :now where id = :id and disabled is null",
+                named_params! { ":now": stamp, ":id": user },
+            )?;
+            if changed == 0 {
+                return Err(Refusal::Missing);
+            }
+            managed(tx)?;
+            Ok(((), Event::UserDisabled { user }))
+        })?;
+        // After the commit: a slot without its user opens nothing, a user without a slot could
+        // not come in though nobody had disabled them.
+        place::replace(&folder.join("keys.mrc"), &bytes)?;
+        self.redo_doors(open, &folder, file.centre)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a slot is made of")]
+    fn put_slot(
+        &self,
+        actor: Actor,
+        user: UserId,
+        name: &str,
+        roles: Roles,
+        passphrase: &Passphrase,
+        cost: Cost,
+        change: impl FnOnce(&WriteTx<'_>) -> Result<Event, Refusal>,
+    ) -> Result<(), Refusal> {
+        let casework = roles.meet(Roles::CASEWORKER.and(Roles::MANAGER));
+        words::strong_enough(passphrase, casework, &[name])?;
+        let (mut file, _, folder) = self.key_file()?;
+        let mut state = self.lock_state();
+        let open = state.as_mut().ok_or(Refusal::Locked)?;
+        file.slots.retain(|slot| slot.user != user);
         let holder = Holder {
             user,
             roles: roles.bits(),
@@ -293,21 +382,19 @@ impl Vault {
             .ok_or(Refusal::Role)?;
         let bytes = file.write(&open.keys);
         self.commit(open, actor, None, |tx| {
-            insert_user(
-                tx,
-                Actor { user, roles },
-                name,
-                language,
-                &self.world.stamp(),
-            )?;
+            let event = change(tx)?;
+            allowed(actor, &event)?;
             // Before the commit: a slot without its user opens nothing, but a user without a slot
             // could never come in.
             place::replace(&folder.join("keys.mrc"), &bytes)?;
-            Ok::<_, Refusal>(((), added))
+            Ok::<_, Refusal>(((), event))
         })?;
-        let language = Doors::read(&folder)?.language();
-        Doors::write(&folder, file.centre, language.tag(), &open.connection)?;
-        Ok(user)
+        self.redo_doors(open, &folder, file.centre)
+    }
+
+    fn redo_doors(&self, open: &Open, folder: &Path, centre: CentreId) -> Result<(), Refusal> {
+        let language = Doors::read(folder)?.language();
+        Doors::write(folder, centre, language.tag(), &open.connection)
     }
 
     pub fn read<T, E: From<Refusal>>(
@@ -468,6 +555,26 @@ fn allowed(actor: Actor, event: &Event) -> Result<(), Refusal> {
     }
 }
 
+fn user_name(db: &Db<'_>, user: UserId) -> Result<String, Refusal> {
+    db.one(
+        "select name from user where id = :id",
+        named_params! { ":id": user },
+        |row| row.get(0),
+    )?
+    .ok_or(Refusal::Missing)
+}
+
+/// Somebody must be left who can manage the centre.
+fn managed(db: &Db<'_>) -> Result<(), Refusal> {
+    let manager = Roles::MANAGER.bits();
+    db.one(
+        "select 1 from user where disabled is null and roles & :manager <> 0",
+        named_params! { ":manager": manager },
+        |_| Ok(()),
+    )?
+    .ok_or(Refusal::LastManager)
+}
+
 fn insert_user(
     tx: &WriteTx<'_>,
     who: Actor,
@@ -475,6 +582,14 @@ fn insert_user(
     language: Lang,
     created: &str,
 ) -> Result<usize, Refusal> {
+    let taken = tx.one(
+        "select 1 from user where lower(name) = lower(:name)",
+        named_params! { ":name": name },
+        |_| Ok(()),
+    )?;
+    if taken.is_some() {
+        return Err(Refusal::NameTaken);
+    }
     tx.execute(
         "insert into user (id, name, roles, language, created)
          values (:id, :name, :roles, :language, :created)",

@@ -25,6 +25,8 @@ const PLACES: &[(Route, &str, &str, &str)] = &[
     (Route::Home, "/", "desk.nav", "search"),
     (Route::Today, "/today", "visits.nav", "today"),
     (Route::NewPerson, "/people/new", "desk.new", "person-add"),
+    (Route::Users, "/users", "users.nav", "people"),
+    (Route::OwnPassphrase, "/passphrase", "users.own.nav", "key"),
     (Route::Settings, "/settings", "settings.title", "gear"),
 ];
 

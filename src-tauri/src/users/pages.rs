@@ -1,0 +1,305 @@
+//! The manager's list, one user, and everybody's own passphrase.
+
+use askama::Template;
+use rusqlite::named_params;
+
+use crate::kit::id::UserId;
+use crate::vault::keyfile::Cost;
+use crate::vault::secret::Passphrase;
+use crate::vault::{Db, Refusal, Roles, words};
+use crate::web::access::Route;
+use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
+
+pub const ROUTES: &[(Route, Handler)] = &[
+    (Route::Users, list),
+    (Route::AddUser, add),
+    (Route::UserPage, page),
+    (Route::RenewUser, renew),
+    (Route::DisableUser, disable),
+    (Route::OwnPassphrase, own),
+    (Route::ChangePassphrase, change),
+];
+
+const ROLES: [(&str, Roles, &str); 3] = [
+    ("desk", Roles::DESK, "users.role.desk"),
+    ("caseworker", Roles::CASEWORKER, "users.role.caseworker"),
+    ("manager", Roles::MANAGER, "users.role.manager"),
+];
+
+/// A user in words.
+struct User {
+    id: UserId,
+    name: String,
+    roles: Roles,
+    disabled: bool,
+}
+
+fn users(db: &Db<'_>) -> Result<Vec<User>> {
+    db.all(
+        "select id, name, roles, disabled is not null from user order by disabled is not null, name",
+        [],
+        |row| {
+            Ok(User {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                roles: Roles::from_bits(row.get(2)?).unwrap_or(Roles::DESK),
+                disabled: row.get(3)?,
+            })
+        },
+    )
+}
+
+fn user(db: &Db<'_>, id: UserId) -> Result<User> {
+    users(db)?
+        .into_iter()
+        .find(|user| user.id == id)
+        .ok_or(Refusal::Missing)
+}
+
+fn role_names(c: &Ctx, roles: Roles) -> String {
+    let held = ROLES.iter().filter(|(_, role, _)| roles.meet(*role));
+    held.map(|(.., label)| c.t(label))
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+/// The fields that a new slot is made of.
+struct Form {
+    name: Field,
+    roles: Field,
+    choices: Vec<Choice>,
+    passphrase: Field,
+    again: Field,
+    offered: String,
+}
+
+impl Form {
+    fn new(call: &Call, c: &Ctx, roles: Roles) -> Self {
+        Self {
+            name: Field::new("name", 80),
+            roles: Field::new("roles", 20),
+            choices: ROLES
+                .iter()
+                .map(|(code, role, label)| Choice::new(*code, c.t(label), roles.meet(*role)))
+                .collect(),
+            passphrase: Field::new("passphrase", words::LONGEST),
+            again: Field::new("again", words::LONGEST),
+            offered: words::offered(&call.app.world),
+        }
+    }
+
+    fn read_roles(&mut self, c: &Ctx, call: &Call) -> Option<Roles> {
+        let chosen: Vec<&str> = call.sent.all("roles").collect();
+        for choice in &mut self.choices {
+            choice.chosen = chosen.contains(&choice.value.as_str());
+        }
+        let roles = ROLES
+            .iter()
+            .filter(|(code, ..)| chosen.contains(code))
+            .map(|(_, role, _)| *role)
+            .reduce(Roles::and);
+        if roles.is_none() {
+            self.roles.wrong(c.t("users.refusal.roles"));
+        }
+        roles
+    }
+
+    fn read_passphrase(
+        &mut self,
+        c: &Ctx,
+        call: &Call,
+        secret: bool,
+        name: &str,
+    ) -> Option<Passphrase> {
+        let passphrase = Passphrase::new(call.sent.get("passphrase"));
+        let strong = words::strong_enough(&passphrase, secret, &[name]);
+        if let Err(weak) = &strong {
+            self.passphrase.wrong(c.because(weak));
+        }
+        let same = passphrase.as_str() == Passphrase::new(call.sent.get("again")).as_str();
+        if !same {
+            self.again.wrong(c.t("users.refusal.again"));
+        }
+        (strong.is_ok() && same).then_some(passphrase)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "users/list.html")]
+struct List<'p> {
+    c: &'p Ctx,
+    users: Vec<(UserId, String, String, bool)>,
+    form: Form,
+}
+
+fn list(call: &Call) -> Result {
+    let c = &call.context();
+    let form = Form::new(call, c, Roles::DESK);
+    Answer::page(&shown(call, c, form)?)
+}
+
+fn shown<'p>(call: &Call, c: &'p Ctx, form: Form) -> Result<List<'p>> {
+    let users = call.read(users)?;
+    let users = users
+        .into_iter()
+        .map(|user| (user.id, user.name, role_names(c, user.roles), user.disabled))
+        .collect();
+    Ok(List { c, users, form })
+}
+
+fn add(call: &Call) -> Result {
+    let c = &call.context();
+    let mut form = Form::new(call, c, Roles::DESK);
+    let name = form.name.required(c, &call.sent);
+    let roles = form.read_roles(c, call);
+    let secret = roles.is_some_and(|roles| roles.meet(Roles::CASEWORKER.and(Roles::MANAGER)));
+    let passphrase = form.read_passphrase(c, call, secret, call.sent.get("name"));
+    let (Some(name), Some(roles), Some(passphrase)) = (name, roles, passphrase) else {
+        return Answer::refused(&shown(call, c, form)?);
+    };
+    let (vault, actor) = (&call.app.vault, call.actor()?);
+    match vault.add_user(actor, &name, roles, c.language(), &passphrase, Cost::FLOOR) {
+        Ok(_) => {
+            call.say_of("users.said.added", &name, None);
+            Answer::see("/users")
+        }
+        Err(taken @ Refusal::NameTaken) => {
+            form.name.wrong(c.because(&taken));
+            Answer::refused(&shown(call, c, form)?)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "users/user.html")]
+struct Page<'p> {
+    c: &'p Ctx,
+    user: User,
+    form: Form,
+    refused: Option<String>,
+}
+
+fn page(call: &Call) -> Result {
+    let c = &call.context();
+    let id: UserId = call.part("user")?;
+    let user = call.read(|db| user(db, id))?;
+    let form = Form::new(call, c, user.roles);
+    Answer::page(&Page {
+        c,
+        user,
+        form,
+        refused: None,
+    })
+}
+
+fn renew(call: &Call) -> Result {
+    let c = &call.context();
+    let id: UserId = call.part("user")?;
+    let user = call.read(|db| user(db, id))?;
+    let mut form = Form::new(call, c, user.roles);
+    let roles = form.read_roles(c, call);
+    let secret = roles.is_some_and(|roles| roles.meet(Roles::CASEWORKER.and(Roles::MANAGER)));
+    let passphrase = form.read_passphrase(c, call, secret, &user.name);
+    let (Some(roles), Some(passphrase)) = (roles, passphrase) else {
+        return Answer::refused(&Page {
+            c,
+            user,
+            form,
+            refused: None,
+        });
+    };
+    let (vault, actor) = (&call.app.vault, call.actor()?);
+    match vault.renew_user(actor, id, roles, &passphrase, Cost::FLOOR) {
+        Ok(()) => {
+            call.say_of("users.said.renewed", &user.name, None);
+            Answer::see("/users")
+        }
+        Err(refusal) => {
+            let refused = Some(c.because(&refusal));
+            Answer::refused(&Page {
+                c,
+                user,
+                form,
+                refused,
+            })
+        }
+    }
+}
+
+fn disable(call: &Call) -> Result {
+    let c = &call.context();
+    let id: UserId = call.part("user")?;
+    let user = call.read(|db| user(db, id))?;
+    match call.app.vault.disable_user(call.actor()?, id) {
+        Ok(()) => {
+            call.say_of("users.said.disabled", &user.name, None);
+            Answer::see("/users")
+        }
+        Err(refusal) => {
+            let refused = Some(c.because(&refusal));
+            let form = Form::new(call, c, user.roles);
+            Answer::refused(&Page {
+                c,
+                user,
+                form,
+                refused,
+            })
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "users/own.html")]
+struct Own<'p> {
+    c: &'p Ctx,
+    old: Field,
+    form: Form,
+}
+
+fn own(call: &Call) -> Result {
+    let c = &call.context();
+    Answer::page(&Own {
+        c,
+        old: Field::new("old", words::LONGEST),
+        form: Form::new(call, c, Roles::DESK),
+    })
+}
+
+fn change(call: &Call) -> Result {
+    let c = &call.context();
+    let actor = call.actor()?;
+    let name = call.read(|db| {
+        db.one(
+            "select name from user where id = :id",
+            named_params! { ":id": actor.user },
+            |row| row.get::<_, String>(0),
+        )
+    })?;
+    let mut page = Own {
+        c,
+        old: Field::new("old", words::LONGEST),
+        form: Form::new(call, c, Roles::DESK),
+    };
+    let secret = actor.roles.meet(Roles::CASEWORKER.and(Roles::MANAGER));
+    let name = name.unwrap_or_default();
+    let Some(new) = page.form.read_passphrase(c, call, secret, &name) else {
+        return Answer::refused(&page);
+    };
+    let old = Passphrase::new(call.sent.get("old"));
+    match call
+        .app
+        .vault
+        .change_passphrase(actor, &old, &new, Cost::FLOOR)
+    {
+        Ok(()) => {
+            call.say("users.said.changed");
+            Answer::see("/")
+        }
+        Err(Refusal::Passphrase) => {
+            page.old.wrong(c.t("users.refusal.old"));
+            Answer::refused(&page)
+        }
+        Err(other) => Err(other),
+    }
+}

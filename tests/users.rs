@@ -1,0 +1,161 @@
+//! Who works here: added, renewed, shut out, and each with a passphrase of their own.
+
+use axum::http::StatusCode;
+use darna_tests::centre::{Centre, PASSPHRASE};
+
+const WORDS: &str = "orchid tunnel mirror falcon pepper glacier";
+const OTHER: &str = "walnut ribbon copper violin meadow anchor";
+
+fn with_leila() -> Centre {
+    let centre = Centre::founded();
+    let told = [
+        ("name", "Leila"),
+        ("roles", "desk"),
+        ("passphrase", WORDS),
+        ("again", WORDS),
+    ];
+    assert_eq!(centre.post("/users", "/users", &told).to, "/users");
+    centre
+}
+
+fn lock(centre: &Centre) {
+    centre.post("/", "/lock", &[]);
+}
+
+fn unlock(centre: &Centre, name: &str, passphrase: &str) -> bool {
+    let told = [("name", name), ("passphrase", passphrase)];
+    centre.post("/lock", "/unlock", &told).to == "/"
+}
+
+fn page_of(centre: &Centre, name: &str) -> String {
+    let list = centre.get("/users");
+    let at = list
+        .all(".row-names a")
+        .iter()
+        .position(|n| n == name)
+        .expect("in the list");
+    list.attribute(&format!(".row:nth-child({}) a", at + 1), "href")
+}
+
+#[test]
+fn a_volunteer_unlocks_in_their_own_language_and_does_not_manage() {
+    let centre = with_leila();
+    lock(&centre);
+    assert!(unlock(&centre, "leila", WORDS));
+    assert_eq!(
+        centre.get("/").all(".rail .user bdi"),
+        ["Leila"],
+        "the name as it was written"
+    );
+    assert_eq!(centre.get("/users").status, StatusCode::NOT_FOUND);
+    let places = centre.get("/").all(".place span");
+    assert!(
+        !places.contains(&"Settings".to_owned()),
+        "no link to what is not theirs"
+    );
+    centre.post("/", "/language", &[("lang", "fr"), ("back", "/")]);
+    lock(&centre);
+    assert!(unlock(&centre, "Samira", PASSPHRASE));
+    assert_eq!(
+        centre.get("/").all(".langs [aria-pressed=true]"),
+        ["English"]
+    );
+    lock(&centre);
+    assert!(unlock(&centre, "Leila", WORDS));
+    assert_eq!(
+        centre.get("/").all(".langs [aria-pressed=true]"),
+        ["Français"]
+    );
+}
+
+#[test]
+fn the_same_name_is_refused_and_leaves_nothing_behind() {
+    let centre = with_leila();
+    let before = std::fs::read(centre.folder.path().join("gen/0001/keys.mrc")).expect("keys");
+    let told = [
+        ("name", "LEILA"),
+        ("roles", "desk"),
+        ("passphrase", OTHER),
+        ("again", OTHER),
+    ];
+    let page = centre.post("/users", "/users", &told);
+    assert_eq!(
+        page.all("#name-error"),
+        ["Somebody already has this name here."]
+    );
+    let after = std::fs::read(centre.folder.path().join("gen/0001/keys.mrc")).expect("keys");
+    assert_eq!(before, after, "no dead slot");
+    let none = centre.post(
+        "/users",
+        "/users",
+        &[("name", "Nur"), ("passphrase", "x"), ("again", "y")],
+    );
+    assert_eq!(none.all("#roles-error"), ["Choose at least one."]);
+    assert_eq!(
+        none.all("#again-error"),
+        ["This is not the same passphrase."]
+    );
+    assert_eq!(none.value("name"), "Nur");
+}
+
+#[test]
+fn whoever_is_shut_out_does_not_come_in_and_may_be_let_in_again() {
+    let centre = with_leila();
+    let leila = page_of(&centre, "Leila");
+    assert_eq!(
+        centre.post(&leila, &format!("{leila}/disabled"), &[]).to,
+        "/users"
+    );
+    lock(&centre);
+    assert!(!unlock(&centre, "Leila", WORDS));
+    assert!(unlock(&centre, "Samira", PASSPHRASE));
+    let again = [
+        ("roles", "caseworker"),
+        ("passphrase", OTHER),
+        ("again", OTHER),
+    ];
+    assert_eq!(centre.post(&leila, &leila, &again).to, "/users");
+    lock(&centre);
+    assert!(
+        !unlock(&centre, "Leila", WORDS),
+        "the old passphrase is gone"
+    );
+    assert!(unlock(&centre, "Leila", OTHER));
+}
+
+#[test]
+fn the_last_manager_stays() {
+    let centre = with_leila();
+    let samira = page_of(&centre, "Samira");
+    let page = centre.post(&samira, &format!("{samira}/disabled"), &[]);
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        page.all(".notice-stop strong"),
+        ["Somebody must be left who can manage the centre."]
+    );
+    let lowered = [("roles", "desk"), ("passphrase", OTHER), ("again", OTHER)];
+    assert_eq!(
+        centre.post(&samira, &samira, &lowered).status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    lock(&centre);
+    assert!(
+        unlock(&centre, "Samira", PASSPHRASE),
+        "and keeps the passphrase"
+    );
+}
+
+#[test]
+fn everybody_changes_their_own_passphrase_with_the_old_one() {
+    let centre = with_leila();
+    lock(&centre);
+    assert!(unlock(&centre, "Leila", WORDS));
+    let wrong = [("old", OTHER), ("passphrase", OTHER), ("again", OTHER)];
+    let page = centre.post("/passphrase", "/passphrase", &wrong);
+    assert_eq!(page.all("#old-error"), ["This is not your passphrase."]);
+    let right = [("old", WORDS), ("passphrase", OTHER), ("again", OTHER)];
+    assert_eq!(centre.post("/passphrase", "/passphrase", &right).to, "/");
+    lock(&centre);
+    assert!(!unlock(&centre, "Leila", WORDS));
+    assert!(unlock(&centre, "Leila", OTHER));
+}
