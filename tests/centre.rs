@@ -3,6 +3,7 @@
 mod access;
 mod architecture;
 mod desk;
+mod journeys;
 mod kit;
 mod lists;
 mod locales;

@@ -6,7 +6,7 @@ use darna_tests::centre::{Centre, PASSPHRASE};
 
 #[test]
 fn an_empty_folder_leads_to_set_up_and_set_up_to_the_home_page() {
-    let centre = Centre::new();
+    let centre = Centre::unfounded();
     assert_eq!(centre.get("/").to, "/setup");
     assert_eq!(centre.get("/lock").to, "/setup");
     let centre = Centre::founded();
@@ -17,7 +17,7 @@ fn an_empty_folder_leads_to_set_up_and_set_up_to_the_home_page() {
 
 #[test]
 fn set_up_says_beside_the_field_what_is_wrong_and_keeps_what_was_typed() {
-    let centre = Centre::new();
+    let centre = Centre::unfounded();
     let unnamed = centre.post(
         "/setup/centre",
         "/setup/centre",
@@ -75,7 +75,7 @@ fn set_up_says_beside_the_field_what_is_wrong_and_keeps_what_was_typed() {
 
 #[test]
 fn a_word_that_is_not_on_the_sheet_does_not_found_a_centre() {
-    let centre = Centre::new();
+    let centre = Centre::unfounded();
     centre.told();
     let typed = [("word-4", "wrong"), ("word-13", ""), ("word-22", "zzz")];
     let page = centre.post("/setup/check", "/setup/check", &typed);
@@ -154,7 +154,7 @@ fn a_form_without_the_centres_token_is_refused() {
 
 #[test]
 fn every_page_comes_in_the_chosen_language() {
-    let centre = Centre::new();
+    let centre = Centre::unfounded();
     for (tag, dir, title) in [
         ("ar", "rtl", "مركز جديد"),
         ("fr", "ltr", "Un nouveau centre"),

@@ -60,7 +60,8 @@ impl Page {
 }
 
 impl Centre {
-    pub fn new() -> Self {
+    /// An empty folder, before set-up.
+    pub fn unfounded() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let clock = SetClock::new();
         let world = World::new(clock.clone(), Seeded::new(7));
@@ -184,7 +185,7 @@ impl Centre {
     }
 
     pub fn founded() -> Self {
-        let centre = Self::new();
+        let centre = Self::unfounded();
         centre.told();
         let words = centre.get("/setup/sheet").all("ol.words li");
         assert_eq!(words.len(), 24);

@@ -1,4 +1,5 @@
-//! What the tests share: a centre at work, and its clock.
+//! What the tests share: a centre at work, its clock, and the real window.
 
 pub mod centre;
 pub mod clock;
+pub mod window;

@@ -39,6 +39,8 @@ pub fn all() -> Result<()> {
         "-D",
         "warnings",
     ])?;
+    // The window journeys drive this very build.
+    cargo(&["build", "--package", "darna", "--locked"])?;
     cargo(&["test", "--workspace", "--locked"])
 }
 

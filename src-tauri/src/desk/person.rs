@@ -5,7 +5,7 @@ use askama::Template;
 use super::home::nationality;
 use crate::kit::id::{ConsentId, PersonId, VisitId};
 use crate::people::consent::{self, Consent, Purpose, Standing};
-use crate::people::pages::{ConsentForm, differences, facts};
+use crate::people::pages::{ConsentForm, Fact, differences, facts};
 use crate::people::{self, Record};
 use crate::settings;
 use crate::vault::{Event, Refusal};
@@ -22,8 +22,8 @@ struct Person<'p> {
     c: &'p Ctx,
     record: Record,
     nationality: Option<String>,
-    facts: Vec<(String, String)>,
-    phones: Vec<Vec<(String, String)>>,
+    facts: Vec<Fact>,
+    phones: Vec<Vec<Fact>>,
     registered: String,
     consents: Vec<Agreed>,
     consent_missing: bool,

@@ -41,7 +41,7 @@ impl<'p> Register<'p> {
 
 pub fn ask(call: &Call) -> Result {
     let c = &call.context();
-    let mut form = PersonForm::new();
+    let mut form = PersonForm::blank();
     // What was searched for in vain is the name, unless it was a number.
     let typed = call.sent.get("name");
     if typed.chars().any(char::is_alphabetic) {
@@ -61,7 +61,7 @@ pub fn register(call: &Call) -> Result {
     let c = &call.context();
     let world = &call.app.world;
     let pseudonymous = pseudonymous(call);
-    let mut form = PersonForm::new();
+    let mut form = PersonForm::blank();
     let read = form.read(c, &call.sent, world.today(), pseudonymous);
     let refused = matches!(read, Some((_, ConsentAnswer::Refused))) && !pseudonymous;
     if refused {

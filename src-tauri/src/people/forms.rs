@@ -88,7 +88,8 @@ pub struct PersonForm {
 }
 
 impl PersonForm {
-    pub fn new() -> Self {
+    /// With nothing typed yet.
+    pub fn blank() -> Self {
         let phone = |n: u8| PhoneFields {
             number: Field::new(&format!("phone-{n}"), 40),
             whose: Field::new(&format!("phone-{n}-whose"), 60),
@@ -124,7 +125,7 @@ impl PersonForm {
 
     /// The form filled with what is known, for editing.
     pub fn of(profile: &Profile) -> Self {
-        let mut form = Self::new();
+        let mut form = Self::blank();
         let mut used = profile.names.iter().filter(|n| n.kind == NameKind::Used);
         let named = |kind| profile.names.iter().find(|n| n.kind == kind);
         let put = |field: &mut Field, name: Option<&Name>| {

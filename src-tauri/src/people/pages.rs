@@ -164,8 +164,11 @@ fn nationalities(db: &Db<'_>, c: &Ctx, chosen: &str) -> Result<Vec<Choice>> {
     Ok(all)
 }
 
-/// What is known of a person, field by field with its name; and of each phone.
-pub fn facts(c: &Ctx, profile: &Profile) -> (Vec<(String, String)>, Vec<Vec<(String, String)>>) {
+/// A field's name and what it holds, both in words.
+pub type Fact = (String, String);
+
+/// What is known of a person, field by field; and of each phone.
+pub fn facts(c: &Ctx, profile: &Profile) -> (Vec<Fact>, Vec<Vec<Fact>>) {
     let mut facts = Vec::new();
     let mut tell = |key: &str, value: Option<String>| {
         facts.extend(value.map(|value| (c.t(key), value)));
@@ -219,7 +222,7 @@ pub fn facts(c: &Ctx, profile: &Profile) -> (Vec<(String, String)>, Vec<Vec<(Str
     )
 }
 
-fn phone_facts(c: &Ctx, phone: &Phone) -> Vec<(String, String)> {
+fn phone_facts(c: &Ctx, phone: &Phone) -> Vec<Fact> {
     let mut facts = vec![(c.t("people.phone"), phone.written.clone())];
     facts.extend(
         phone
@@ -243,7 +246,7 @@ pub fn differences(c: &Ctx, before: &Profile, after: &Profile) -> Vec<(String, S
     let (before, after) = (told(c, before), told(c, after));
     let mut keys: Vec<&String> = before.iter().chain(&after).map(|(key, _)| key).collect();
     keys.dedup();
-    let value = |facts: &[(String, String)], key: &str| {
+    let value = |facts: &[Fact], key: &str| {
         let values = facts.iter().filter(|(known, _)| known == key);
         values
             .map(|(_, value)| value.as_str())
@@ -260,12 +263,12 @@ pub fn differences(c: &Ctx, before: &Profile, after: &Profile) -> Vec<(String, S
     differences
 }
 
-fn told(c: &Ctx, profile: &Profile) -> Vec<(String, String)> {
+fn told(c: &Ctx, profile: &Profile) -> Vec<Fact> {
     let names = profile
         .names
         .iter()
         .map(|name| (c.t(name.kind.label_key()), name.written.clone()));
-    let mut all: Vec<(String, String)> = names.collect();
+    let mut all: Vec<Fact> = names.collect();
     let (facts, phones) = facts(c, profile);
     all.extend(facts);
     all.extend(phones.into_iter().flatten());
@@ -314,7 +317,7 @@ fn revise(call: &Call) -> Result {
         .read(|db| store::record(db, person))?
         .ok_or(Refusal::Missing)?;
     let pseudonymous = known.profile.code_word.is_some();
-    let mut form = PersonForm::new();
+    let mut form = PersonForm::blank();
     let (world, actor) = (&call.app.world, call.actor()?);
     let Some((profile, _)) = form.read(c, &call.sent, world.today(), pseudonymous) else {
         let lists = call.read(|db| Lists::of(db, c, &form))?;

@@ -99,7 +99,7 @@ fn letter(c: char) -> Option<Letter> {
         0x2e => Letter::Consonant(b"m"),
         0x2f | 0x5f => Letter::Consonant(b"y"),
         0x30 | 0x31 | 0x70 => Letter::Consonant(b"r"),
-        0x32 | 0x33 | 0x34 => Letter::Consonant(b"l"),
+        0x32..=0x34 => Letter::Consonant(b"l"),
         0x35 | 0x71 => Letter::Consonant(b"v"),
         0x36 | 0x37 => Letter::Consonant(b"S"),
         0x38 => Letter::Consonant(b"s"),

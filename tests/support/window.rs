@@ -1,0 +1,220 @@
+//! The program's real window, driven as a person would: Xvfb, WebKitWebDriver, the debug build.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// A slow machine under load still shows a page in this time.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Window {
+    client: Option<Client>,
+    runtime: Runtime,
+    driver: Child,
+    screen: Child,
+    pub folder: TempDir,
+}
+
+impl Window {
+    /// Opens the program on an empty folder, on a screen of its own.
+    pub fn open() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let (screen, display) = screen();
+        let port = free_port();
+        let driver = Command::new("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            .env("DISPLAY", format!(":{display}"))
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("WebKitWebDriver is there (package webkit2gtk-driver)");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let mut window = Self {
+            client: None,
+            runtime,
+            driver,
+            screen,
+            folder,
+        };
+        window.client = Some(window.connect(port));
+        window
+    }
+
+    fn connect(&self, port: u16) -> Client {
+        let program = program();
+        assert!(
+            program.exists(),
+            "build it first: cargo build --package darna"
+        );
+        let options = json!({
+            "binary": program,
+            "args": ["--data", self.folder.path().join("data")],
+        });
+        let wanted = [("webkitgtk:browserOptions".to_owned(), options)];
+        let address = format!("http://127.0.0.1:{port}");
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let opened = self.runtime.block_on(
+                ClientBuilder::new(HttpConnector::new())
+                    .capabilities(wanted.clone().into_iter().collect())
+                    .connect(&address),
+            );
+            match opened {
+                Ok(client) => return client,
+                Err(why) => assert!(Instant::now() < until, "the window did not open: {why}"),
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    fn client(&self) -> &Client {
+        self.client.as_ref().expect("open until dropped")
+    }
+
+    /// What a script gives; asked again while the page is being changed.
+    pub fn script(&self, script: &str) -> Value {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self
+                .runtime
+                .block_on(self.client().execute(script, Vec::new()))
+            {
+                Ok(value) => return value,
+                Err(why) => assert!(Instant::now() < until, "{script}: {why}"),
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Waits until the page has what `css` names.
+    pub fn wait(&self, css: &str) {
+        let until = Instant::now() + PATIENCE;
+        let script = format!("return document.querySelector({}) !== null", json!(css));
+        while self.script(&script) != Value::Bool(true) {
+            assert!(Instant::now() < until, "no {css} on: {}", self.text("body"));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Waits until a text stands on the page.
+    pub fn shows(&self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.text("body").contains(text) {
+            assert!(
+                Instant::now() < until,
+                "no {text:?} on: {}",
+                self.text("body")
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    pub fn text(&self, css: &str) -> String {
+        let script = format!(
+            "return document.querySelector({})?.innerText ?? ''",
+            json!(css)
+        );
+        self.script(&script).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Presses what `css` names and waits until the page that follows has `then`.
+    pub fn press(&self, css: &str, then: &str) {
+        self.wait(css);
+        self.script(&format!("document.querySelector({}).click()", json!(css)));
+        self.wait(then);
+    }
+
+    /// Puts the cursor into a field and types, key by key.
+    pub fn type_in(&self, css: &str, text: &str) {
+        self.wait(css);
+        self.script(&format!("document.querySelector({}).focus()", json!(css)));
+        self.keys(text);
+    }
+
+    pub fn keys(&self, text: &str) {
+        let keys = text
+            .chars()
+            .fold(KeyActions::new("keys".to_owned()), |keys, value| {
+                keys.then(KeyAction::Down { value })
+                    .then(KeyAction::Up { value })
+            });
+        self.runtime
+            .block_on(self.client().perform_actions(keys))
+            .expect("keys are pressed");
+    }
+
+    /// Puts a picture of the window where it can be looked at.
+    pub fn picture(&self, path: &Path) {
+        let picture = self
+            .runtime
+            .block_on(self.client().screenshot())
+            .expect("a picture");
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, picture).expect("a file");
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            let _ = self.runtime.block_on(client.close());
+        }
+        for child in [&mut self.driver, &mut self.screen] {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// A screen as small as the laptops', and its number.
+fn screen() -> (Child, u32) {
+    let mut screen = Command::new("Xvfb")
+        .args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1366x768x24",
+            "-nolisten",
+            "tcp",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Xvfb is there (package xvfb)");
+    let mut line = String::new();
+    let told = screen.stdout.take().expect("its output");
+    BufReader::new(told)
+        .read_line(&mut line)
+        .expect("its number");
+    (screen, line.trim().parse().expect("a number"))
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("its address").port()
+}
+
+/// The window's program lies beside the tests.
+fn program() -> PathBuf {
+    let tests = std::env::current_exe().expect("this test's own file");
+    let folder = tests.parent().and_then(Path::parent).expect("target/debug");
+    folder.join("darna")
+}
