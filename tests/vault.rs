@@ -93,7 +93,7 @@ fn every_file(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn only_the_right_passphrase_of_the_right_user_unlocks() {
-    let (centre, vault) = Centre::unfounded();
+    let (centre, vault) = Centre::new();
     vault.lock(centre.manager);
     let refused = |user, typed: &str| vault.unlock(user, &Passphrase::new(typed));
 
@@ -114,7 +114,7 @@ fn only_the_right_passphrase_of_the_right_user_unlocks() {
 
 #[test]
 fn nothing_of_what_was_typed_can_be_read_in_the_folder() {
-    let (centre, vault) = Centre::unfounded();
+    let (centre, vault) = Centre::new();
     add_volunteer(&vault, centre.manager);
     vault.lock(centre.manager);
     let files = every_file(centre.folder.path());
@@ -143,7 +143,7 @@ fn nothing_of_what_was_typed_can_be_read_in_the_folder() {
 
 #[test]
 fn a_volunteer_neither_manages_nor_holds_the_casework_key() {
-    let (centre, vault) = Centre::unfounded();
+    let (centre, vault) = Centre::new();
     let volunteer = add_volunteer(&vault, centre.manager);
     vault.lock(centre.manager);
     let desk = vault
@@ -187,7 +187,7 @@ fn a_volunteer_neither_manages_nor_holds_the_casework_key() {
 
 #[test]
 fn the_desk_key_does_not_open_casework() {
-    let (centre, vault) = Centre::unfounded();
+    let (centre, vault) = Centre::new();
     let volunteer = add_volunteer(&vault, centre.manager);
     vault.lock(centre.manager);
     let keys = centre.key_file();
@@ -210,7 +210,7 @@ fn the_desk_key_does_not_open_casework() {
 
 #[test]
 fn the_sheet_opens_the_centre_and_its_words_may_be_shortened() {
-    let (centre, vault) = Centre::unfounded();
+    let (centre, vault) = Centre::new();
     let words = centre.sheet.words();
     assert_eq!(words.len(), 24);
     let short: Vec<&str> = words
@@ -226,7 +226,7 @@ fn the_sheet_opens_the_centre_and_its_words_may_be_shortened() {
 
 #[test]
 fn what_the_door_refuses_is_not_written() {
-    let (centre, vault) = Centre::unfounded();
+    let (centre, vault) = Centre::new();
     let head = vault.verify_journal().expect("a chain");
     let desk = Actor {
         roles: Roles::DESK,
@@ -259,7 +259,7 @@ fn what_the_door_refuses_is_not_written() {
 
 #[test]
 fn a_form_sent_twice_writes_once() {
-    let (centre, vault) = Centre::unfounded();
+    let (centre, vault) = Centre::new();
     let form = WriteId::new(&World::system());
     let send = || {
         vault.write(centre.manager, Some(form), |_| {
@@ -279,7 +279,7 @@ fn a_form_sent_twice_writes_once() {
 
 #[test]
 fn the_journal_cannot_be_edited_in_the_file_unnoticed() {
-    let (centre, vault) = Centre::unfounded();
+    let (centre, vault) = Centre::new();
     vault.lock(centre.manager);
     drop(vault);
     let keys = centre.key_file();
@@ -318,7 +318,7 @@ fn the_journal_cannot_be_edited_in_the_file_unnoticed() {
 
 #[test]
 fn every_changed_byte_of_the_key_file_is_noticed() {
-    let (centre, vault) = Centre::unfounded();
+    let (centre, vault) = Centre::new();
     vault.lock(centre.manager);
     let bytes = fs::read(centre.file("keys.mrc")).expect("the key file");
     let keys = KeyFile::read(&bytes)
@@ -350,7 +350,7 @@ fn every_changed_byte_of_the_key_file_is_noticed() {
 
 #[test]
 fn a_planted_slot_that_is_too_cheap_or_too_dear_is_refused() {
-    let (centre, _vault) = Centre::unfounded();
+    let (centre, _vault) = Centre::new();
     let bytes = fs::read(centre.file("keys.mrc")).expect("the key file");
     // The first slot's memory and passes: after the file's fixed part and id, kind, user, roles, keys, kdf.
     let memory = 79 + 16 + 1 + 16 + 3;
@@ -373,7 +373,7 @@ fn a_planted_slot_that_is_too_cheap_or_too_dear_is_refused() {
 
 #[test]
 fn a_slot_moved_to_another_user_does_not_open() {
-    let (centre, vault) = Centre::unfounded();
+    let (centre, vault) = Centre::new();
     let volunteer = add_volunteer(&vault, centre.manager);
     let mut file = centre.key_file();
     assert!(
@@ -387,7 +387,7 @@ fn a_slot_moved_to_another_user_does_not_open() {
 
 #[test]
 fn missing_swapped_and_cut_off_databases_are_told_apart_from_wrong_passphrases() {
-    let (centre, vault) = Centre::unfounded();
+    let (centre, vault) = Centre::new();
     vault.lock(centre.manager);
     let unlock = || {
         vault
@@ -428,7 +428,7 @@ fn missing_swapped_and_cut_off_databases_are_told_apart_from_wrong_passphrases()
 
 #[test]
 fn a_second_program_on_the_same_folder_is_refused() {
-    let (centre, vault) = Centre::unfounded();
+    let (centre, vault) = Centre::new();
     assert!(matches!(
         Vault::at(centre.folder.path(), World::system()),
         Err(Refusal::InUse)

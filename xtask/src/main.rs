@@ -1,5 +1,6 @@
 //! The project's own tasks, each started as `cargo xtask NAME`.
 
+mod bench;
 mod names;
 mod seed;
 mod test;
@@ -21,6 +22,11 @@ const TASKS: &[(&str, &str, Task)] = &[
         "names",
         "how well names are found: --people FILE --queries FILE [--generated G]",
         names::task,
+    ),
+    (
+        "bench",
+        "what a person waits for, beside its floor: [--persons N] [--visits M] [--data DIR]",
+        bench::task,
     ),
     (
         "check",
