@@ -159,3 +159,48 @@ fn everybody_changes_their_own_passphrase_with_the_old_one() {
     assert!(!unlock(&centre, "Leila", WORDS));
     assert!(unlock(&centre, "Leila", OTHER));
 }
+
+#[test]
+fn wrong_passphrases_make_the_next_try_wait_and_are_told_afterwards() {
+    let centre = with_leila();
+    lock(&centre);
+    for _ in 0..5 {
+        assert!(!unlock(&centre, "Leila", OTHER));
+    }
+    let early = centre.post(
+        "/lock",
+        "/unlock",
+        &[("name", "Leila"), ("passphrase", WORDS)],
+    );
+    let said = early.all(".notice-stop strong");
+    assert_eq!(
+        said,
+        ["Too many wrong tries. Wait, then try again. Seconds: 1"]
+    );
+    let unknown = centre.post(
+        "/lock",
+        "/unlock",
+        &[("name", "Nobody"), ("passphrase", WORDS)],
+    );
+    assert_eq!(
+        unknown.all(".notice-stop strong"),
+        said,
+        "an unknown name waits as long"
+    );
+    centre.clock.advance(1);
+    assert!(!unlock(&centre, "Leila", OTHER));
+    centre.clock.advance(1);
+    assert!(
+        !unlock(&centre, "Leila", WORDS),
+        "two seconds after the sixth"
+    );
+    centre.clock.advance(1);
+    assert!(unlock(&centre, "Leila", WORDS));
+    let told = &centre.get("/").all(".toast span")[0];
+    assert!(
+        told.starts_with("Wrong passphrases since the last unlocking: 6."),
+        "{told}"
+    );
+    lock(&centre);
+    assert!(unlock(&centre, "Leila", WORDS), "and then all is as before");
+}

@@ -139,6 +139,17 @@ impl Window {
         self.wait(css);
         self.script(&format!("document.querySelector({}).click()", json!(css)));
         self.wait(then);
+        self.settle();
+    }
+
+    /// Waits until the page stands still: only then is the cursor where it belongs.
+    fn settle(&self) {
+        let busy = "return document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling') !== null";
+        let until = Instant::now() + PATIENCE;
+        while self.script(busy) == Value::Bool(true) {
+            assert!(Instant::now() < until, "the page does not come to rest");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Puts the cursor into a field and types, key by key.
@@ -146,6 +157,11 @@ impl Window {
         self.wait(css);
         self.script(&format!("document.querySelector({}).focus()", json!(css)));
         self.keys(text);
+        let held = self.script(&format!(
+            "return document.querySelector({}).value",
+            json!(css)
+        ));
+        assert_eq!(held, text, "{css} holds what was typed");
     }
 
     pub fn keys(&self, text: &str) {

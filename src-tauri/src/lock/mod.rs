@@ -56,13 +56,22 @@ fn unlock(call: &Call) -> Result {
         .vault
         .unlock_named(typed, &Passphrase::new(call.sent.get("passphrase")))
     {
-        Ok(actor) => {
-            sit_down(call, actor)?;
+        Ok(entered) => {
+            sit_down(call, entered.actor)?;
+            if entered.failed_before > 0 {
+                let count = entered.failed_before.to_string();
+                call.say_of("lock.failed_before", &count, None);
+            }
             Answer::see("/")
         }
         Err(refusal) => {
             let c = call.context();
-            let why = c.because(&refusal);
+            let why = match &refusal {
+                Refusal::Wait(seconds) => {
+                    c.tw("vault.refusal.wait", &[("seconds", &seconds.to_string())])
+                }
+                other => c.because(other),
+            };
             Answer::refused(&LockPage::new(&c, typed, Some(why)))
         }
     }

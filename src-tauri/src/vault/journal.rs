@@ -268,13 +268,34 @@ fn told(event: &Event) -> (String, String) {
 
 /// Walks the whole chain, one row at a time.
 pub fn verify(connection: &Connection, key: &[u8; 32]) -> Result<Head, Broken> {
-    let mut at = Head {
+    let start = Head {
         seq: 0,
         hash: [0; 32],
     };
-    let mut statement = connection
-        .prepare("select seq, event, at, actor, name, ids, hash from journal order by seq")?;
-    let mut rows = statement.query([])?;
+    walk(connection, key, start)
+}
+
+/// Walks the last `count` rows, from the hash that the row before them has.
+pub fn verify_last(connection: &Connection, key: &[u8; 32], count: i64) -> Result<Head, Broken> {
+    let from = head(connection)?.seq - count;
+    if from <= 0 {
+        return verify(connection, key);
+    }
+    let hash = connection
+        .query_row("select hash from journal where seq = ?1", [from], |row| {
+            row.get(0)
+        })
+        .optional()?
+        .ok_or(Broken::Row(from))?;
+    walk(connection, key, Head { seq: from, hash })
+}
+
+fn walk(connection: &Connection, key: &[u8; 32], start: Head) -> Result<Head, Broken> {
+    let mut at = start;
+    let mut statement = connection.prepare(
+        "select seq, event, at, actor, name, ids, hash from journal where seq > ?1 order by seq",
+    )?;
+    let mut rows = statement.query([start.seq])?;
     while let Some(found) = rows.next()? {
         let row = Row {
             seq: found.get(0)?,

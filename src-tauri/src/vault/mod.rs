@@ -3,6 +3,7 @@
 //! A vault is empty, locked or open. Open, it holds one connection and the keys of whoever
 //! unlocked it; a desk user's vault has no casework key and never attaches casework.db.
 
+mod attempts;
 mod database;
 mod doors;
 mod journal;
@@ -22,6 +23,7 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension, Params, Row, TransactionBehavior, named_params,
 };
 
+use attempts::Attempts;
 pub use database::Unopened;
 use doors::Doors;
 pub use journal::{Broken, Event, Head, Roles};
@@ -53,6 +55,9 @@ pub enum Refusal {
     Role,
     #[error("vault.refusal.passphrase_wrong")]
     Passphrase,
+    /// Too many wrong passphrases; the next try is let through after so many seconds.
+    #[error("vault.refusal.wait")]
+    Wait(i64),
     #[error("vault.refusal.in_use")]
     InUse,
     #[error("vault.refusal.folder")]
@@ -112,9 +117,21 @@ pub struct Founding<'f> {
     pub cost: Cost,
 }
 
+/// Who came in, and what they should know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entered {
+    pub actor: Actor,
+    /// Wrong passphrases since somebody last came in.
+    pub failed_before: u32,
+}
+
+/// So much of the journal is walked at each unlocking; the whole at each backup (safety.md 5).
+const RECENT: i64 = 1_000;
+
 pub struct Vault {
     place: Place,
     world: World,
+    trying: Mutex<()>,
     open: Mutex<Option<Open>>,
 }
 
@@ -133,6 +150,7 @@ impl Vault {
         Ok(Self {
             place: Place::hold(folder)?,
             world,
+            trying: Mutex::new(()),
             open: Mutex::new(None),
         })
     }
@@ -205,7 +223,8 @@ impl Vault {
 
     /// Opens the databases with what `passphrase` unwraps for `user`.
     pub fn unlock(&self, user: UserId, passphrase: &Passphrase) -> Result<Actor, Refusal> {
-        self.enter(self.key_file()?, user, passphrase)
+        let entered = self.enter(self.key_file()?, user, passphrase)?;
+        Ok(entered.actor)
     }
 
     fn enter(
@@ -213,27 +232,42 @@ impl Vault {
         (file, bytes, folder): KeyFileAt,
         user: UserId,
         passphrase: &Passphrase,
-    ) -> Result<Actor, Refusal> {
-        let keys = file.open(user, passphrase).ok_or(Refusal::Passphrase)?;
+    ) -> Result<Entered, Refusal> {
+        // One at a time: two windows must not try two passphrases for one wait.
+        let _one = self.trying.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.world.utc().timestamp();
+        let attempts = Attempts::read(&folder);
+        match attempts.wait(now) {
+            0 => {}
+            seconds => return Err(Refusal::Wait(seconds)),
+        }
+        let Some(keys) = file.open(user, passphrase) else {
+            attempts.failed_again(&folder, now)?;
+            return Err(Refusal::Passphrase);
+        };
         KeyFile::check(&bytes, &keys)?;
         let mut open = Open {
             connection: database::open(&folder, &keys)?,
             keys,
             folder,
         };
-        journal::verify(&open.connection, &journal::key(open.keys.desk()))?;
+        journal::verify_last(&open.connection, &journal::key(open.keys.desk()), RECENT)?;
         let actor = enabled(&open.connection, user)?.ok_or(Refusal::Passphrase)?;
         self.commit(&mut open, actor, None, |_| {
             Ok::<_, Refusal>((
                 (),
                 Event::Unlocked {
                     user,
-                    failed_before: 0,
+                    failed_before: attempts.failed,
                 },
             ))
         })?;
+        Attempts::forget(&open.folder)?;
         *self.lock_state() = Some(open);
-        Ok(actor)
+        Ok(Entered {
+            actor,
+            failed_before: attempts.failed,
+        })
     }
 
     /// The language of the lock screen; the default before set-up.
@@ -246,7 +280,7 @@ impl Vault {
 
     /// As [`Vault::unlock`], for a user who types their name. An unknown name is refused like a
     /// wrong passphrase, after as long a time.
-    pub fn unlock_named(&self, name: &str, passphrase: &Passphrase) -> Result<Actor, Refusal> {
+    pub fn unlock_named(&self, name: &str, passphrase: &Passphrase) -> Result<Entered, Refusal> {
         let found = self.key_file()?;
         let user = Doors::read(&found.2)?.user(found.0.centre, name);
         self.enter(found, user, passphrase)

@@ -1,0 +1,89 @@
+//! Wrong passphrases in a row: after five, each further try must wait, twice as long each time.
+//! Kept in a small file beside the key file, so that starting the program anew does not help.
+//! Deleting it helps only whoever already has the disk: there Argon2id stands (safety.md 7).
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+
+use super::place;
+
+const FREE: u32 = 5;
+/// Seconds.
+const LONGEST: i64 = 300;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempts {
+    pub failed: u32,
+    /// When the last one was, in seconds of Unix time.
+    last: i64,
+}
+
+impl Attempts {
+    /// None, where there is no file or it cannot be read.
+    pub fn read(folder: &Path) -> Self {
+        fs::read(file(folder))
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default()
+    }
+
+    /// Seconds until the next try is let through. A clock set back cannot make it longer than the
+    /// longest wait.
+    pub fn wait(self, now: i64) -> i64 {
+        let Some(over) = self.failed.checked_sub(FREE) else {
+            return 0;
+        };
+        let pause = 1_i64
+            .checked_shl(over.min(9))
+            .unwrap_or(LONGEST)
+            .min(LONGEST);
+        (self.last + pause - now).clamp(0, pause)
+    }
+
+    pub fn failed_again(self, folder: &Path, now: i64) -> io::Result<()> {
+        let more = Self {
+            failed: self.failed.saturating_add(1),
+            last: now,
+        };
+        place::replace(&file(folder), &serde_json::to_vec(&more)?)
+    }
+
+    pub fn forget(folder: &Path) -> io::Result<()> {
+        match fs::remove_file(file(folder)) {
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+}
+
+fn file(folder: &Path) -> PathBuf {
+    folder.join("attempts.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_after_five_and_ends_at_five_minutes() {
+        let waits: Vec<i64> = [0, 4, 5, 6, 7, 12, 13, 14, 99, u32::MAX]
+            .map(|failed| {
+                Attempts {
+                    failed,
+                    last: 1_000,
+                }
+                .wait(1_000)
+            })
+            .into();
+        assert_eq!(waits, [0, 0, 1, 2, 4, 128, 256, 300, 300, 300]);
+        let tried = Attempts {
+            failed: 7,
+            last: 1_000,
+        };
+        assert_eq!(tried.wait(1_003), 1);
+        assert_eq!(tried.wait(1_004), 0);
+        assert_eq!(tried.wait(0), 4, "a clock set back makes it no longer");
+    }
+}
