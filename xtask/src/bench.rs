@@ -1,4 +1,5 @@
 //! `bench [--persons N] [--visits M] [--data DIR]`: what a person waits for, each beside its floor.
+//! Build first: `cargo build --release -p darna --examples --bins`, `cargo build --release -p xtask`.
 //! Runs the real router over a real encrypted centre; writes `target/bench.json` and a table.
 
 use std::fs;
@@ -24,6 +25,7 @@ use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
 use crate::seed::{NAME, PASSPHRASE, founded, told};
+use crate::start;
 
 /// Measured times of one thing, sorted, and of the least that it could be.
 struct Figure {
@@ -48,9 +50,10 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
         !cfg!(debug_assertions),
         "measure the optimised build: cargo run --release -p xtask -- bench"
     );
+    let data = data.as_path();
     if !data.join("CURRENT").exists() {
         let world = World::system();
-        let (vault, actor) = founded(&data, &world)?;
+        let (vault, actor) = founded(data, &world)?;
         let until = world.utc();
         let amount = Amount {
             persons,
@@ -61,16 +64,34 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
         };
         sample::fill(&vault, actor, &amount).map_err(told)?;
     }
-    let desk = Desk::open(&data)?;
+    let desk = Desk::open(data)?;
     let figures = vec![
-        unlock(&desk, &data)?,
-        search(&desk, &data)?,
-        check_in(&desk, &data)?,
+        unlock(&desk, data)?,
+        search(&desk, data)?,
+        check_in(&desk, data)?,
         page(&desk, "person page", &desk.people(200)?)?,
         page(&desk, "today's list", &vec!["/today".to_owned(); 200])?,
         page(&desk, "home", &vec!["/".to_owned(); 200])?,
     ];
-    report(&figures, persons, visits)
+    drop(desk);
+    report(&figures, persons, visits)?;
+    window(data)
+}
+
+/// The window beside an empty one; both must have been built.
+fn window(data: &Path) -> Result<()> {
+    let built = Path::new("target/release");
+    let own = start::measure(&built.join("darna"), data, 5)?;
+    let empty = start::measure(&built.join("examples/empty"), data, 5)?;
+    for (name, started) in [
+        ("start to the unlock page", own),
+        ("an empty window", empty),
+    ] {
+        let (p50, p99) = percentiles(&started.shown);
+        let mib = started.memory as f64 / 1024.0 / 1024.0;
+        println!("{name}: p50 {p50:.0} ms, slowest {p99:.0} ms; {mib:.0} MiB over all processes");
+    }
+    Ok(())
 }
 
 /// A centre with somebody at its desk.

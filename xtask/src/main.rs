@@ -3,6 +3,7 @@
 mod bench;
 mod names;
 mod seed;
+mod start;
 mod test;
 
 use anyhow::{Result, bail};

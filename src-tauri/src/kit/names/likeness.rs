@@ -204,7 +204,7 @@ fn swap(a: u8, b: u8, first: bool, both_abjad: bool) -> f32 {
         (b'b', b'p') => 0.12,
         (b'f', b'v') => 0.1,
         (b'b', b'v') => 0.4,
-        (b'f', b'p') => 0.35,
+        (b'f', b'p') => 0.15,
         (b'v', b'w') => 0.15,
         (b'T', b't') => 0.12,
         (b'T', b's') => 0.2,

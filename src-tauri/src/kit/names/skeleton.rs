@@ -72,7 +72,9 @@ fn with(begun: &str, class: u8) -> String {
 
 fn classes(sound: u8) -> &'static [u8] {
     match sound {
-        b'b' | b'p' => b"b",
+        b'b' => b"b",
+        // Tamil and Filipino write p for the f that they do not have.
+        b'p' => b"bf",
         b'f' | b'v' => b"f",
         b't' => b"t",
         b'T' => b"ts",

@@ -1,6 +1,7 @@
 //! Whole names: their words, whether a query is in them, and whether two are one person's.
 
 use super::likeness::{likeness, starts_like};
+use super::nickname::long_forms;
 use super::script::{fold, is_arabic, sounds};
 use super::sound::{Head, Sound};
 
@@ -262,10 +263,16 @@ pub fn covers(query: &[Word], weights: &[f32], open: bool, name: &[Word]) -> f32
     sum / total.max(0.01) - EXTRA * extra.min(4.0) - if ordered { 0.0 } else { 0.01 }
 }
 
+/// A short form may stand for several long ones.
+const SHORT_FORM: f32 = 0.9;
+
 /// How well one word of a query is met by one of a name, 0 to 1; with `open` it may go on.
 pub fn pair(asked: &Word, held: &Word, open: bool) -> f32 {
     if asked.text == held.text {
         return 1.0;
+    }
+    if long_forms(&asked.text).contains(&held.text.as_str()) {
+        return SHORT_FORM;
     }
     // An initial stands for any word that begins with it.
     if asked.sound.whole.len() == 1 || held.sound.whole.len() == 1 {
