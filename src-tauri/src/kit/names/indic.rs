@@ -74,13 +74,16 @@ fn letter(c: char) -> Option<Letter> {
         0x10 => Letter::Vowel(b"ai"),
         0x11..=0x13 => Letter::Vowel(b"o"),
         0x14 => Letter::Vowel(b"au"),
+        // Tamil has one letter for k and g, for t and d, for p, b and f, for ch and s.
+        0x15 if tamil => Letter::Consonant(b"K"),
+        0x1f | 0x24 if tamil => Letter::Consonant(b"Q"),
+        0x2a if tamil => Letter::Consonant(b"P"),
         0x15 => Letter::Consonant(b"k"),
         0x16 => Letter::Consonant(b"x"),
         0x17 => Letter::Consonant(b"g"),
         0x18 => Letter::Consonant(b"G"),
         0x19 => Letter::Consonant(b"ng"),
-        // Tamil writes ch and s with one letter.
-        0x1a if tamil => Letter::Consonant(b"s"),
+        0x1a if tamil => Letter::Consonant(b"R"),
         0x1a | 0x1b => Letter::Consonant(b"C"),
         0x1c | 0x1d => Letter::Consonant(b"j"),
         0x1e => Letter::Consonant(b"n"),

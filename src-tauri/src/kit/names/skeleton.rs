@@ -75,6 +75,10 @@ fn classes(sound: u8) -> &'static [u8] {
         b'b' => b"b",
         // Tamil and Filipino write p for the f that they do not have.
         b'p' => b"bf",
+        b'P' => b"bf",
+        b'K' => b"kg",
+        b'Q' => b"td",
+        b'R' => b"sk",
         b'f' | b'v' => b"f",
         b't' => b"t",
         b'T' => b"ts",

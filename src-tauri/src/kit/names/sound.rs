@@ -1,7 +1,7 @@
 //! The alphabet of sounds: one byte each, so that a word is a short ASCII text in the database.
 //!
 //! Latin and syllabic scripts: consonants `b p t T(th) j g C(ch) k q x(kh) d D(dh) z r s S(sh)
-//! X(ts) f v l m n h w y G(gh)`, short vowels `a e i o u`, long `A I U`, and `E`, a vowel that may
+//! X(ts) f v l m n h w y G(gh)`, Tamil's letters of several sounds `K Q P R`, short vowels `a e i o u`, long `A I U`, and `E`, a vowel that may
 //! be silent. Arabic only: `1` alef, `W` waw, `Y` ya, `7` alef maqsura, `8` ta marbuta, `2` hamza,
 //! `3` ayn, `H` ha, `Z` dad and za.
 
