@@ -153,12 +153,14 @@ impl Desk {
         )
     }
 
-    /// Pages of people from all over the register.
+    /// Pages of people from all over the register, none of whom has come today.
     fn people(&self, most: u32) -> Result<Vec<String>> {
         let ids = self.app.vault.read::<_, Refusal>(|db| {
             db.all(
-                "select lower(hex(id)) from person where substr(hex(id), 31, 2) = '07' limit ?1",
-                [most],
+                "select lower(hex(id)) from person where substr(hex(id), 31, 2) = '07'
+                    and not exists (select 1 from visit where person = id and day = ?2)
+                  limit ?1",
+                rusqlite::params![most, self.app.world.today()],
                 |row| row.get::<_, String>(0),
             )
         });
