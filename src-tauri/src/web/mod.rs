@@ -6,6 +6,7 @@ mod assets;
 mod call;
 mod context;
 mod form;
+mod outside;
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ pub use access::{Row, Who};
 pub use call::{Answer, Call, Result};
 pub use context::{Ctx, NavItem};
 pub use form::{Choice, Field, Sent};
+pub use outside::{NoOutside, Outside};
 
 use crate::kit::lang::Lang;
 use crate::kit::world::World;
@@ -56,14 +58,20 @@ pub struct WindowId(pub u32);
 pub struct App {
     pub vault: Vault,
     pub world: World,
+    pub outside: Box<dyn Outside>,
     seats: Mutex<HashMap<WindowId, Seat>>,
 }
 
 impl App {
     pub fn new(vault: Vault, world: World) -> Arc<Self> {
+        Self::with(vault, world, NoOutside)
+    }
+
+    pub fn with(vault: Vault, world: World, outside: impl Outside + 'static) -> Arc<Self> {
         Arc::new(Self {
             vault,
             world,
+            outside: Box::new(outside),
             seats: Mutex::default(),
         })
     }

@@ -1,0 +1,40 @@
+//! What lies outside the window: the system's viewer and the native dialogs. The shell brings the
+//! real one, a test its own. A path is only ever answered by a dialog, never sent by a page.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub trait Outside: Send + Sync {
+    /// Shows a file in the system's own viewer.
+    fn show(&self, file: &Path) -> io::Result<()>;
+
+    /// Asks for a folder; `None` where nobody chose one.
+    fn folder(&self, title: &str) -> Option<PathBuf>;
+
+    /// Asks for a file whose name ends in one of `endings` (without the dot).
+    fn file(&self, title: &str, endings: &[&str]) -> Option<PathBuf>;
+
+    /// Asks where to put a file, offering `name`.
+    fn place(&self, title: &str, name: &str) -> Option<PathBuf>;
+}
+
+/// Where there is no window: nothing is shown and nobody chooses.
+pub struct NoOutside;
+
+impl Outside for NoOutside {
+    fn show(&self, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn folder(&self, _: &str) -> Option<PathBuf> {
+        None
+    }
+
+    fn file(&self, _: &str, _: &[&str]) -> Option<PathBuf> {
+        None
+    }
+
+    fn place(&self, _: &str, _: &str) -> Option<PathBuf> {
+        None
+    }
+}
