@@ -1,0 +1,187 @@
+//! Who may come in: added, renewed, shut out.
+
+use std::path::Path;
+
+use rusqlite::named_params;
+
+use super::door::allowed;
+use super::doors::Doors;
+use super::journal::{Event, Roles};
+use super::keyfile::{Cost, Holder};
+use super::secret::Passphrase;
+use super::{Actor, Db, Open, Refusal, Vault, WriteTx, place, words};
+use crate::kit::id::{CentreId, UserId};
+use crate::kit::lang::Lang;
+
+impl Vault {
+    /// A new user with a passphrase of their own. The one who adds must hold what the new one gets.
+    pub fn add_user(
+        &self,
+        actor: Actor,
+        name: &str,
+        roles: Roles,
+        language: Lang,
+        passphrase: &Passphrase,
+        cost: Cost,
+    ) -> Result<UserId, Refusal> {
+        let user = UserId::new(&self.world);
+        let added = Event::UserAdded {
+            user,
+            roles: roles.bits(),
+        };
+        let stamp = self.world.stamp();
+        self.put_slot(actor, user, name, roles, passphrase, cost, |tx| {
+            insert_user(tx, Actor { user, roles }, name, language, &stamp)?;
+            Ok(added)
+        })?;
+        Ok(user)
+    }
+
+    /// Other roles and a new passphrase for a user: the slot that has them replaces the old one.
+    /// Whoever forgot a passphrase gets a new one in this way.
+    pub fn renew_user(
+        &self,
+        actor: Actor,
+        user: UserId,
+        roles: Roles,
+        passphrase: &Passphrase,
+        cost: Cost,
+    ) -> Result<(), Refusal> {
+        let name = self.read(|db| user_name(db, user))?;
+        self.put_slot(actor, user, &name, roles, passphrase, cost, |tx| {
+            tx.execute(
+                "update user set roles = :roles, disabled = null where id = :id",
+                named_params! { ":roles": roles.bits(), ":id": user },
+            )?;
+            managed(tx)?;
+            let roles = roles.bits();
+            Ok(Event::UserRenewed { user, roles })
+        })
+    }
+
+    /// A new passphrase for oneself; the old one is asked.
+    pub fn change_passphrase(
+        &self,
+        actor: Actor,
+        old: &Passphrase,
+        new: &Passphrase,
+        cost: Cost,
+    ) -> Result<(), Refusal> {
+        let (file, ..) = self.key_file()?;
+        file.open(actor.user, old).ok_or(Refusal::Passphrase)?;
+        let name = self.read(|db| user_name(db, actor.user))?;
+        let user = actor.user;
+        self.put_slot(actor, user, &name, actor.roles, new, cost, |_| {
+            Ok(Event::PassphraseChanged { user })
+        })
+    }
+
+    /// Takes a user's slot away: with their passphrase nothing opens here any more. Copies of the
+    /// key file made before, on sticks, still open with it.
+    pub fn disable_user(&self, actor: Actor, user: UserId) -> Result<(), Refusal> {
+        let (mut file, _, folder) = self.key_file()?;
+        let mut state = self.lock_state();
+        let open = state.as_mut().ok_or(Refusal::Locked)?;
+        file.slots.retain(|slot| slot.user != user);
+        let bytes = file.write(&open.keys);
+        let stamp = self.world.stamp();
+        self.commit(open, actor, None, |tx| {
+            let changed = tx.execute(
+                "update user set disabled = :now where id = :id and disabled is null",
+                named_params! { ":now": stamp, ":id": user },
+            )?;
+            if changed == 0 {
+                return Err(Refusal::Missing);
+            }
+            managed(tx)?;
+            Ok(((), Event::UserDisabled { user }))
+        })?;
+        // After the commit: a slot without its user opens nothing, a user without a slot could
+        // not come in though nobody had disabled them.
+        place::replace(&folder.join("keys.mrc"), &bytes)?;
+        self.redo_doors(open, &folder, file.centre)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a slot is made of")]
+    fn put_slot(
+        &self,
+        actor: Actor,
+        user: UserId,
+        name: &str,
+        roles: Roles,
+        passphrase: &Passphrase,
+        cost: Cost,
+        change: impl FnOnce(&WriteTx<'_>) -> Result<Event, Refusal>,
+    ) -> Result<(), Refusal> {
+        let casework = roles.meet(Roles::CASEWORKER.and(Roles::MANAGER));
+        words::strong_enough(passphrase, casework, &[name])?;
+        let (mut file, _, folder) = self.key_file()?;
+        let mut state = self.lock_state();
+        let open = state.as_mut().ok_or(Refusal::Locked)?;
+        file.slots.retain(|slot| slot.user != user);
+        let holder = Holder {
+            user,
+            roles: roles.bits(),
+            casework,
+        };
+        file.add_passphrase(&self.world, &open.keys, &holder, passphrase, cost)
+            .ok_or(Refusal::Role)?;
+        let bytes = file.write(&open.keys);
+        self.commit(open, actor, None, |tx| {
+            let event = change(tx)?;
+            allowed(actor, &event)?;
+            // Before the commit: a slot without its user opens nothing, but a user without a slot
+            // could never come in.
+            place::replace(&folder.join("keys.mrc"), &bytes)?;
+            Ok::<_, Refusal>(((), event))
+        })?;
+        self.redo_doors(open, &folder, file.centre)
+    }
+
+    fn redo_doors(&self, open: &Open, folder: &Path, centre: CentreId) -> Result<(), Refusal> {
+        let language = Doors::read(folder)?.language();
+        Doors::write(folder, centre, language.tag(), &open.connection)
+    }
+}
+
+fn user_name(db: &Db<'_>, user: UserId) -> Result<String, Refusal> {
+    db.one(
+        "select name from user where id = :id",
+        named_params! { ":id": user },
+        |row| row.get(0),
+    )?
+    .ok_or(Refusal::Missing)
+}
+
+/// Somebody must be left who can manage the centre.
+fn managed(db: &Db<'_>) -> Result<(), Refusal> {
+    let manager = Roles::MANAGER.bits();
+    db.one(
+        "select 1 from user where disabled is null and roles & :manager <> 0",
+        named_params! { ":manager": manager },
+        |_| Ok(()),
+    )?
+    .ok_or(Refusal::LastManager)
+}
+
+pub(super) fn insert_user(
+    tx: &WriteTx<'_>,
+    who: Actor,
+    name: &str,
+    language: Lang,
+    created: &str,
+) -> Result<usize, Refusal> {
+    let taken = tx.one(
+        "select 1 from user where lower(name) = lower(:name)",
+        named_params! { ":name": name },
+        |_| Ok(()),
+    )?;
+    if taken.is_some() {
+        return Err(Refusal::NameTaken);
+    }
+    tx.execute(
+        "insert into user (id, name, roles, language, created)
+         values (:id, :name, :roles, :language, :created)",
+        named_params! { ":id": who.user, ":name": name, ":roles": who.roles.bits(), ":language": language, ":created": created },
+    )
+}
