@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+pub mod activities;
 mod desk;
 pub mod kit;
 mod lock;

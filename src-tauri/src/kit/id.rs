@@ -68,6 +68,12 @@ id! {
     ServiceGivenId,
     /// One agreement of a person to one purpose.
     ConsentId,
+    /// A course, a talk, a celebration: what the centre runs.
+    ActivityId,
+    /// One time that an activity takes place.
+    SessionId,
+    /// A person's place in an activity, or on its waiting list.
+    EnrolmentId,
     /// One thing that happened, as the journal keeps it.
     EventId,
     /// One write as the window sent it, so that a resend cannot write twice.

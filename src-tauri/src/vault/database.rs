@@ -14,6 +14,7 @@ const DESK: &[&str] = &[
     include_str!("../../migrations/desk/0003_people.sql"),
     include_str!("../../migrations/desk/0004_visits.sql"),
     include_str!("../../migrations/desk/0005_settings.sql"),
+    include_str!("../../migrations/desk/0006_activities.sql"),
 ];
 const CASEWORK: &[&str] = &[include_str!("../../migrations/casework/0001_vault.sql")];
 

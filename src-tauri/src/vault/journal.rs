@@ -5,7 +5,10 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::kit::id::{CentreId, ConsentId, EventId, PersonId, ServiceGivenId, UserId, VisitId};
+use crate::kit::id::{
+    ActivityId, CentreId, ConsentId, EnrolmentId, EventId, PersonId, ServiceGivenId, SessionId,
+    UserId, VisitId,
+};
 
 /// Who may do what: the roles of domain.md 6. One person can hold several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +123,68 @@ pub enum Event {
     ServiceUndone {
         service: ServiceGivenId,
     },
+    ActivityPlanned {
+        activity: ActivityId,
+        sessions: u32,
+    },
+    ActivityRevised {
+        activity: ActivityId,
+        moved_up: u32,
+    },
+    ActivityClosed {
+        activity: ActivityId,
+    },
+    SessionCancelled {
+        session: SessionId,
+    },
+    SessionRestored {
+        session: SessionId,
+    },
+    SessionMoved {
+        session: SessionId,
+        to: SessionId,
+    },
+    HolidaysAdded {
+        days: u32,
+        sessions: u32,
+    },
+    HolidayRemoved,
+    Enrolled {
+        enrolment: EnrolmentId,
+        activity: ActivityId,
+        person: PersonId,
+    },
+    EnrolmentEnded {
+        enrolment: EnrolmentId,
+        moved_up: u32,
+    },
+    EnrolmentUndone {
+        enrolment: EnrolmentId,
+        moved_up: u32,
+    },
+    AttendanceMarked {
+        session: SessionId,
+        person: PersonId,
+    },
+    AttendanceUndone {
+        session: SessionId,
+        person: PersonId,
+    },
+    AbsencesMarked {
+        session: SessionId,
+        number: u32,
+    },
+    WalkInsCounted {
+        session: SessionId,
+        number: u32,
+    },
+    WalkInNamed {
+        session: SessionId,
+        person: PersonId,
+    },
+    RegisterTaken {
+        session: SessionId,
+    },
 }
 
 impl Event {
@@ -131,7 +196,15 @@ impl Event {
             | Self::SampleAdded { .. }
             | Self::UserRenewed { .. }
             | Self::UserDisabled { .. }
-            | Self::SettingsChanged => Roles::MANAGER,
+            | Self::SettingsChanged
+            | Self::ActivityPlanned { .. }
+            | Self::ActivityRevised { .. }
+            | Self::ActivityClosed { .. }
+            | Self::SessionCancelled { .. }
+            | Self::SessionRestored { .. }
+            | Self::SessionMoved { .. }
+            | Self::HolidaysAdded { .. }
+            | Self::HolidayRemoved => Roles::MANAGER,
             Self::Unlocked { .. }
             | Self::Locked { .. }
             | Self::PassphraseChanged { .. }
@@ -150,7 +223,16 @@ impl Event {
             | Self::VisitorLeft { .. }
             | Self::VisitUndone { .. }
             | Self::ServiceGiven { .. }
-            | Self::ServiceUndone { .. } => Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER),
+            | Self::ServiceUndone { .. }
+            | Self::Enrolled { .. }
+            | Self::EnrolmentEnded { .. }
+            | Self::EnrolmentUndone { .. }
+            | Self::AttendanceMarked { .. }
+            | Self::AttendanceUndone { .. }
+            | Self::AbsencesMarked { .. }
+            | Self::WalkInsCounted { .. }
+            | Self::WalkInNamed { .. }
+            | Self::RegisterTaken { .. } => Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER),
         }
     }
 }
