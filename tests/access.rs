@@ -18,11 +18,11 @@ fn roles(route: Route) -> Option<Roles> {
         | EditPerson | RevisePerson | GiveConsent | WithdrawConsent | TypeLater | Today
         | CountPaper | VisitPage | NoteReason | NoteCompany | SendTo | MarkSeen | MarkDeparted
         | UndoVisit | GiveService | UndoService => Some(everybody),
-        OwnPassphrase | ChangePassphrase => Some(everybody),
+        OwnPassphrase | ChangePassphrase | SetPin => Some(everybody),
         Settings | SaveSettings | Users | AddUser | UserPage | RenewUser | DisableUser => {
             Some(Roles::MANAGER)
         }
-        Language | LockPage | Unlock | Cover | SetUp | SetUpLanguage | SetUpKind
+        Language | LockPage | Unlock | Cover | ComeBack | SetUp | SetUpLanguage | SetUpKind
         | SetUpKindTold | SetUpCentre | SetUpCentreTold | SetUpWeek | SetUpWeekTold
         | SetUpLanguages | SetUpLanguagesTold | SetUpKeeping | SetUpKeepingTold | SetUpManager
         | SetUpManagerTold | Sheet | Check | Checked => None,

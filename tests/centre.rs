@@ -7,6 +7,7 @@ mod journeys;
 mod kit;
 mod lists;
 mod locales;
+mod lock;
 mod names;
 mod users;
 mod vault;

@@ -37,3 +37,8 @@ pub fn sentence(refusal: &vault::Refusal) -> String {
     let said = kit::lang::Lang::ALL.map(|lang| _rust_i18n_translate(lang.tag(), &key).into_owned());
     said.join("\n")
 }
+
+/// The tab title of the page that hides everything else.
+pub fn cover_title(lang: kit::lang::Lang) -> String {
+    _rust_i18n_translate(lang.tag(), "shared.cover.tab").into_owned()
+}

@@ -1,40 +1,74 @@
-//! Starts the window over the centre's data folder: `darna [--data DIR]`.
+//! Starts the window over a centre's data folder: `darna [--practice] [--data DIR]`.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod shell;
 
+use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use darna::kit::world::World;
-use darna::vault::Vault;
+use darna::vault::{Refusal, Vault};
 use darna::web::App;
 
 fn main() -> ExitCode {
-    let Some(data) = data_folder() else {
-        return ExitCode::FAILURE;
-    };
+    let asked = Asked::of(std::env::args_os().skip(1));
     let world = World::system();
-    let vault = match Vault::at(&data, world.clone()) {
-        Ok(vault) => vault,
+    let ended = match asked.folder().and_then(|data| {
+        let vault = Vault::at(&data, world.clone())?;
+        Ok((data, vault))
+    }) {
+        Ok((data, vault)) => {
+            let window = shell::Window::default();
+            let app = if asked.practice {
+                App::practising(vault, world, window.clone())
+            } else {
+                App::with(vault, world, window.clone())
+            };
+            shell::run(&app, window, &data)
+        }
         Err(refusal) => {
             eprintln!("{}", darna::sentence(&refusal));
-            return ExitCode::FAILURE;
+            shell::refuse(&refusal, asked.folder().ok().as_deref())
         }
     };
-    match shell::run(&App::new(vault, world), &data) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+    ended.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
 }
 
-fn data_folder() -> Option<PathBuf> {
-    let mut arguments = std::env::args_os().skip(1);
-    while let Some(argument) = arguments.next() {
-        if argument == "--data" {
-            return arguments.next().map(PathBuf::from);
+/// What stood behind the program's name.
+#[derive(Default)]
+struct Asked {
+    practice: bool,
+    data: Option<PathBuf>,
+}
+
+impl Asked {
+    fn of(mut arguments: impl Iterator<Item = OsString>) -> Self {
+        let mut asked = Self::default();
+        while let Some(argument) = arguments.next() {
+            if argument == "--data" {
+                asked.data = arguments.next().map(PathBuf::from);
+            } else if argument == "--practice" {
+                asked.practice = true;
+            }
         }
+        asked
     }
-    directories::ProjectDirs::from("", "", "darna").map(|folders| folders.data_dir().to_owned())
+
+    /// A practice centre lies beside the real one, never in it.
+    fn folder(&self) -> Result<PathBuf, Refusal> {
+        if let Some(data) = &self.data {
+            return Ok(data.clone());
+        }
+        let name = if self.practice {
+            "darna-practice"
+        } else {
+            "darna"
+        };
+        directories::ProjectDirs::from("", "", name)
+            .map(|folders| folders.data_dir().to_owned())
+            .ok_or(Refusal::Folder(io::ErrorKind::NotFound.into()))
+    }
 }

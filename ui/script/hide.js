@@ -1,11 +1,15 @@
-// F12: the page of a notice board at once, then the lock behind it.
+// F12: the page of a notice board at once, then the lock behind it. F12 again leads to the lock.
 (() => {
   const hide = (event) => {
     const form = document.getElementById("hide-form");
     const cover = document.getElementById("cover");
-    if (!form || !cover) return;
+    if (!form || !cover) {
+      if (document.querySelector(".cover-foot a")) location.assign("/lock");
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
+    form.dispatchEvent(new Event("darna:hide", { bubbles: true }));
     const body = new URLSearchParams(new FormData(form));
     document.title = cover.dataset.title;
     document.body.replaceChildren(cover.content.cloneNode(true));

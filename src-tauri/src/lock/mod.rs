@@ -1,15 +1,18 @@
 //! The lock screen: name and passphrase in, keys out of memory when locked.
 //! Words: lock, unlock. Rules: safety.md 2 and 7, in the vault.
 
+mod kept;
+pub mod pin;
+
 use askama::Template;
 use rusqlite::named_params;
 
 use crate::kit::lang::Lang;
 use crate::settings::{self, Settings};
 use crate::vault::secret::Passphrase;
-use crate::vault::{Actor, Refusal, words};
+use crate::vault::{Actor, Event, Refusal, words};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Ctx, Field, Handler, Result};
+use crate::web::{Answer, Call, Ctx, Field, Handler, Hidden, Result};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::LockPage, page),
@@ -17,6 +20,8 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::Lock, lock),
     (Route::Hide, hide),
     (Route::Cover, cover),
+    (Route::ComeBack, come_back),
+    (Route::SetPin, set_pin),
 ];
 
 #[derive(Template)]
@@ -45,11 +50,38 @@ impl<'p> LockPage<'p> {
     }
 }
 
+#[derive(Template)]
+#[template(path = "lock/back.html")]
+struct Back<'p> {
+    c: &'p Ctx,
+    pin: Field,
+}
+
+impl<'p> Back<'p> {
+    fn new(c: &'p Ctx) -> Self {
+        let pin = pin_field();
+        Self { c, pin }
+    }
+}
+
+/// Asks for the PIN of whoever hid the window, unless they want to give the passphrase.
 fn page(call: &Call) -> Result {
-    Answer::page(&LockPage::new(&call.context(), "", None))
+    call.app.lock_hidden();
+    let hidden = call.seat(|seat| seat.hidden.is_some());
+    let c = &call.context();
+    if hidden && call.sent.get("with") != "passphrase" {
+        return Answer::page(&Back::new(c));
+    }
+    let damaged = call.app.vault.keys_read().err();
+    let why = damaged.map(|damaged| c.because(&damaged));
+    Answer::page(&LockPage::new(c, "", why))
 }
 
 fn unlock(call: &Call) -> Result {
+    // Whoever gives a passphrase at a hidden window begins anew.
+    if call.seat(|seat| seat.hidden.is_some()) {
+        call.app.lock();
+    }
     let typed = call.sent.get("name");
     match call
         .app
@@ -62,7 +94,12 @@ fn unlock(call: &Call) -> Result {
                 let count = entered.failed_before.to_string();
                 call.say_of("lock.failed_before", &count, None);
             }
-            Answer::see("/")
+            let Some(kept) = kept::take(call)? else {
+                return Answer::see("/");
+            };
+            let path = kept.path.clone();
+            call.seat(|seat| seat.kept = Some(kept));
+            Answer::see(path)
         }
         Err(refusal) => {
             let c = call.context();
@@ -104,16 +141,103 @@ fn lock(call: &Call) -> Result {
     Answer::see("/lock")
 }
 
-/// Locks, and shows what could hang on any wall.
+/// Shows what could hang on any wall. Whoever has a PIN stays in behind it, all others are out.
 fn hide(call: &Call) -> Result {
-    close(call);
+    let actor = call.actor()?;
+    if call.read(|db| pin::is_set(db, actor.user))? {
+        let kept = kept::sent(call);
+        let since = call.app.world.utc();
+        call.seat(|seat| {
+            seat.kept = kept;
+            seat.hidden = Some(Hidden { since, wrong: 0 });
+        });
+        call.app.outside.forget();
+    } else {
+        close(call);
+    }
     Answer::see("/cover")
 }
 
 fn close(call: &Call) {
-    if let Some(actor) = call.seat(|seat| seat.actor.take()) {
-        call.app.vault.lock(actor);
+    if let Some(kept) = kept::sent(call) {
+        // What cannot be kept must not keep the centre unlocked.
+        let _ = kept::keep(call, &kept);
     }
+    call.app.lock();
+}
+
+fn come_back(call: &Call) -> Result {
+    call.app.lock_hidden();
+    let seated = call.seat(|seat| seat.actor.zip(seat.hidden));
+    let Some((actor, hidden)) = seated else {
+        return Answer::see("/lock");
+    };
+    if call.read(|db| pin::fits(db, actor.user, call.sent.get("pin")))? {
+        let path = call.seat(|seat| {
+            seat.hidden = None;
+            seat.kept.as_ref().map(|kept| kept.path.clone())
+        });
+        return Answer::see(path.unwrap_or_else(|| "/".to_owned()));
+    }
+    let wrong = hidden.wrong + 1;
+    if wrong >= pin::TRIES {
+        call.app.lock();
+        call.say("lock.pin_dead");
+        return Answer::see("/lock");
+    }
+    call.seat(|seat| seat.hidden = Some(Hidden { wrong, ..hidden }));
+    let c = call.context();
+    let mut page = Back::new(&c);
+    let left = (pin::TRIES - wrong).to_string();
+    page.pin
+        .wrong(c.tw("lock.refusal.pin_wrong", &[("left", &left)]));
+    Answer::refused(&page)
+}
+
+/// Sets the PIN of whoever asks, or takes it away where nothing was typed.
+fn set_pin(call: &Call) -> Result {
+    let user = call.actor()?.user;
+    let typed = call.sent.get("pin");
+    let said = if typed.trim().is_empty() {
+        call.write(|tx| Ok::<_, Refusal>((pin::remove(tx, user)?, Event::PinChanged { user })))?;
+        "lock.said.pin_removed"
+    } else {
+        match pin::Pin::parse(typed) {
+            Ok(pin) => {
+                let salt = call.app.world.bytes();
+                call.write(|tx| {
+                    pin::set(tx, user, &pin, &salt)?;
+                    Ok::<_, Refusal>(((), Event::PinChanged { user }))
+                })?;
+                "lock.said.pin_set"
+            }
+            Err(wrong) => return own_again(call, &wrong),
+        }
+    };
+    call.say(said);
+    Answer::see("/passphrase")
+}
+
+#[derive(Template)]
+#[template(path = "lock/pin.html")]
+struct PinPage<'p> {
+    c: &'p Ctx,
+    pin: Field,
+    set: bool,
+}
+
+fn own_again(call: &Call, wrong: &pin::Wrong) -> Result {
+    let user = call.actor()?.user;
+    let c = &call.context();
+    let mut pin = pin_field();
+    pin.wrong(c.because(wrong));
+    let set = call.read(|db| pin::is_set(db, user))?;
+    Answer::refused(&PinPage { c, pin, set })
+}
+
+/// What is typed is never sent back.
+pub fn pin_field() -> Field {
+    Field::new("pin", 8)
 }
 
 fn cover(call: &Call) -> Result {

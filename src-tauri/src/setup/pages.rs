@@ -109,6 +109,10 @@ fn choose_language(call: &Call) -> Result {
     if let Some(lang) = Lang::from_tag(call.sent.get("lang")) {
         call.seat(|seat| seat.lang = lang);
     }
+    if call.app.practice {
+        draft(call, |draft| draft.settings.practice = true);
+        return Answer::see("/setup/centre");
+    }
     Answer::see("/setup/kind")
 }
 

@@ -1,46 +1,138 @@
 //! The window. The only code that knows Tauri.
 
 mod bridge;
+mod outside;
+mod sleep;
+#[cfg(target_os = "linux")]
+mod webkit;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::Router;
+use darna::kit::lang::Lang;
+use darna::vault::Refusal;
 use darna::web::App;
-use tauri::{Url, WebviewUrl, WebviewWindowBuilder};
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Builder, Context, Manager, RunEvent, Url, WebviewUrl, Wry};
+use tauri::{WebviewWindow, WebviewWindowBuilder};
+
+pub use outside::Window;
 
 const SCHEME: &str = "darna";
+const MAIN: &str = "main";
 
 /// Opens the one window on the program's own pages and stays until it is closed.
-pub fn run(app: &Arc<App>, data: &Path) -> tauri::Result<()> {
-    let router = darna::app(app);
-    let start: Url = format!("{SCHEME}://localhost/")
-        .parse()
-        .map_err(|_| tauri::Error::InvalidWebviewUrl("start"))?;
-    // Only the program's own pages: the address bar of a link in a text leads nowhere.
-    let ours = |url: &Url| url.scheme() == SCHEME || url.host_str() == Some("darna.localhost");
-    // WebKitGTK lets no driver into a private context; a release never gives up the private one.
-    let driven = cfg!(debug_assertions) && std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
+pub fn run(app: &Arc<App>, window: Window, data: &Path) -> tauri::Result<()> {
     let web_data = data.join("window");
-    tauri::Builder::default()
-        .register_asynchronous_uri_scheme_protocol(SCHEME, move |_, request, responder| {
+    let (closing, watched) = (Arc::clone(app), Arc::clone(app));
+    serving(darna::app(app))
+        .plugin(one_a_folder(data))
+        .plugin(tauri_plugin_dialog::init())
+        .setup(move |app| {
+            open(app.handle(), Some(&web_data))?;
+            window.opened(app.handle());
+            sleep::watch(&watched);
+            Ok(())
+        })
+        .build(context())?
+        .run(move |_, event| {
+            if let RunEvent::Exit = event {
+                closing.lock();
+            }
+        });
+    Ok(())
+}
+
+/// Tells in a window why there is no centre to show. Where another window already has the folder,
+/// that one comes to the front instead.
+pub fn refuse(refusal: &Refusal, data: Option<&Path>) -> tauri::Result<()> {
+    let mut builder = serving(darna::web::closed(refusal));
+    if let (Refusal::InUse, Some(data)) = (refusal, data) {
+        builder = builder.plugin(one_a_folder(data));
+    }
+    builder
+        .setup(|app| Ok(open(app.handle(), None).map(|_| ())?))
+        .run(context())
+}
+
+fn context() -> Context<Wry> {
+    tauri::generate_context!()
+}
+
+fn serving(router: Router) -> Builder<Wry> {
+    Builder::default().register_asynchronous_uri_scheme_protocol(
+        SCHEME,
+        move |_, request, responder| {
             let router = router.clone();
-            // Unwrapping a key takes a second: not on the window's own thread.
+            // Unwrapping a key takes a second, a dialog stays until it is answered: not on the
+            // window's own thread.
             tauri::async_runtime::spawn_blocking(move || {
                 let answer = tauri::async_runtime::block_on(bridge::answer(router, request));
                 responder.respond(answer);
             });
+        },
+    )
+}
+
+/// A second start on the same folder brings this window to the front and ends.
+fn one_a_folder(data: &Path) -> tauri::plugin::TauriPlugin<Wry> {
+    let whole = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    let mark = blake3::hash(whole.as_os_str().as_encoded_bytes()).to_hex();
+    tauri_plugin_single_instance::Builder::new()
+        .dbus_id(format!("org.darna.centre.d{}", &mark[..16]))
+        .callback(|app, _, _| {
+            if let Some(window) = app.get_webview_window(MAIN) {
+                let _ = window.unminimize();
+                let _ = window.set_focus();
+            }
         })
-        .setup(move |app| {
-            WebviewWindowBuilder::new(app, "main", WebviewUrl::CustomProtocol(start))
-                .title("Darna")
-                .inner_size(1366.0, 768.0)
-                .min_inner_size(1000.0, 600.0)
-                .incognito(!driven)
-                .data_directory(web_data)
-                .devtools(cfg!(debug_assertions))
-                .on_navigation(ours)
-                .build()?;
-            Ok(())
-        })
-        .run(tauri::generate_context!())
+        .build()
+}
+
+fn open(app: &AppHandle, web_data: Option<&Path>) -> tauri::Result<WebviewWindow> {
+    let start: Url = format!("{SCHEME}://localhost/")
+        .parse()
+        .map_err(|_| tauri::Error::InvalidWebviewUrl("start"))?;
+    // WebKitGTK lets no driver into a private context; a release never gives up the private one.
+    let driven = cfg!(debug_assertions) && std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
+    let mut builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::CustomProtocol(start))
+        .title(NAME)
+        .inner_size(1366.0, 768.0)
+        .min_inner_size(1000.0, 600.0)
+        .incognito(!driven)
+        .devtools(cfg!(debug_assertions))
+        .general_autofill_enabled(false)
+        .on_navigation(ours)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(|_, _| false)
+        .on_document_title_changed(|window, title| {
+            let _ = window.set_title(neutral(&title));
+        });
+    if let Some(web_data) = web_data {
+        builder = builder.data_directory(web_data.to_owned());
+    }
+    let window = builder.build()?;
+    #[cfg(target_os = "linux")]
+    webkit::restrain(&window)?;
+    Ok(window)
+}
+
+const NAME: &str = "Darna";
+
+/// Only the program's own pages: a link in a text leads nowhere. Windows shows a custom scheme
+/// under a host of its own.
+fn ours(url: &Url) -> bool {
+    url.scheme() == SCHEME || cfg!(windows) && url.host_str() == Some("darna.localhost")
+}
+
+/// What the task bar may show: a page's title can hold a name. The cover's own hides even that
+/// this is Darna.
+fn neutral(title: &str) -> &str {
+    let cover = Lang::ALL.map(darna::cover_title);
+    if cover.iter().any(|cover| cover == title) {
+        title
+    } else {
+        NAME
+    }
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use rusqlite::named_params;
 
 use crate::kit::id::UserId;
+use crate::lock;
 use crate::vault::keyfile::Cost;
 use crate::vault::secret::Passphrase;
 use crate::vault::{Db, Refusal, Roles, words};
@@ -255,15 +256,26 @@ struct Own<'p> {
     c: &'p Ctx,
     old: Field,
     form: Form,
+    pin: Field,
+    pin_set: bool,
+}
+
+impl<'p> Own<'p> {
+    fn new(call: &Call, c: &'p Ctx) -> Result<Self> {
+        let user = call.actor()?.user;
+        Ok(Self {
+            c,
+            old: Field::new("old", words::LONGEST),
+            form: Form::new(call, c, Roles::DESK),
+            pin: lock::pin_field(),
+            pin_set: call.read(|db| lock::pin::is_set(db, user))?,
+        })
+    }
 }
 
 fn own(call: &Call) -> Result {
     let c = &call.context();
-    Answer::page(&Own {
-        c,
-        old: Field::new("old", words::LONGEST),
-        form: Form::new(call, c, Roles::DESK),
-    })
+    Answer::page(&Own::new(call, c)?)
 }
 
 fn change(call: &Call) -> Result {
@@ -276,11 +288,7 @@ fn change(call: &Call) -> Result {
             |row| row.get::<_, String>(0),
         )
     })?;
-    let mut page = Own {
-        c,
-        old: Field::new("old", words::LONGEST),
-        form: Form::new(call, c, Roles::DESK),
-    };
+    let mut page = Own::new(call, c)?;
     let secret = actor.roles.meet(Roles::CASEWORKER.and(Roles::MANAGER));
     let name = name.unwrap_or_default();
     let Some(new) = page.form.read_passphrase(c, call, secret, &name) else {

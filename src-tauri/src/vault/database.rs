@@ -15,8 +15,12 @@ const DESK: &[&str] = &[
     include_str!("../../migrations/desk/0004_visits.sql"),
     include_str!("../../migrations/desk/0005_settings.sql"),
     include_str!("../../migrations/desk/0006_activities.sql"),
+    include_str!("../../migrations/desk/0016_window.sql"),
 ];
-const CASEWORK: &[&str] = &[include_str!("../../migrations/casework/0001_vault.sql")];
+const CASEWORK: &[&str] = &[
+    include_str!("../../migrations/casework/0001_vault.sql"),
+    include_str!("../../migrations/casework/0016_window.sql"),
+];
 
 /// Why the databases do not open. The messages are locale keys.
 #[derive(Debug, thiserror::Error)]

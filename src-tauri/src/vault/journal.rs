@@ -61,6 +61,15 @@ pub enum Event {
     LanguageChosen {
         user: UserId,
     },
+    PinChanged {
+        user: UserId,
+    },
+    FormKept {
+        user: UserId,
+    },
+    FormBroughtBack {
+        user: UserId,
+    },
     UserRenewed {
         user: UserId,
         roles: u8,
@@ -209,6 +218,9 @@ impl Event {
             | Self::Locked { .. }
             | Self::PassphraseChanged { .. }
             | Self::LanguageChosen { .. }
+            | Self::PinChanged { .. }
+            | Self::FormKept { .. }
+            | Self::FormBroughtBack { .. }
             | Self::PersonRegistered { .. }
             | Self::PersonRevised { .. }
             | Self::ConsentGiven { .. }

@@ -143,6 +143,11 @@ impl Vault {
         self.lock_state().is_some()
     }
 
+    /// Whether the key file can be read at all; asks for no key.
+    pub fn keys_read(&self) -> Result<(), Refusal> {
+        self.key_file().map(|_| ())
+    }
+
     /// Closes the databases and drops the keys; the journal says so where it still can.
     pub fn lock(&self, actor: Actor) {
         let mut state = self.lock_state();

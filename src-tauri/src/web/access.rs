@@ -14,6 +14,7 @@ pub enum Route {
     Lock,
     Hide,
     Cover,
+    ComeBack,
     Users,
     AddUser,
     UserPage,
@@ -21,6 +22,7 @@ pub enum Route {
     DisableUser,
     OwnPassphrase,
     ChangePassphrase,
+    SetPin,
     Settings,
     SaveSettings,
     Search,
@@ -95,6 +97,7 @@ pub const TABLE: &[Row] = &[
     post(Route::Lock, "/lock", EVERYBODY),
     post(Route::Hide, "/hide", EVERYBODY),
     get(Route::Cover, "/cover", Who::AtTheDoor),
+    post(Route::ComeBack, "/cover", Who::AtTheDoor),
     get(Route::Users, "/users", MANAGER),
     post(Route::AddUser, "/users", MANAGER),
     get(Route::UserPage, "/users/{user}", MANAGER),
@@ -102,6 +105,7 @@ pub const TABLE: &[Row] = &[
     post(Route::DisableUser, "/users/{user}/disabled", MANAGER),
     get(Route::OwnPassphrase, "/passphrase", EVERYBODY),
     post(Route::ChangePassphrase, "/passphrase", EVERYBODY),
+    post(Route::SetPin, "/passphrase/pin", EVERYBODY),
     get(Route::Settings, "/settings", MANAGER),
     post(Route::SaveSettings, "/settings", MANAGER),
     get(Route::Search, "/search", EVERYBODY),
@@ -176,9 +180,44 @@ pub fn may(roles: Roles, route: Route) -> bool {
     })
 }
 
+/// The page that an address leads to, for somebody with these roles; where it leads to none, the
+/// page above it. The address keeps what stands behind its `?`.
+pub fn nearest_page(roles: Roles, address: &str) -> Option<String> {
+    if !address.starts_with('/') || address.contains("//") {
+        return None;
+    }
+    let path = address.split('?').next().unwrap_or(address);
+    if is_page(roles, path) {
+        return Some(address.to_owned());
+    }
+    let mut path = path;
+    while let Some((above, _)) = path.rsplit_once('/') {
+        if !above.is_empty() && is_page(roles, above) {
+            return Some(above.to_owned());
+        }
+        path = above;
+    }
+    None
+}
+
+fn is_page(roles: Roles, path: &str) -> bool {
+    let fits = |row: &Row| {
+        let (asked, has) = (path.split('/'), row.path.split('/'));
+        asked.clone().count() == has.clone().count()
+            && asked
+                .zip(has)
+                .all(|(a, h)| h.starts_with('{') && !a.is_empty() || a == h)
+    };
+    TABLE.iter().any(|row| {
+        row.method == Method::GET
+            && matches!(row.who, Who::Inside(allowed) if roles.meet(allowed))
+            && fits(row)
+    })
+}
+
 /// The answer to a call that may not go on; `None` lets it through.
 pub(super) fn guard(row: &Row, call: &Call) -> Option<Answer> {
-    let (actor, csrf) = call.seat(|seat| (seat.actor, seat.csrf.clone()));
+    let (actor, csrf) = call.seat(|seat| (seat.inside(), seat.csrf.clone()));
     if row.method == Method::POST && call.sent.get("csrf") != csrf {
         return Some(Answer::Page(StatusCode::FORBIDDEN, String::new()));
     }

@@ -78,13 +78,15 @@ impl Call {
             practice: false,
             idle_minutes: 5,
             draft: None,
+            hidden: None,
+            kept: None,
         });
         with(seat)
     }
 
     /// Who is in; the guard has let nobody else through to what needs one.
     pub fn actor(&self) -> Result<Actor> {
-        self.seat(|seat| seat.actor).ok_or(Refusal::Locked)
+        self.seat(|seat| seat.inside()).ok_or(Refusal::Locked)
     }
 
     /// What every template needs. Takes what was to be said: it is said once.

@@ -40,6 +40,7 @@ pub struct Ctx {
     path: String,
     practice: bool,
     idle_minutes: u32,
+    kept: Option<String>,
     world: World,
 }
 
@@ -49,12 +50,16 @@ impl Ctx {
             lang: seat.lang,
             csrf: seat.csrf.clone(),
             write: WriteId::new(world),
-            actor: seat.actor,
+            actor: seat.inside(),
             name: seat.name.clone(),
             saying: seat.saying.take(),
             path: path.to_owned(),
             practice: seat.practice,
             idle_minutes: seat.idle_minutes,
+            kept: seat
+                .kept
+                .take_if(|kept| kept.path.split('?').next() == Some(path))
+                .map(|kept| kept.fields),
             world: world.clone(),
         }
     }
@@ -178,6 +183,11 @@ impl Ctx {
     /// After how long without a key or the mouse the centre locks itself.
     pub fn idle_seconds(&self) -> u32 {
         self.idle_minutes * 60
+    }
+
+    /// The fields of a form that stood half-typed on this page when the program locked.
+    pub fn kept(&self) -> Option<&str> {
+        self.kept.as_deref()
     }
 
     pub fn practice(&self) -> bool {

@@ -4,6 +4,7 @@
 pub mod access;
 mod assets;
 mod call;
+mod closed;
 mod context;
 mod form;
 mod outside;
@@ -16,9 +17,11 @@ use axum::Router;
 use axum::extract::{Extension, Form, Path, RawPathParams};
 use axum::http::{Method, Uri};
 use axum::routing::{MethodFilter, get, on};
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub use access::{Row, Who};
 pub use call::{Answer, Call, Result};
+pub use closed::closed;
 pub use context::{Ctx, NavItem};
 pub use form::{Choice, Field, Sent};
 pub use outside::{NoOutside, Outside};
@@ -41,6 +44,31 @@ pub struct Seat {
     pub idle_minutes: u32,
     /// What a feature keeps between its pages; gone with the window.
     pub draft: Option<Box<dyn Any + Send>>,
+    /// Nothing is shown until whoever hid the window is back.
+    pub hidden: Option<Hidden>,
+    /// A half-typed form that waits to be shown again.
+    pub kept: Option<Kept>,
+}
+
+impl Seat {
+    /// Who may see pages at this window.
+    pub fn inside(&self) -> Option<Actor> {
+        self.actor.filter(|_| self.hidden.is_none())
+    }
+}
+
+/// A window behind its cover, the keys still in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Hidden {
+    pub since: DateTime<Utc>,
+    pub wrong: u8,
+}
+
+/// A half-typed form: the page it stood on, and its fields as the page's script gave them.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub path: String,
+    pub fields: String,
 }
 
 /// What is said once on the next page, and the address that takes it back.
@@ -59,6 +87,8 @@ pub struct App {
     pub vault: Vault,
     pub world: World,
     pub outside: Box<dyn Outside>,
+    /// Opened to practise: set-up makes a centre of invented people without asking.
+    pub practice: bool,
     seats: Mutex<HashMap<WindowId, Seat>>,
 }
 
@@ -68,12 +98,54 @@ impl App {
     }
 
     pub fn with(vault: Vault, world: World, outside: impl Outside + 'static) -> Arc<Self> {
+        Arc::new(Self::made(vault, world, outside))
+    }
+
+    pub fn practising(vault: Vault, world: World, outside: impl Outside + 'static) -> Arc<Self> {
         Arc::new(Self {
+            practice: true,
+            ..Self::made(vault, world, outside)
+        })
+    }
+
+    fn made(vault: Vault, world: World, outside: impl Outside + 'static) -> Self {
+        Self {
             vault,
             world,
             outside: Box::new(outside),
+            practice: false,
             seats: Mutex::default(),
-        })
+        }
+    }
+
+    /// Nobody is in any more, at no window: the keys leave the memory, and what the windows kept
+    /// goes with them.
+    pub fn lock(&self) {
+        let mut actor = None;
+        for seat in self.seats().values_mut() {
+            actor = seat.actor.take().or(actor);
+            seat.name.clear();
+            seat.saying = None;
+            seat.draft = None;
+            seat.hidden = None;
+            seat.kept = None;
+        }
+        if let Some(actor) = actor {
+            self.vault.lock(actor);
+            self.outside.forget();
+        }
+    }
+
+    /// Locks where a window has been hidden for as long as it may lie idle.
+    pub fn lock_hidden(&self) {
+        let now = self.world.utc();
+        let due = self.seats().values().any(|seat| {
+            let idle = TimeDelta::minutes(i64::from(seat.idle_minutes));
+            seat.hidden.is_some_and(|hidden| now - hidden.since >= idle)
+        });
+        if due {
+            self.lock();
+        }
     }
 
     fn seats(&self) -> MutexGuard<'_, HashMap<WindowId, Seat>> {

@@ -16,6 +16,9 @@ pub trait Outside: Send + Sync {
 
     /// Asks where to put a file, offering `name`.
     fn place(&self, title: &str, name: &str) -> Option<PathBuf>;
+
+    /// Empties what the window remembers of the pages shown; asked for at each locking.
+    fn forget(&self) {}
 }
 
 /// Where there is no window: nothing is shown and nobody chooses.

@@ -1,0 +1,61 @@
+//! The native dialogs and the system's viewer. Only Rust asks for them: the page has no command.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use darna::web::Outside;
+use tauri::{AppHandle, Manager, Wry};
+use tauri_plugin_dialog::{DialogExt, FileDialogBuilder, FilePath};
+
+use super::MAIN;
+
+/// The window as the pages know it; nothing lies outside before it has opened.
+#[derive(Clone, Default)]
+pub struct Window(Arc<OnceLock<AppHandle>>);
+
+impl Window {
+    pub(super) fn opened(&self, app: &AppHandle) {
+        let _ = self.0.set(app.clone());
+    }
+
+    /// A dialog in front of the window. The answer is waited for: never on the main thread.
+    fn dialog(&self, title: &str) -> Option<FileDialogBuilder<Wry>> {
+        let app = self.0.get()?;
+        let dialog = app.dialog().file().set_title(title);
+        Some(match app.get_webview_window(MAIN) {
+            Some(window) => dialog.set_parent(&window),
+            None => dialog,
+        })
+    }
+}
+
+impl Outside for Window {
+    fn show(&self, file: &Path) -> io::Result<()> {
+        tauri_plugin_opener::open_path(file, None::<&str>).map_err(io::Error::other)
+    }
+
+    fn folder(&self, title: &str) -> Option<PathBuf> {
+        path(self.dialog(title)?.blocking_pick_folder())
+    }
+
+    fn file(&self, title: &str, endings: &[&str]) -> Option<PathBuf> {
+        let dialog = self.dialog(title)?.add_filter(endings.join(", "), endings);
+        path(dialog.blocking_pick_file())
+    }
+
+    fn place(&self, title: &str, name: &str) -> Option<PathBuf> {
+        path(self.dialog(title)?.set_file_name(name).blocking_save_file())
+    }
+
+    fn forget(&self) {
+        #[cfg(target_os = "linux")]
+        if let Some(window) = self.0.get().and_then(|app| app.get_webview_window(MAIN)) {
+            super::webkit::forget(&window);
+        }
+    }
+}
+
+fn path(chosen: Option<FilePath>) -> Option<PathBuf> {
+    chosen.and_then(|chosen| chosen.into_path().ok())
+}

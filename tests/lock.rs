@@ -1,0 +1,148 @@
+//! Hiding behind a PIN, and forms that stood half-typed when the program locked.
+
+use axum::http::StatusCode;
+use darna_tests::centre::{Centre, PASSPHRASE};
+
+const FIELDS: &str = r#"{"action":"/people/new","fields":[["name","Almaz"]]}"#;
+
+fn with_pin() -> Centre {
+    let centre = Centre::founded();
+    let set = centre.post("/passphrase", "/passphrase/pin", &[("pin", "٢٥٨٠")]);
+    assert_eq!(set.to, "/passphrase");
+    centre
+}
+
+fn unlock(centre: &Centre) -> String {
+    let told = [("name", "Samira"), ("passphrase", PASSPHRASE)];
+    let from = "/lock?with=passphrase";
+    centre.post(from, "/unlock", &told).to
+}
+
+#[test]
+fn hiding_locks_where_there_is_no_pin() {
+    let centre = Centre::founded();
+    assert_eq!(centre.post("/", "/hide", &[]).to, "/cover");
+    assert!(!centre.app.vault.is_open());
+    assert_eq!(centre.get("/lock").all("input[name=pin]").len(), 0);
+}
+
+#[test]
+fn a_hidden_window_shows_nothing_until_the_pin_is_given() {
+    let centre = with_pin();
+    assert_eq!(centre.post("/", "/hide", &[]).to, "/cover");
+    assert!(centre.app.vault.is_open(), "the keys are still there");
+    for path in ["/", "/today", "/people/new", "/search?q=al", "/users"] {
+        assert_eq!(centre.get(path).to, "/lock", "{path}");
+    }
+    let cover = centre.get("/cover");
+    assert_eq!(cover.status, StatusCode::OK);
+    assert!(!cover.html.contains("Samira"));
+    let wrong = centre.post("/lock", "/cover", &[("pin", "2581")]);
+    assert_eq!(
+        wrong.all("#pin-error"),
+        ["This is not your PIN. Tries left: 2"]
+    );
+    assert_eq!(centre.post("/lock", "/cover", &[("pin", "2580")]).to, "/");
+    assert_eq!(centre.get("/").status, StatusCode::OK);
+}
+
+#[test]
+fn three_wrong_pins_lock_and_the_right_one_no_longer_helps() {
+    let centre = with_pin();
+    centre.post("/", "/hide", &[]);
+    for _ in 0..2 {
+        let again = centre.post("/lock", "/cover", &[("pin", "9999")]);
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(
+        centre.post("/lock", "/cover", &[("pin", "9999")]).to,
+        "/lock"
+    );
+    assert!(!centre.app.vault.is_open());
+    let told = centre.get("/lock").all(".toast span");
+    assert!(told[0].starts_with("Three wrong PINs"), "{told:?}");
+    assert_eq!(
+        centre.post("/lock", "/cover", &[("pin", "2580")]).to,
+        "/lock"
+    );
+    assert_eq!(unlock(&centre), "/");
+}
+
+#[test]
+fn a_window_hidden_too_long_locks_and_a_passphrase_begins_anew() {
+    let centre = with_pin();
+    centre.post("/", "/hide", &[]);
+    centre.clock.advance(4 * 60);
+    centre.app.lock_hidden();
+    assert!(centre.app.vault.is_open());
+    centre.clock.advance(60);
+    centre.app.lock_hidden();
+    assert!(!centre.app.vault.is_open());
+    unlock(&centre);
+    centre.post("/", "/hide", &[]);
+    assert_eq!(unlock(&centre), "/", "the passphrase at a hidden window");
+    centre.post("/passphrase", "/passphrase/pin", &[("pin", "")]);
+    centre.post("/", "/hide", &[]);
+    assert!(!centre.app.vault.is_open(), "no PIN any more");
+}
+
+#[test]
+fn a_pin_that_is_none_is_refused_beside_the_field() {
+    let centre = Centre::founded();
+    for (typed, why) in [
+        ("12", "Write 4 to 8 digits."),
+        (
+            "1234",
+            "This is the first that anybody would try. Choose other digits.",
+        ),
+    ] {
+        let page = centre.post("/passphrase", "/passphrase/pin", &[("pin", typed)]);
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(page.all("#pin-error"), [why]);
+        assert!(!page.html.contains(&format!("value=\"{typed}\"")));
+    }
+}
+
+#[test]
+fn a_half_typed_form_comes_back_once_to_whoever_typed_it() {
+    let centre = Centre::founded();
+    let half = [("kept-at", "/people/new?name=x"), ("kept", FIELDS)];
+    assert_eq!(centre.post("/", "/lock", &half).to, "/lock");
+    assert!(!centre.get("/lock").html.contains("Almaz"));
+    assert_eq!(unlock(&centre), "/people/new?name=x");
+    assert_eq!(
+        centre.get("/people/new").attribute("#kept", "data-fields"),
+        FIELDS
+    );
+    assert!(!centre.get("/people/new").html.contains("id=\"kept\""));
+    centre.post("/", "/lock", &[]);
+    assert_eq!(unlock(&centre), "/", "given back once");
+}
+
+#[test]
+fn a_form_refused_comes_back_on_the_page_above_it_and_none_comes_from_outside() {
+    let centre = Centre::founded();
+    for (at, back) in [
+        ("/passphrase/pin", "/passphrase"),
+        ("//example.org/x", "/"),
+        ("/no/such/page", "/"),
+        ("javascript:1", "/"),
+    ] {
+        centre.post("/", "/lock", &[("kept-at", at), ("kept", FIELDS)]);
+        assert_eq!(unlock(&centre), back, "{at}");
+    }
+}
+
+#[test]
+fn a_half_typed_form_lies_encrypted() {
+    let centre = Centre::founded();
+    let typed = "kept-marker-7391";
+    let half = [("kept-at", "/people/new"), ("kept", typed)];
+    centre.post("/", "/lock", &half);
+    for file in ["desk.db", "casework.db"] {
+        let bytes = std::fs::read(centre.folder.path().join("gen/0001").join(file));
+        let bytes = bytes.expect("a database");
+        assert!(!bytes.windows(typed.len()).any(|w| w == typed.as_bytes()));
+    }
+    assert_eq!(unlock(&centre), "/people/new");
+}
