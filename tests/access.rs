@@ -25,7 +25,7 @@ fn roles(route: Route) -> Option<Roles> {
         Language | LockPage | Unlock | Cover | ComeBack | SetUp | SetUpLanguage | SetUpKind
         | SetUpKindTold | SetUpCentre | SetUpCentreTold | SetUpWeek | SetUpWeekTold
         | SetUpLanguages | SetUpLanguagesTold | SetUpKeeping | SetUpKeepingTold | SetUpManager
-        | SetUpManagerTold | Sheet | Check | Checked => None,
+        | SetUpManagerTold | Sheet | PrintSheet | Check | Checked => None,
     }
 }
 

@@ -20,10 +20,11 @@ fn files(folder: &Path, extension: &str, into: &mut Vec<(PathBuf, String)>) {
 }
 
 /// Features in their order: each may use those before it, never one after.
-const FEATURES: [&str; 9] = [
+const FEATURES: [&str; 10] = [
     "settings",
     "people",
     "visits",
+    "papers",
     "activities",
     "sample",
     "lock",

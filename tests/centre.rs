@@ -9,6 +9,7 @@ mod lists;
 mod locales;
 mod lock;
 mod names;
+mod paper;
 mod users;
 mod vault;
 mod web;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use darna::kit::id::{UserId, WriteId};
+use darna::kit::id::{CentreId, UserId, WriteId};
 use darna::kit::lang::Lang;
 use darna::kit::world::World;
 use darna::vault::keyfile::{Cost, Damage, KeyFile};
@@ -28,6 +28,7 @@ impl Centre {
         let sheet = RecoveryWords::random(&World::system());
         let manager = vault
             .found(&Founding {
+                centre: CentreId::new(&World::system()),
                 centre_name: "Centre Marjoram",
                 manager_name: "Zaynab-Marker",
                 language: Lang::Ar,
@@ -446,6 +447,7 @@ fn a_set_up_that_was_killed_starts_again_clean() {
     let vault = Vault::at(folder.path(), World::system()).expect("a vault");
     assert!(vault.is_empty().expect("a readable folder"));
     let founded = vault.found(&Founding {
+        centre: CentreId::new(&World::system()),
         centre_name: "Again",
         manager_name: "Second",
         language: Lang::En,

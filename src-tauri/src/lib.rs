@@ -6,6 +6,7 @@ pub mod activities;
 mod desk;
 pub mod kit;
 mod lock;
+pub mod papers;
 pub mod people;
 pub mod sample;
 pub mod settings;

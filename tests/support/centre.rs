@@ -7,6 +7,7 @@ use axum::http::{Request, StatusCode, header};
 use darna::kit::world::{Seeded, World};
 
 use crate::clock::SetClock;
+use crate::outside::Recorded;
 use darna::vault::{Actor, Refusal, Roles, Vault};
 use darna::web::App;
 use scraper::{Html, Selector};
@@ -19,6 +20,7 @@ pub const PASSPHRASE: &str = "lantern orbit velvet cactus harbour seven";
 pub struct Centre {
     pub clock: SetClock,
     pub app: Arc<App>,
+    pub outside: Recorded,
     runtime: Runtime,
     pub folder: TempDir,
 }
@@ -69,9 +71,11 @@ impl Centre {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime");
+        let outside = Recorded::default();
         Self {
             clock,
-            app: App::new(vault, world),
+            app: App::with(vault, world, outside.clone()),
+            outside,
             runtime,
             folder,
         }

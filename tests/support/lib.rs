@@ -2,4 +2,6 @@
 
 pub mod centre;
 pub mod clock;
+pub mod outside;
+pub mod pdf;
 pub mod window;

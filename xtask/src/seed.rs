@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
+use darna::kit::id::CentreId;
 use darna::kit::lang::Lang;
 use darna::kit::world::World;
 use darna::sample::{self, Amount};
@@ -56,6 +57,7 @@ pub fn founded(data: &Path, world: &World) -> Result<(Vault, Actor)> {
     let passphrase = Passphrase::new(PASSPHRASE);
     let actor = vault
         .found(&Founding {
+            centre: CentreId::new(world),
             centre_name: "Practice centre",
             manager_name: NAME,
             language: Lang::En,

@@ -23,6 +23,11 @@ macro_rules! id {
             pub fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
             }
+
+            /// The same, where records of several kinds may stand.
+            pub fn record(self) -> RecordId {
+                RecordId(self.0)
+            }
         }
 
         impl std::fmt::Display for $name {
@@ -74,6 +79,8 @@ id! {
     SessionId,
     /// A person's place in an activity, or on its waiting list.
     EnrolmentId,
+    /// A record of any kind; what it is, is told beside it.
+    RecordId,
     /// One thing that happened, as the journal keeps it.
     EventId,
     /// One write as the window sent it, so that a resend cannot write twice.

@@ -7,6 +7,7 @@ pub mod id;
 pub mod lang;
 pub mod lists;
 pub mod names;
+pub mod paper;
 pub mod phone;
 pub mod text;
 pub mod world;

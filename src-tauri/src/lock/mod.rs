@@ -152,6 +152,7 @@ fn hide(call: &Call) -> Result {
             seat.hidden = Some(Hidden { since, wrong: 0 });
         });
         call.app.outside.forget();
+        call.app.spool.clear();
     } else {
         close(call);
     }

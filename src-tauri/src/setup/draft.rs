@@ -1,5 +1,6 @@
 //! What set-up has been told so far; gone when the program ends before the centre is founded.
 
+use crate::kit::id::CentreId;
 use crate::sample::{self, Amount};
 use crate::settings::Settings;
 use crate::vault::keyfile::Cost;
@@ -9,6 +10,8 @@ use crate::vault::{Event, Founding, Refusal, Roles};
 use crate::web::{Call, Result};
 
 pub struct Draft {
+    /// Known before the centre is founded: the recovery sheet names it.
+    pub centre: CentreId,
     pub settings: Settings,
     pub manager: String,
     pub passphrase: Option<Passphrase>,
@@ -21,6 +24,7 @@ pub fn draft<T>(call: &Call, with: impl FnOnce(&mut Draft) -> T) -> T {
     call.seat(|seat| {
         if !seat.draft.as_ref().is_some_and(|draft| draft.is::<Draft>()) {
             seat.draft = Some(Box::new(Draft {
+                centre: CentreId::new(world),
                 settings: Settings::default(),
                 manager: String::new(),
                 passphrase: None,
@@ -39,6 +43,7 @@ pub fn found(call: &Call) -> Result<()> {
     let (actor, settings) = draft(call, |draft| {
         let passphrase = draft.passphrase.as_ref().ok_or(Refusal::Missing)?;
         let founded = vault.found(&Founding {
+            centre: draft.centre,
             centre_name: &draft.settings.name,
             manager_name: &draft.manager,
             language,

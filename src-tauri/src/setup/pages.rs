@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::draft::{draft, found};
 use crate::kit::lang::Lang;
+use crate::papers::{self, RecoverySheet};
 use crate::settings::forms::{Part, SettingsForm};
 use crate::vault::secret::Passphrase;
 use crate::vault::words;
@@ -26,6 +27,7 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::SetUpManager, manager),
     (Route::SetUpManagerTold, manager_told),
     (Route::Sheet, sheet),
+    (Route::PrintSheet, print_sheet),
     (Route::Check, check),
     (Route::Checked, checked),
 ];
@@ -288,6 +290,26 @@ fn sheet(call: &Call) -> Result {
         step: step(8),
         words,
     })
+}
+
+/// The only paper that no journal tells of: nothing is founded yet.
+fn print_sheet(call: &Call) -> Result {
+    if draft(call, |draft| draft.passphrase.is_none()) {
+        return Answer::see("/setup/manager");
+    }
+    let c = &call.context();
+    let document = draft(call, |draft| {
+        let sheet = RecoverySheet {
+            centre: draft.centre,
+            name: &draft.settings.name,
+            place: draft.settings.place.as_deref(),
+            words: &draft.sheet.words(),
+            made: c.today(),
+        };
+        papers::recovery_sheet(c, &sheet)
+    })?;
+    call.show(&document.pdf(call.app.world.now())?)?;
+    Answer::see("/setup/sheet")
 }
 
 fn check(call: &Call) -> Result {

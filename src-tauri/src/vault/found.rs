@@ -14,6 +14,7 @@ use crate::kit::lang::Lang;
 
 /// What set-up has asked.
 pub struct Founding<'f> {
+    pub centre: CentreId,
     pub centre_name: &'f str,
     pub manager_name: &'f str,
     pub language: Lang,
@@ -31,7 +32,7 @@ impl Vault {
         }
         let names = [founding.centre_name, founding.manager_name];
         words::strong_enough(founding.passphrase, true, &names)?;
-        let centre = CentreId::new(&self.world);
+        let centre = founding.centre;
         let actor = Actor {
             user: UserId::new(&self.world),
             roles: founding.roles,

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::kit::id::{
-    ActivityId, CentreId, ConsentId, EnrolmentId, EventId, PersonId, ServiceGivenId, SessionId,
-    UserId, VisitId,
+    ActivityId, CentreId, ConsentId, EnrolmentId, EventId, PersonId, RecordId, ServiceGivenId,
+    SessionId, UserId, VisitId,
 };
+use crate::kit::paper::Paper;
 
 /// Who may do what: the roles of domain.md 6. One person can hold several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,6 +195,12 @@ pub enum Event {
     RegisterTaken {
         session: SessionId,
     },
+    /// Shown in the system's viewer, which prints it. `of`: the person or activity it is about.
+    Printed {
+        paper: Paper,
+        of: Option<RecordId>,
+        pages: u32,
+    },
 }
 
 impl Event {
@@ -244,7 +251,8 @@ impl Event {
             | Self::AbsencesMarked { .. }
             | Self::WalkInsCounted { .. }
             | Self::WalkInNamed { .. }
-            | Self::RegisterTaken { .. } => Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER),
+            | Self::RegisterTaken { .. }
+            | Self::Printed { .. } => Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER),
         }
     }
 }

@@ -36,6 +36,7 @@ pub use unlock::Entered;
 use words::TooWeak;
 
 use crate::kit::id::{UserId, WriteId};
+use crate::kit::paper;
 use crate::kit::world::World;
 
 /// What the vault refuses. The messages are locale keys.
@@ -72,6 +73,8 @@ pub enum Refusal {
     /// This form was already saved.
     #[error("vault.refusal.already_written")]
     AlreadyWritten,
+    #[error(transparent)]
+    Paper(#[from] paper::Refusal),
     #[error(transparent)]
     Weak(#[from] TooWeak),
     #[error(transparent)]
@@ -133,6 +136,11 @@ impl Vault {
             trying: Mutex::new(()),
             open: Mutex::new(None),
         })
+    }
+
+    /// The data folder, as it was given.
+    pub fn folder(&self) -> &Path {
+        self.place.root()
     }
 
     pub fn is_empty(&self) -> Result<bool, Refusal> {

@@ -27,6 +27,10 @@ impl Place {
         })
     }
 
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The folder of the current generation; `None` before set-up.
     pub fn current(&self) -> io::Result<Option<PathBuf>> {
         let named = match fs::read_to_string(self.root.join("CURRENT")) {

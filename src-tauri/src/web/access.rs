@@ -62,6 +62,7 @@ pub enum Route {
     SetUpManager,
     SetUpManagerTold,
     Sheet,
+    PrintSheet,
     Check,
     Checked,
 }
@@ -149,6 +150,7 @@ pub const TABLE: &[Row] = &[
     get(Route::SetUpManager, "/setup/manager", Who::Founder),
     post(Route::SetUpManagerTold, "/setup/manager", Who::Founder),
     get(Route::Sheet, "/setup/sheet", Who::Founder),
+    post(Route::PrintSheet, "/setup/sheet", Who::Founder),
     get(Route::Check, "/setup/check", Who::Founder),
     post(Route::Checked, "/setup/check", Who::Founder),
 ];

@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::access::{self, Row};
 use super::{App, Ctx, Handler, Saying, Seat, Sent, WindowId};
-use crate::kit::id::WriteId;
+use crate::kit::id::{RecordId, WriteId};
+use crate::kit::paper::{self, Document, Paper, Pdf};
 use crate::vault::{Actor, Db, Event, Refusal, WriteTx};
 
 /// What a handler gives: an answer, or a refusal that a page of its own tells.
@@ -118,6 +119,36 @@ impl Call {
     ) -> std::result::Result<T, E> {
         let write: Option<WriteId> = self.sent.get("write").parse().ok();
         self.app.vault.write(self.actor()?, write, change)
+    }
+
+    /// Makes a paper, tells the journal, shows it in the system's viewer, and goes `back`.
+    pub fn print(
+        &self,
+        paper: Paper,
+        of: Option<RecordId>,
+        document: &Document,
+        back: impl Into<String>,
+    ) -> Result {
+        let pdf = document.pdf(self.app.world.now())?;
+        let pages = u32::try_from(pdf.pages).unwrap_or(u32::MAX);
+        // Pressed twice it is printed twice: this is not held to one write a form.
+        self.app.vault.write(self.actor()?, None, |_| {
+            Ok::<_, Refusal>(((), Event::Printed { paper, of, pages }))
+        })?;
+        self.show(&pdf)?;
+        Answer::see(back)
+    }
+
+    /// Shows a paper that no journal can tell of: there is no centre yet.
+    pub fn show(&self, pdf: &Pdf) -> Result<()> {
+        let app = &self.app;
+        let shown = app
+            .spool
+            .put(&app.world, &pdf.bytes, "pdf")
+            .and_then(|path| app.outside.show(&path));
+        shown.map_err(|_| paper::Refusal::NotShown)?;
+        self.say("paper.said.shown");
+        Ok(())
     }
 }
 

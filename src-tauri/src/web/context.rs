@@ -3,13 +3,14 @@
 use std::fmt::Display;
 
 use askama::Template;
-use chrono::{DateTime, Locale, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::access::{Route, may};
 use super::{Answer, Call, Saying, Seat};
 use crate::kit::date::{Precision, ToldDate};
 use crate::kit::id::WriteId;
 use crate::kit::lang::Lang;
+use crate::kit::paper;
 use crate::kit::world::World;
 use crate::vault::{Actor, Refusal};
 
@@ -81,6 +82,19 @@ impl Ctx {
         self.t(&refusal.to_string())
     }
 
+    /// As [`Ctx::because`], with what the refusal itself names.
+    fn why(&self, refusal: &Refusal) -> String {
+        match refusal {
+            Refusal::Paper(paper::Refusal::Sign { field, text, sign }) => {
+                let field = self.t(super::paper::field_key(field));
+                let sign = format!("{sign} (U+{:04X})", u32::from(*sign));
+                let with = [("field", &*field), ("text", text), ("sign", &*sign)];
+                self.tw(&refusal.to_string(), &with)
+            }
+            other => self.because(other),
+        }
+    }
+
     pub fn language(&self) -> Lang {
         self.lang
     }
@@ -140,12 +154,8 @@ impl Ctx {
     }
 
     fn dated(&self, day: NaiveDate, shape: &str) -> String {
-        let locale = match self.lang {
-            Lang::En => Locale::en_GB,
-            Lang::Ar => Locale::ar_AE,
-            Lang::Fr => Locale::fr_FR,
-        };
-        day.format_localized(shape, locale).to_string()
+        day.format_localized(shape, super::paper::locale(self.lang.tag()))
+            .to_string()
     }
 
     pub fn csrf(&self) -> &str {
@@ -226,7 +236,7 @@ pub(super) fn refused(call: &Call, refusal: &Refusal) -> Answer {
     let c = &call.context();
     let page = Refused {
         c,
-        why: c.because(refusal),
+        why: c.why(refusal),
     };
     Answer::refused(&page).unwrap_or(Answer::Missing)
 }

@@ -8,6 +8,8 @@ mod closed;
 mod context;
 mod form;
 mod outside;
+mod paper;
+mod spool;
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -25,6 +27,8 @@ pub use closed::closed;
 pub use context::{Ctx, NavItem};
 pub use form::{Choice, Field, Sent};
 pub use outside::{NoOutside, Outside};
+pub use paper::{Head, Said, Tongues};
+pub use spool::Spool;
 
 use crate::kit::lang::Lang;
 use crate::kit::world::World;
@@ -89,6 +93,7 @@ pub struct App {
     pub outside: Box<dyn Outside>,
     /// Opened to practise: set-up makes a centre of invented people without asking.
     pub practice: bool,
+    pub spool: Spool,
     seats: Mutex<HashMap<WindowId, Seat>>,
 }
 
@@ -110,6 +115,7 @@ impl App {
 
     fn made(vault: Vault, world: World, outside: impl Outside + 'static) -> Self {
         Self {
+            spool: Spool::of(vault.folder()),
             vault,
             world,
             outside: Box::new(outside),
@@ -119,8 +125,9 @@ impl App {
     }
 
     /// Nobody is in any more, at no window: the keys leave the memory, and what the windows kept
-    /// goes with them.
+    /// goes with them. What the system's viewer was given goes in any case.
     pub fn lock(&self) {
+        self.spool.clear();
         let mut actor = None;
         for seat in self.seats().values_mut() {
             actor = seat.actor.take().or(actor);

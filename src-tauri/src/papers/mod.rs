@@ -1,0 +1,7 @@
+//! Papers that need no other record than a person's: the recovery sheet, blank forms for a power
+//! cut, the consent form, visitor cards, the form of the complaint box. What each may show:
+//! domain.md 9. The engine is `kit::paper`; each later feature has its own `print.rs`.
+
+mod print;
+
+pub use print::{RecoverySheet, recovery_sheet};

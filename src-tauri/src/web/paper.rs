@@ -1,0 +1,145 @@
+//! The head and the words of a paper: in the office's language, and beside it in the reader's.
+
+use chrono::{Locale, NaiveDate};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::Ctx;
+use crate::kit::lists::SpokenLanguage;
+use crate::kit::paper::{Document, Refusal, Template};
+
+/// The languages that papers speak: BCP 47, and how dates are said in it. `tests/locales.rs` asks
+/// for the words in each.
+const TONGUES: [(&str, Locale); 11] = [
+    ("en", Locale::en_GB),
+    ("ar", Locale::ar_AE),
+    ("fr", Locale::fr_FR),
+    ("am", Locale::am_ET),
+    ("bn", Locale::bn_BD),
+    ("hi", Locale::hi_IN),
+    ("ne", Locale::ne_NP),
+    ("si", Locale::si_LK),
+    ("ta", Locale::ta_LK),
+    ("tl", Locale::fil_PH),
+    ("ur", Locale::ur_PK),
+];
+
+pub(super) fn locale(tag: &str) -> Locale {
+    let known = TONGUES.iter().find(|(known, _)| *known == tag);
+    known.map_or(Locale::en_GB, |(_, locale)| *locale)
+}
+
+/// Some words in one language.
+#[derive(Clone, Debug, Serialize)]
+pub struct Said {
+    pub lang: &'static str,
+    pub text: String,
+}
+
+/// The languages of one paper: the office's, then the reader's where it is another one that papers
+/// speak.
+#[derive(Clone, Debug)]
+pub struct Tongues(Vec<&'static str>);
+
+impl Tongues {
+    pub fn office(c: &Ctx) -> Self {
+        Self(vec![c.lang()])
+    }
+
+    /// `spoken`: ISO 639-3.
+    pub fn beside(c: &Ctx, spoken: &str) -> Self {
+        let mut tongues = Self::office(c);
+        let other = SpokenLanguage::from_code(spoken)
+            .and_then(|language| TONGUES.iter().find(|(tag, _)| *tag == language.tag))
+            .filter(|(tag, _)| *tag != c.lang());
+        tongues.0.extend(other.map(|(tag, _)| *tag));
+        tongues
+    }
+
+    /// The spoken languages that [`Tongues::beside`] has words for.
+    pub fn has(spoken: &SpokenLanguage) -> bool {
+        TONGUES.iter().any(|(tag, _)| *tag == spoken.tag)
+    }
+
+    /// The text of a key in each language.
+    pub fn say(&self, key: &str) -> Vec<Said> {
+        self.each(|lang| crate::_rust_i18n_translate(lang, key).into_owned())
+    }
+
+    /// The texts of keys, each under the last part of its key.
+    pub fn words(&self, keys: &[&str]) -> Map<String, Value> {
+        let said = keys.iter().map(|key| {
+            let name = key.rsplit('.').next().unwrap_or_default();
+            (name.to_owned(), json!(self.say(key)))
+        });
+        said.collect()
+    }
+
+    /// A date in each language; `shape` as chrono's `format`.
+    pub fn day(&self, day: NaiveDate, shape: &str) -> Vec<Said> {
+        self.each(|lang| day.format_localized(shape, locale(lang)).to_string())
+    }
+
+    fn each(&self, text: impl Fn(&str) -> String) -> Vec<Said> {
+        let said = self.0.iter().map(|lang| Said {
+            lang,
+            text: text(lang),
+        });
+        said.collect()
+    }
+}
+
+/// What stands on every paper. The title names the kind of paper, never a person: it becomes the
+/// file's title and the print job's name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Head {
+    lang: &'static str,
+    title: String,
+    /// Empty on a paper that must not tell whose it is.
+    centre: String,
+    place: String,
+    foot: String,
+}
+
+impl Head {
+    /// `title` is a locale key.
+    pub fn new(c: &Ctx, title: &str, centre: &str, place: Option<&str>) -> Self {
+        Self {
+            lang: c.lang(),
+            title: c.t(title),
+            centre: centre.to_owned(),
+            place: place.unwrap_or_default().to_owned(),
+            foot: c.day(c.today()),
+        }
+    }
+
+    /// The document whose template finds this as `paper`, `words`, and what `data` holds beside.
+    pub fn document(
+        self,
+        template: Template,
+        words: Map<String, Value>,
+        data: impl Serialize,
+    ) -> Result<Document, Refusal> {
+        #[derive(Serialize)]
+        struct Whole<D> {
+            paper: Head,
+            words: Map<String, Value>,
+            #[serde(flatten)]
+            data: D,
+        }
+        let paper = self;
+        Document::new(template, &Whole { paper, words, data })
+    }
+}
+
+/// The words for the field of a template's data that could not be printed.
+pub(super) fn field_key(field: &str) -> &'static str {
+    match field {
+        "name" | "names" => "paper.field.name",
+        "title" => "paper.field.title",
+        "teacher" => "paper.field.teacher",
+        "room" => "paper.field.room",
+        "centre" | "place" => "paper.field.centre",
+        _ => "paper.field.other",
+    }
+}

@@ -1,0 +1,40 @@
+//! A finished paper as others read it: its text, its faces, what it says of itself.
+
+use std::path::Path;
+use std::process::Command;
+
+/// The text in the order in which it is read, without marks of direction.
+pub fn text(pdf: &Path) -> String {
+    let said = poppler("pdftotext", &["-enc", "UTF-8"], pdf, &["-"]);
+    said.chars().filter(|c| !is_direction(*c)).collect()
+}
+
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The words, one space between two, whatever lines they stand on.
+pub fn words(pdf: &Path) -> String {
+    text(pdf).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+pub fn about(pdf: &Path) -> String {
+    poppler("pdfinfo", &[], pdf, &[])
+}
+
+/// A line a face, as pdffonts tells them: name, kind, encoding, embedded, subset, has Unicode.
+pub fn faces(pdf: &Path) -> Vec<String> {
+    let told = poppler("pdffonts", &[], pdf, &[]);
+    told.lines().skip(2).map(str::to_owned).collect()
+}
+
+fn poppler(tool: &str, before: &[&str], pdf: &Path, after: &[&str]) -> String {
+    let told = Command::new(tool)
+        .args(before)
+        .arg(pdf)
+        .args(after)
+        .output()
+        .unwrap_or_else(|why| panic!("{tool} is there (package poppler-utils): {why}"));
+    assert!(told.status.success(), "{tool}: {told:?}");
+    String::from_utf8(told.stdout).expect("UTF-8")
+}
