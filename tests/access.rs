@@ -22,6 +22,11 @@ fn roles(route: Route) -> Option<Roles> {
         Settings | SaveSettings | Users | AddUser | UserPage | RenewUser | DisableUser => {
             Some(Roles::MANAGER)
         }
+        Partners | PartnerPage | Interpreters => Some(everybody),
+        NewPartner | AddPartner | EditPartner | RevisePartner | VerifyPartner | EndPartner
+        | NewInterpreter | AddInterpreter | InterpreterPage | ReviseInterpreter
+        | EndInterpreter => Some(Roles::CASEWORKER.and(Roles::MANAGER)),
+        PartnerFiles | ExportPartners | ReadPartners | ImportPartners => Some(Roles::MANAGER),
         Language | LockPage | Unlock | Cover | ComeBack | SetUp | SetUpLanguage | SetUpKind
         | SetUpKindTold | SetUpCentre | SetUpCentreTold | SetUpWeek | SetUpWeekTold
         | SetUpLanguages | SetUpLanguagesTold | SetUpKeeping | SetUpKeepingTold | SetUpManager

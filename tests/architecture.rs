@@ -20,12 +20,14 @@ fn files(folder: &Path, extension: &str, into: &mut Vec<(PathBuf, String)>) {
 }
 
 /// Features in their order: each may use those before it, never one after.
-const FEATURES: [&str; 10] = [
+const FEATURES: [&str; 12] = [
     "settings",
     "people",
     "visits",
     "papers",
     "activities",
+    "partners",
+    "interpreters",
     "sample",
     "lock",
     "setup",

@@ -3,6 +3,7 @@
 mod access;
 mod architecture;
 mod desk;
+mod interpreters;
 mod journeys;
 mod kit;
 mod lists;
@@ -10,6 +11,7 @@ mod locales;
 mod lock;
 mod names;
 mod paper;
+mod partners;
 mod users;
 mod vault;
 mod web;

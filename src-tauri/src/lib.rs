@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 pub mod activities;
 mod desk;
+pub mod interpreters;
 pub mod kit;
 mod lock;
 pub mod papers;
+pub mod partners;
 pub mod people;
 pub mod sample;
 pub mod settings;
@@ -22,7 +24,9 @@ rust_i18n::i18n!("../locales", fallback = "en");
 pub fn app(app: &Arc<web::App>) -> axum::Router {
     let features = [
         desk::ROUTES,
+        interpreters::ROUTES,
         lock::ROUTES,
+        partners::ROUTES,
         people::ROUTES,
         settings::ROUTES,
         setup::ROUTES,

@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use darna::web::Outside;
 
-/// A viewer that shows nothing and remembers what it was given; nobody chooses in a dialog.
+/// A viewer that shows nothing and remembers what it was given; a dialog gives what was chosen
+/// for it before, once.
 #[derive(Clone, Default)]
 pub struct Recorded {
     shown: Arc<Mutex<Vec<PathBuf>>>,
     broken: Arc<AtomicBool>,
+    chosen: Arc<Mutex<Option<PathBuf>>>,
 }
 
 impl Recorded {
@@ -26,6 +28,17 @@ impl Recorded {
     /// From now on the system has no viewer.
     pub fn breaks(&self) {
         self.broken.store(true, Ordering::SeqCst);
+    }
+
+    /// What the next dialog gives.
+    pub fn choose(&self, path: &Path) {
+        let mut chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
+        *chosen = Some(path.to_owned());
+    }
+
+    fn take(&self) -> Option<PathBuf> {
+        let mut chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
+        chosen.take()
     }
 
     pub fn last_shown(&self) -> PathBuf {
@@ -44,14 +57,14 @@ impl Outside for Recorded {
     }
 
     fn folder(&self, _: &str) -> Option<PathBuf> {
-        None
+        self.take()
     }
 
     fn file(&self, _: &str, _: &[&str]) -> Option<PathBuf> {
-        None
+        self.take()
     }
 
     fn place(&self, _: &str, _: &str) -> Option<PathBuf> {
-        None
+        self.take()
     }
 }

@@ -71,6 +71,10 @@ id! {
     VisitId,
     /// One service given at the desk or by a worker.
     ServiceGivenId,
+    /// A place outside that helps the centre's visitors.
+    PartnerId,
+    /// Somebody who speaks for others.
+    InterpreterId,
     /// One agreement of a person to one purpose.
     ConsentId,
     /// A course, a talk, a celebration: what the centre runs.

@@ -3,9 +3,11 @@
 
 pub mod code;
 pub mod date;
+pub mod hours;
 pub mod id;
 pub mod lang;
 pub mod lists;
+pub mod money;
 pub mod names;
 pub mod paper;
 pub mod phone;

@@ -4,6 +4,7 @@
 //! Everything goes through the same registration and check-in as at the desk.
 
 mod dice;
+mod partner;
 mod person;
 
 use std::sync::Arc;
@@ -51,6 +52,13 @@ pub fn fill(vault: &Vault, actor: Actor, amount: &Amount) -> Result<Vec<PersonId
     let at = Arc::new(AtomicI64::new(first));
     let world = World::new(Walking(Arc::clone(&at)), Seeded::new(amount.seed));
     let dice = Dice::new(amount.seed);
+    // The directory is as it stands at the end: hours and checks are told from there.
+    at.store(amount.until.timestamp(), Ordering::Relaxed);
+    vault.write(actor, None, |tx| {
+        let records = partner::fill(tx, &world, actor, &dice)?;
+        Ok::<_, Refusal>(((), Event::SampleAdded { records }))
+    })?;
+    at.store(first, Ordering::Relaxed);
     let names = Names::read();
     let mut people = Vec::new();
     let mut families = person::Families::default();

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::kit::id::{
-    ActivityId, CentreId, ConsentId, EnrolmentId, EventId, PersonId, RecordId, ServiceGivenId,
-    SessionId, UserId, VisitId,
+    ActivityId, CentreId, ConsentId, EnrolmentId, EventId, InterpreterId, PartnerId, PersonId,
+    RecordId, ServiceGivenId, SessionId, UserId, VisitId,
 };
 use crate::kit::paper::Paper;
 
@@ -201,6 +201,35 @@ pub enum Event {
         of: Option<RecordId>,
         pages: u32,
     },
+    PartnerAdded {
+        partner: PartnerId,
+    },
+    PartnerRevised {
+        partner: PartnerId,
+    },
+    PartnerVerified {
+        partner: PartnerId,
+    },
+    PartnerEnded {
+        partner: PartnerId,
+        ended: bool,
+    },
+    PartnersImported {
+        number: u32,
+    },
+    PartnersExported {
+        number: u32,
+    },
+    InterpreterAdded {
+        interpreter: InterpreterId,
+    },
+    InterpreterRevised {
+        interpreter: InterpreterId,
+    },
+    InterpreterEnded {
+        interpreter: InterpreterId,
+        ended: bool,
+    },
 }
 
 impl Event {
@@ -220,7 +249,16 @@ impl Event {
             | Self::SessionRestored { .. }
             | Self::SessionMoved { .. }
             | Self::HolidaysAdded { .. }
-            | Self::HolidayRemoved => Roles::MANAGER,
+            | Self::HolidayRemoved
+            | Self::PartnersImported { .. }
+            | Self::PartnersExported { .. } => Roles::MANAGER,
+            Self::PartnerAdded { .. }
+            | Self::PartnerRevised { .. }
+            | Self::PartnerVerified { .. }
+            | Self::PartnerEnded { .. }
+            | Self::InterpreterAdded { .. }
+            | Self::InterpreterRevised { .. }
+            | Self::InterpreterEnded { .. } => Roles::CASEWORKER.and(Roles::MANAGER),
             Self::Unlocked { .. }
             | Self::Locked { .. }
             | Self::PassphraseChanged { .. }

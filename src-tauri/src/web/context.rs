@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use askama::Template;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc, Weekday};
 
 use super::access::{Route, may};
 use super::{Answer, Call, Saying, Seat};
@@ -26,6 +26,7 @@ const PLACES: &[(Route, &str, &str, &str)] = &[
     (Route::Home, "/", "desk.nav", "search"),
     (Route::Today, "/today", "visits.nav", "today"),
     (Route::NewPerson, "/people/new", "desk.new", "person-add"),
+    (Route::Partners, "/partners", "partners.nav", "partners"),
     (Route::Users, "/users", "users.nav", "people"),
     (Route::OwnPassphrase, "/passphrase", "users.own.nav", "key"),
     (Route::Settings, "/settings", "settings.title", "gear"),
@@ -124,6 +125,14 @@ impl Ctx {
         self.dated(day, "%A %-d %B %Y")
     }
 
+    /// The name of a day of the week.
+    pub fn day_name(&self, day: Weekday) -> String {
+        // Any Monday will do.
+        let monday = NaiveDate::default() + Days::new(4);
+        let of_week = u64::from(day.num_days_from_monday());
+        self.dated(monday + Days::new(of_week), "%A")
+    }
+
     /// A date as exactly as it was told.
     pub fn told(&self, told: ToldDate) -> String {
         match told.precision {
@@ -151,6 +160,11 @@ impl Ctx {
 
     pub fn today(&self) -> NaiveDate {
         self.world.today()
+    }
+
+    /// What the clock on the wall shows.
+    pub fn wall(&self) -> NaiveDateTime {
+        self.world.now().naive_local()
     }
 
     fn dated(&self, day: NaiveDate, shape: &str) -> String {

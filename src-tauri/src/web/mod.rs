@@ -10,6 +10,7 @@ mod form;
 mod outside;
 mod paper;
 mod spool;
+mod week;
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ pub use form::{Choice, Field, Sent};
 pub use outside::{NoOutside, Outside};
 pub use paper::{Head, Said, Tongues};
 pub use spool::Spool;
+pub use week::WeekFields;
 
 use crate::kit::lang::Lang;
 use crate::kit::world::World;
