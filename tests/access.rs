@@ -15,9 +15,10 @@ fn roles(route: Route) -> Option<Roles> {
     let everybody = Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER);
     match route {
         Home | Lock | Hide | Search | CheckIn | Count | NewPerson | Register | PersonPage
-        | EditPerson | RevisePerson | GiveConsent | WithdrawConsent | TypeLater | Today
-        | CountPaper | VisitPage | NoteReason | NoteCompany | SendTo | MarkSeen | MarkDeparted
-        | UndoVisit | GiveService | UndoService => Some(everybody),
+        | EditPerson | RevisePerson | GiveConsent | WithdrawConsent | TypeLater | Papers
+        | PrintPaper | Cards | PrintCards | PrintConsent | Today | CountPaper | VisitPage
+        | NoteReason | NoteCompany | SendTo | MarkSeen | MarkDeparted | UndoVisit | GiveService
+        | UndoService => Some(everybody),
         OwnPassphrase | ChangePassphrase | SetPin => Some(everybody),
         Settings | SaveSettings | Users | AddUser | UserPage | RenewUser | DisableUser => {
             Some(Roles::MANAGER)

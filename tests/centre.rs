@@ -11,6 +11,7 @@ mod locales;
 mod lock;
 mod names;
 mod paper;
+mod papers;
 mod partners;
 mod users;
 mod vault;

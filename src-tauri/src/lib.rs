@@ -27,6 +27,7 @@ pub fn app(app: &Arc<web::App>) -> axum::Router {
         interpreters::ROUTES,
         lock::ROUTES,
         partners::ROUTES,
+        papers::ROUTES,
         people::ROUTES,
         settings::ROUTES,
         setup::ROUTES,

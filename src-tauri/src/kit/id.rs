@@ -20,6 +20,14 @@ macro_rules! id {
                 Self(uuid::Uuid::from_bytes(bytes))
             }
 
+            /// Before all that are made from this instant on.
+            pub fn least(at: chrono::DateTime<chrono::Utc>) -> Self {
+                let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
+                let mut bytes = [0; 16];
+                bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
+                Self::from_bytes(bytes)
+            }
+
             pub fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, Local, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveTime, SecondsFormat, Utc};
 
 /// Tells the time, with the centre's offset from UTC.
 pub trait Clock: Send + Sync {
@@ -55,6 +55,13 @@ impl World {
     /// The date on the centre's wall.
     pub fn today(&self) -> NaiveDate {
         self.clock.now().date_naive()
+    }
+
+    /// When a day begins on the centre's wall.
+    pub fn midnight(&self, day: NaiveDate) -> DateTime<Utc> {
+        let wall = day.and_time(NaiveTime::MIN);
+        let near = (wall - *self.clock.now().offset()).and_utc();
+        (wall - *self.clock.local(near).offset()).and_utc()
     }
 
     pub fn bytes<const N: usize>(&self) -> [u8; N] {

@@ -12,4 +12,4 @@ mod store;
 
 pub use changes::{Change, changes};
 pub use pages::ROUTES;
-pub use store::{Brief, Record, briefs, record, register, revise};
+pub use store::{Brief, Record, briefs, record, register, registered, revise};

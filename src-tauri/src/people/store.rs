@@ -229,6 +229,23 @@ fn told(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<ToldDate>> {
     Ok(Option::zip(date, precision).map(|(date, precision)| ToldDate { date, precision }))
 }
 
+/// Who was registered from one instant until another, in that order. Ids begin with the millisecond
+/// in which they were made, so that the table's own order serves this.
+pub fn registered(
+    db: &Db<'_>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+    most: usize,
+) -> Result<Vec<PersonId>, Refusal> {
+    db.all(
+        "select id from person where id >= :from and id < :until order by id limit :most",
+        named_params! {
+            ":from": PersonId::least(from), ":until": PersonId::least(until), ":most": most,
+        },
+        |row| row.get(0),
+    )
+}
+
 /// In the order asked for; who is not there is left out.
 pub fn briefs(db: &Db<'_>, ids: &[PersonId]) -> Result<Vec<Brief>, Refusal> {
     let mut known = HashMap::new();

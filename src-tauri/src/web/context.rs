@@ -27,6 +27,7 @@ const PLACES: &[(Route, &str, &str, &str)] = &[
     (Route::Today, "/today", "visits.nav", "today"),
     (Route::NewPerson, "/people/new", "desk.new", "person-add"),
     (Route::Partners, "/partners", "partners.nav", "partners"),
+    (Route::Papers, "/papers", "papers.nav", "paper"),
     (Route::Users, "/users", "users.nav", "people"),
     (Route::OwnPassphrase, "/passphrase", "users.own.nav", "key"),
     (Route::Settings, "/settings", "settings.title", "gear"),
