@@ -2,6 +2,7 @@
 
 mod access;
 mod architecture;
+mod casework;
 mod desk;
 mod interpreters;
 mod journeys;

@@ -228,7 +228,7 @@ fn the_sheet_opens_the_centre_and_its_words_may_be_shortened() {
 #[test]
 fn what_the_door_refuses_is_not_written() {
     let (centre, vault) = Centre::new();
-    let head = vault.verify_journal().expect("a chain");
+    let head = vault.verify_journals().expect("a chain");
     let desk = Actor {
         roles: Roles::DESK,
         ..centre.manager
@@ -255,7 +255,7 @@ fn what_the_door_refuses_is_not_written() {
     let name =
         vault.read(|db| db.one("select name from centre", [], |row| row.get::<_, String>(0)));
     assert_eq!(name.expect("the centre"), Some("Centre Marjoram".into()));
-    assert_eq!(vault.verify_journal().expect("a chain"), head);
+    assert_eq!(vault.verify_journals().expect("a chain"), head);
 }
 
 #[test]
@@ -273,9 +273,9 @@ fn a_form_sent_twice_writes_once() {
         })
     };
     send().expect("written");
-    let head = vault.verify_journal().expect("a chain");
+    let head = vault.verify_journals().expect("a chain");
     assert!(matches!(send(), Err(Refusal::AlreadyWritten)));
-    assert_eq!(vault.verify_journal().expect("a chain"), head);
+    assert_eq!(vault.verify_journals().expect("a chain"), head);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 pub mod activities;
+pub mod cases;
 mod desk;
 pub mod interpreters;
 pub mod kit;

@@ -93,6 +93,28 @@ id! {
     EnrolmentId,
     /// A record of any kind; what it is, is told beside it.
     RecordId,
+    /// A time and place at which somebody is expected.
+    AppointmentId,
+    /// One person's matter that a caseworker follows.
+    CaseId,
+    /// A fact, a note or a correction in a case.
+    CaseNoteId,
+    /// Something that a caseworker is to do.
+    CaseActionId,
+    /// A day by which something must be done, by a law or a paper.
+    DeadlineId,
+    HearingId,
+    /// Money claimed, offered, agreed, received or written off in a case.
+    SumId,
+    InstalmentId,
+    /// A paper of somebody in the centre's keeping.
+    OriginalId,
+    /// An employer, an agency or another party.
+    PartyId,
+    /// One asking to read somebody else's case.
+    ReadingId,
+    /// One offer of a case to another worker.
+    TransferId,
     /// One thing that happened, as the journal keeps it.
     EventId,
     /// One write as the window sent it, so that a resend cannot write twice.

@@ -5,11 +5,13 @@
 mod changes;
 pub mod consent;
 pub mod forms;
+mod index;
 pub mod pages;
 pub mod rules;
 pub mod search;
 mod store;
 
 pub use changes::{Change, changes};
+pub use index::NameIndex;
 pub use pages::ROUTES;
 pub use store::{Brief, Record, briefs, record, register, registered, revise};

@@ -15,12 +15,14 @@ const DESK: &[&str] = &[
     include_str!("../../migrations/desk/0004_visits.sql"),
     include_str!("../../migrations/desk/0005_settings.sql"),
     include_str!("../../migrations/desk/0006_activities.sql"),
+    include_str!("../../migrations/desk/0010_appointments.sql"),
     include_str!("../../migrations/desk/0016_window.sql"),
     include_str!("../../migrations/desk/0007_partners.sql"),
     include_str!("../../migrations/desk/0009_interpreters.sql"),
 ];
 const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0001_vault.sql"),
+    include_str!("../../migrations/casework/0002_cases.sql"),
     include_str!("../../migrations/casework/0016_window.sql"),
 ];
 

@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use rusqlite::{Connection, Params, Row, TransactionBehavior, named_params};
 
-use super::journal::{self, Event};
-use super::{Actor, Open, Refusal, Vault, database};
+use super::journal::{self, Book, Event};
+use super::{Actor, CaseworkTx, Open, Refusal, Vault, database};
 use crate::kit::id::{EventId, WriteId};
 
 impl Vault {
@@ -23,17 +23,16 @@ impl Vault {
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(Refusal::from)?;
             if let Some(write) = write
-                && already_written(&transaction, write).map_err(Refusal::from)?
+                && already_written(&transaction, "written", write).map_err(Refusal::from)?
             {
                 return Err(Refusal::AlreadyWritten.into());
             }
-            let tx = WriteTx(Db(&transaction));
+            let tx = WriteTx::on(&transaction);
             let (value, event) = change(&tx)?;
             allowed(actor, &event)?;
-            let key = journal::key(open.keys.desk());
             journal::append(
                 &transaction,
-                &key,
+                &Book::desk(open.keys.desk()),
                 id,
                 &self.world.stamp(),
                 actor.user,
@@ -41,35 +40,75 @@ impl Vault {
             )
             .map_err(Refusal::from)?;
             if let Some(write) = write {
-                note_written(&transaction, write, id).map_err(Refusal::from)?;
+                note_written(&transaction, "written", write, id).map_err(Refusal::from)?;
             }
             (value, transaction.commit())
         };
         match committed {
             Ok(()) => Ok(value),
-            Err(_) => self.decide(open, id).map(|()| value).map_err(E::from),
-        }
-    }
-
-    /// An error inside COMMIT leaves it open whether the change is in the file: only the file,
-    /// opened anew, can tell.
-    fn decide(&self, open: &mut Open, event: EventId) -> Result<(), Refusal> {
-        open.connection = database::open(&open.folder, &open.keys)?;
-        let found: bool = open.connection.query_row(
-            "select exists (select 1 from journal where event = ?1)",
-            [event],
-            |row| row.get(0),
-        )?;
-        if found {
-            Ok(())
-        } else {
-            Err(Refusal::NotSaved)
+            Err(_) => decide(open, id, &["journal"])
+                .map(|()| value)
+                .map_err(E::from),
         }
     }
 }
 
+/// An error inside COMMIT leaves it open whether the change is in the files: only the files,
+/// opened anew, can tell. Each of these journals should have the event, or none of them.
+pub(super) fn decide(
+    open: &mut Open,
+    event: EventId,
+    journals: &[&'static str],
+) -> Result<(), Refusal> {
+    open.connection = database::open(&open.folder, &open.keys)?;
+    let mut told = 0;
+    for journal in journals {
+        let found: bool = open.connection.query_row(
+            &format!("select exists (select 1 from {journal} where event = ?1)"),
+            [event],
+            |row| row.get(0),
+        )?;
+        told += usize::from(found);
+    }
+    match told {
+        0 => Err(Refusal::NotSaved),
+        all if all == journals.len() => Ok(()),
+        _ => Err(Refusal::Split),
+    }
+}
+
 /// The open database, for looking only: statements that write are not to be had from here.
-pub struct Db<'c>(pub(super) &'c Connection);
+/// What is confidential is not to be had from here either, but from a
+/// [`Casework`](super::Casework).
+pub struct Db<'c> {
+    pub(super) connection: &'c Connection,
+    casework: bool,
+}
+
+impl<'c> Db<'c> {
+    pub(super) fn desk(connection: &'c Connection) -> Self {
+        Self {
+            connection,
+            casework: false,
+        }
+    }
+
+    pub(super) fn with_casework(connection: &'c Connection) -> Self {
+        Self {
+            connection,
+            casework: true,
+        }
+    }
+
+    /// A caseworker's connection has both files: a page of the desk must not reach into the other.
+    fn allows(&self, sql: &str) -> Result<(), Refusal> {
+        if self.casework || !sql.contains("casework.") {
+            Ok(())
+        } else {
+            Err(Refusal::Role)
+        }
+    }
+}
 
 impl Db<'_> {
     pub fn all<T>(
@@ -78,7 +117,8 @@ impl Db<'_> {
         params: impl Params,
         row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, Refusal> {
-        let mut statement = self.0.prepare_cached(sql)?;
+        self.allows(sql)?;
+        let mut statement = self.connection.prepare_cached(sql)?;
         if !statement.readonly() {
             return Err(Refusal::Role);
         }
@@ -96,13 +136,46 @@ impl Db<'_> {
     }
 }
 
+/// What both kinds of transaction can do, for stores whose tables may lie in either file.
+pub trait Tx {
+    fn run(&self, sql: &str, params: impl Params) -> Result<usize, Refusal>;
+    fn db(&self) -> &Db<'_>;
+}
+
+impl Tx for WriteTx<'_> {
+    fn run(&self, sql: &str, params: impl Params) -> Result<usize, Refusal> {
+        self.execute(sql, params)
+    }
+
+    fn db(&self) -> &Db<'_> {
+        self
+    }
+}
+
+impl Tx for CaseworkTx<'_> {
+    fn run(&self, sql: &str, params: impl Params) -> Result<usize, Refusal> {
+        self.execute(sql, params)
+    }
+
+    fn db(&self) -> &Db<'_> {
+        self
+    }
+}
+
 /// A transaction that only the write door makes.
 pub struct WriteTx<'t>(Db<'t>);
+
+impl<'t> WriteTx<'t> {
+    pub(super) fn on(transaction: &'t Connection) -> Self {
+        Self(Db::desk(transaction))
+    }
+}
 
 impl WriteTx<'_> {
     /// Runs one statement and tells how many rows it changed.
     pub fn execute(&self, sql: &str, params: impl Params) -> Result<usize, Refusal> {
-        Ok(self.0.0.execute(sql, params)?)
+        self.allows(sql)?;
+        Ok(self.connection.execute(sql, params)?)
     }
 }
 
@@ -122,21 +195,26 @@ pub(super) fn allowed(actor: Actor, event: &Event) -> Result<(), Refusal> {
     }
 }
 
-fn already_written(connection: &Connection, write: WriteId) -> rusqlite::Result<bool> {
+pub(super) fn already_written(
+    connection: &Connection,
+    table: &'static str,
+    write: WriteId,
+) -> rusqlite::Result<bool> {
     connection.query_row(
-        "select exists (select 1 from written where write = ?1)",
+        &format!("select exists (select 1 from {table} where write = ?1)"),
         [write],
         |row| row.get(0),
     )
 }
 
-fn note_written(
+pub(super) fn note_written(
     connection: &Connection,
+    table: &'static str,
     write: WriteId,
     event: EventId,
 ) -> rusqlite::Result<usize> {
     connection.execute(
-        "insert into written (write, event) values (:write, :event)",
+        &format!("insert into {table} (write, event) values (:write, :event)"),
         named_params! { ":write": write, ":event": event },
     )
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::kit::id::{
-    ActivityId, CentreId, ConsentId, EnrolmentId, EventId, InterpreterId, PartnerId, PersonId,
-    RecordId, ServiceGivenId, SessionId, UserId, VisitId,
+    ActivityId, AppointmentId, CentreId, ConsentId, EnrolmentId, EventId, InterpreterId, PartnerId,
+    PersonId, RecordId, ServiceGivenId, SessionId, UserId, VisitId,
 };
 use crate::kit::paper::Paper;
 
@@ -230,6 +230,13 @@ pub enum Event {
         interpreter: InterpreterId,
         ended: bool,
     },
+    AppointmentMade {
+        appointment: AppointmentId,
+        person: PersonId,
+    },
+    AppointmentUndone {
+        appointment: AppointmentId,
+    },
 }
 
 impl Event {
@@ -290,7 +297,11 @@ impl Event {
             | Self::WalkInsCounted { .. }
             | Self::WalkInNamed { .. }
             | Self::RegisterTaken { .. }
-            | Self::Printed { .. } => Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER),
+            | Self::Printed { .. }
+            | Self::AppointmentMade { .. }
+            | Self::AppointmentUndone { .. } => {
+                Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER)
+            }
         }
     }
 }
@@ -343,13 +354,35 @@ impl Row {
     }
 }
 
-pub fn key(desk: &[u8; 32]) -> [u8; 32] {
-    blake3::derive_key("mrc journal v1", desk)
+/// One of the two journals, with the key of its chain. What is confidential is told in the
+/// confidential one alone.
+pub struct Book {
+    pub table: &'static str,
+    key: [u8; 32],
 }
 
-pub fn head(connection: &Connection) -> rusqlite::Result<Head> {
+impl Book {
+    pub fn desk(desk: &[u8; 32]) -> Self {
+        Self {
+            table: "journal",
+            key: blake3::derive_key("mrc journal v1", desk),
+        }
+    }
+
+    pub fn casework(casework: &[u8; 32]) -> Self {
+        Self {
+            table: "casework.journal",
+            key: blake3::derive_key("mrc casework journal v1", casework),
+        }
+    }
+}
+
+pub fn head(connection: &Connection, book: &Book) -> rusqlite::Result<Head> {
     let last = connection.query_row(
-        "select seq, hash from journal order by seq desc limit 1",
+        &format!(
+            "select seq, hash from {} order by seq desc limit 1",
+            book.table
+        ),
         [],
         |row| {
             Ok(Head {
@@ -367,13 +400,13 @@ pub fn head(connection: &Connection) -> rusqlite::Result<Head> {
 /// Adds one row to the chain, inside the transaction of what it tells.
 pub fn append(
     connection: &Connection,
-    key: &[u8; 32],
+    book: &Book,
     id: EventId,
     at: &str,
     actor: UserId,
-    event: &Event,
+    event: &impl Serialize,
 ) -> rusqlite::Result<()> {
-    let before = head(connection)?;
+    let before = head(connection, book)?;
     let (name, ids) = told(event);
     let row = Row {
         seq: before.seq + 1,
@@ -384,17 +417,17 @@ pub fn append(
         ids,
     };
     connection.execute(
-        "insert into journal (seq, event, at, actor, name, ids, hash) values (:seq, :event, :at, :actor, :name, :ids, :hash)",
+        &format!("insert into {} (seq, event, at, actor, name, ids, hash) values (:seq, :event, :at, :actor, :name, :ids, :hash)", book.table),
         named_params! {
             ":seq": row.seq, ":event": row.event, ":at": row.at, ":actor": row.actor,
-            ":name": row.name, ":ids": row.ids, ":hash": row.hash(key, &before.hash),
+            ":name": row.name, ":ids": row.ids, ":hash": row.hash(&book.key, &before.hash),
         },
     )?;
     Ok(())
 }
 
 /// The event's name and its ids as JSON with sorted keys.
-fn told(event: &Event) -> (String, String) {
+pub fn told(event: &impl Serialize) -> (String, String) {
     let mut fields = match serde_json::to_value(event) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
@@ -407,34 +440,34 @@ fn told(event: &Event) -> (String, String) {
 }
 
 /// Walks the whole chain, one row at a time.
-pub fn verify(connection: &Connection, key: &[u8; 32]) -> Result<Head, Broken> {
+pub fn verify(connection: &Connection, book: &Book) -> Result<Head, Broken> {
     let start = Head {
         seq: 0,
         hash: [0; 32],
     };
-    walk(connection, key, start)
+    walk(connection, book, start)
 }
 
 /// Walks the last `count` rows, from the hash that the row before them has.
-pub fn verify_last(connection: &Connection, key: &[u8; 32], count: i64) -> Result<Head, Broken> {
-    let from = head(connection)?.seq - count;
+pub fn verify_last(connection: &Connection, book: &Book, count: i64) -> Result<Head, Broken> {
+    let from = head(connection, book)?.seq - count;
     if from <= 0 {
-        return verify(connection, key);
+        return verify(connection, book);
     }
+    let before = format!("select hash from {} where seq = ?1", book.table);
     let hash = connection
-        .query_row("select hash from journal where seq = ?1", [from], |row| {
-            row.get(0)
-        })
+        .query_row(&before, [from], |row| row.get(0))
         .optional()?
         .ok_or(Broken::Row(from))?;
-    walk(connection, key, Head { seq: from, hash })
+    walk(connection, book, Head { seq: from, hash })
 }
 
-fn walk(connection: &Connection, key: &[u8; 32], start: Head) -> Result<Head, Broken> {
+fn walk(connection: &Connection, book: &Book, start: Head) -> Result<Head, Broken> {
     let mut at = start;
-    let mut statement = connection.prepare(
-        "select seq, event, at, actor, name, ids, hash from journal where seq > ?1 order by seq",
-    )?;
+    let mut statement = connection.prepare(&format!(
+        "select seq, event, at, actor, name, ids, hash from {} where seq > ?1 order by seq",
+        book.table
+    ))?;
     let mut rows = statement.query([start.seq])?;
     while let Some(found) = rows.next()? {
         let row = Row {
@@ -446,7 +479,7 @@ fn walk(connection: &Connection, key: &[u8; 32], start: Head) -> Result<Head, Br
             ids: found.get(5)?,
         };
         let kept: [u8; 32] = found.get(6)?;
-        if row.seq != at.seq + 1 || row.hash(key, &at.hash) != kept {
+        if row.seq != at.seq + 1 || row.hash(&book.key, &at.hash) != kept {
             return Err(Broken::Row(at.seq + 1));
         }
         at = Head {

@@ -4,6 +4,7 @@
 //! unlocked it; a desk user's vault has no casework key and never attaches casework.db.
 
 mod attempts;
+mod casework;
 mod database;
 mod door;
 mod doors;
@@ -25,9 +26,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, ErrorCode};
 
+pub use casework::{Casework, CaseworkEvent, CaseworkTx};
 pub use database::Unopened;
-pub use door::{Db, WriteTx};
+pub use door::{Db, Tx, WriteTx};
 pub use found::Founding;
+use journal::Book;
 pub use journal::{Broken, Event, Head, Roles};
 use keyfile::{Damage, KeyFile};
 use place::Place;
@@ -70,6 +73,9 @@ pub enum Refusal {
     /// The commit failed and the event is not in the file: nothing was saved.
     #[error("vault.refusal.not_saved")]
     NotSaved,
+    /// The commit failed, and only one of the two files has the event.
+    #[error("vault.refusal.split")]
+    Split,
     /// This form was already saved.
     #[error("vault.refusal.already_written")]
     AlreadyWritten,
@@ -124,6 +130,16 @@ struct Open {
     folder: PathBuf,
 }
 
+impl Open {
+    /// The journals that this session's keys open.
+    fn books(&self) -> Vec<Book> {
+        let desk = Book::desk(self.keys.desk());
+        std::iter::once(desk)
+            .chain(self.keys.casework().map(Book::casework))
+            .collect()
+    }
+}
+
 /// The key file, its bytes as they lie on disk, and the generation it was read from.
 type KeyFileAt = (KeyFile, Vec<u8>, PathBuf);
 
@@ -172,7 +188,9 @@ impl Vault {
         look: impl FnOnce(&Db<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let state = self.lock_state();
-        look(&Db(&state.as_ref().ok_or(Refusal::Locked)?.connection))
+        look(&Db::desk(
+            &state.as_ref().ok_or(Refusal::Locked)?.connection,
+        ))
     }
 
     /// The one door through which the database changes: checks the role, runs `change` in an
@@ -189,14 +207,16 @@ impl Vault {
         self.commit(open, actor, write, change)
     }
 
-    /// Walks the journal's whole chain.
-    pub fn verify_journal(&self) -> Result<Head, Refusal> {
+    /// Walks the whole chain of each journal that this session's keys open: the desk's, then that
+    /// of casework.
+    pub fn verify_journals(&self) -> Result<Vec<Head>, Refusal> {
         let state = self.lock_state();
         let open = state.as_ref().ok_or(Refusal::Locked)?;
-        Ok(journal::verify(
-            &open.connection,
-            &journal::key(open.keys.desk()),
-        )?)
+        let books = open.books();
+        let heads = books
+            .iter()
+            .map(|book| journal::verify(&open.connection, book));
+        Ok(heads.collect::<Result<_, _>>()?)
     }
 
     fn key_file(&self) -> Result<KeyFileAt, Refusal> {

@@ -54,7 +54,9 @@ impl Vault {
             keys,
             folder,
         };
-        journal::verify_last(&open.connection, &journal::key(open.keys.desk()), RECENT)?;
+        for book in open.books() {
+            journal::verify_last(&open.connection, &book, RECENT)?;
+        }
         let actor = enabled(&open.connection, user)?.ok_or(Refusal::Passphrase)?;
         self.commit(&mut open, actor, None, |_| {
             Ok::<_, Refusal>((

@@ -10,7 +10,7 @@ use super::access::{self, Row};
 use super::{App, Ctx, Handler, Saying, Seat, Sent, WindowId};
 use crate::kit::id::{RecordId, WriteId};
 use crate::kit::paper::{self, Document, Paper, Pdf};
-use crate::vault::{Actor, Db, Event, Refusal, WriteTx};
+use crate::vault::{Actor, Casework, CaseworkEvent, CaseworkTx, Db, Event, Refusal, WriteTx};
 
 /// What a handler gives: an answer, or a refusal that a page of its own tells.
 pub type Result<T = Answer> = std::result::Result<T, Refusal>;
@@ -117,8 +117,48 @@ impl Call {
         &self,
         change: impl FnOnce(&WriteTx<'_>) -> std::result::Result<(T, Event), E>,
     ) -> std::result::Result<T, E> {
-        let write: Option<WriteId> = self.sent.get("write").parse().ok();
-        self.app.vault.write(self.actor()?, write, change)
+        self.app.vault.write(self.actor()?, self.write_id(), change)
+    }
+
+    fn write_id(&self) -> Option<WriteId> {
+        self.sent.get("write").parse().ok()
+    }
+
+    /// Lists of what is confidential, for those whose keys open it.
+    pub fn list_casework<T, E: From<Refusal>>(
+        &self,
+        look: impl FnOnce(&Casework<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        self.app.vault.list_casework(self.actor()?, look)
+    }
+
+    /// Through the read door: the journal tells who read what.
+    pub fn read_casework<T, E: From<Refusal>>(
+        &self,
+        reading: &CaseworkEvent,
+        look: impl FnOnce(&Casework<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        self.app.vault.read_casework(self.actor()?, reading, look)
+    }
+
+    pub fn write_casework<T, E: From<Refusal>>(
+        &self,
+        change: impl FnOnce(&CaseworkTx<'_>) -> std::result::Result<(T, CaseworkEvent), E>,
+    ) -> std::result::Result<T, E> {
+        let vault = &self.app.vault;
+        vault.write_casework(self.actor()?, self.write_id(), change)
+    }
+
+    /// A change to what the desk sees and to what it does not, in one commit.
+    pub fn write_both<T, E: From<Refusal>>(
+        &self,
+        change: impl FnOnce(
+            &WriteTx<'_>,
+            &CaseworkTx<'_>,
+        ) -> std::result::Result<(T, CaseworkEvent, Event), E>,
+    ) -> std::result::Result<T, E> {
+        let vault = &self.app.vault;
+        vault.write_both(self.actor()?, self.write_id(), change)
     }
 
     /// Makes a paper, tells the journal, shows it in the system's viewer, and goes `back`.

@@ -1,0 +1,621 @@
+//! The states of a case and what may lead from one to another (domain.md 3.2); whose it is; what
+//! stands in the way of closing; what its money comes to.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::kit::id::{DeadlineId, InstalmentId, OriginalId, PersonId, SumId, UserId};
+use crate::kit::lists::codes;
+use crate::kit::money::Amount;
+
+codes! {
+    Kind in "cases.kind" {
+        Legal = "legal",
+        Medical = "medical",
+        Psychosocial = "psychosocial",
+        Social = "social",
+    }
+}
+
+codes! {
+    /// How soon somebody must act: today, within three days, in its turn.
+    Urgency in "cases.urgency" {
+        Emergency = "emergency",
+        Urgent = "urgent",
+        Normal = "normal",
+    }
+}
+
+codes! {
+    /// What somebody is in a case.
+    PersonRole in "cases.person_role" {
+        Client = "client",
+        Dependant = "dependant",
+        CoWorker = "co-worker",
+        Witness = "witness",
+        Representative = "representative",
+    }
+}
+
+codes! {
+    PartyKind in "cases.party_kind" {
+        Employer = "employer",
+        Agency = "agency",
+        Recruiter = "recruiter",
+        Landlord = "landlord",
+        Authority = "authority",
+        Other = "other",
+    }
+}
+
+codes! {
+    NoteKind in "cases.note_kind" {
+        Note = "note",
+        Fact = "fact",
+        Contact = "contact",
+        Correction = "correction",
+    }
+}
+
+codes! {
+    ActionKind in "cases.action_kind" {
+        Call = "call",
+        Letter = "letter",
+        Meeting = "meeting",
+        Accompany = "accompany",
+        Document = "document",
+        Visit = "visit",
+        Other = "other",
+    }
+}
+
+codes! {
+    DeadlineKind in "cases.deadline_kind" {
+        Limitation = "limitation",
+        Appeal = "appeal",
+        Court = "court",
+        Permit = "permit",
+        Answer = "answer",
+        Other = "other",
+    }
+}
+
+codes! {
+    /// What became of a deadline.
+    DeadlineAnswer in "cases.deadline_answer" {
+        Met = "met",
+        Missed = "missed",
+        FellAway = "fell-away",
+    }
+}
+
+codes! {
+    SumKind in "cases.sum_kind" {
+        Claimed = "claimed",
+        Offered = "offered",
+        Agreed = "agreed",
+        Received = "received",
+        WrittenOff = "written-off",
+    }
+}
+
+codes! {
+    /// How a case ended (domain.md 4.3).
+    Outcome in "cases.outcome" {
+        PaidInFull = "paid-in-full",
+        PaidInPart = "paid-in-part",
+        DocumentsReturned = "documents-returned",
+        Transferred = "transferred",
+        Regularised = "regularised",
+        ReturnedHome = "returned-home",
+        JudgmentFor = "judgment-for",
+        JudgmentAgainst = "judgment-against",
+        SettledOtherwise = "settled-otherwise",
+        Treated = "treated",
+        ReferredOn = "referred-on",
+        Withdrew = "withdrew",
+        LostContact = "lost-contact",
+        NoGround = "no-ground",
+        Unreachable = "unreachable",
+    }
+}
+
+codes! {
+    /// What the person says of how it went.
+    Satisfaction in "cases.satisfaction" {
+        Good = "good",
+        Fair = "fair",
+        Poor = "poor",
+        NotAsked = "not-asked",
+    }
+}
+
+codes! {
+    /// A state's name, as it is kept and shown.
+    Stage in "cases.stage" {
+        Open = "open",
+        Assessed = "assessed",
+        Active = "active",
+        Waiting = "waiting",
+        Settled = "settled",
+        Decided = "decided",
+        Closed = "closed",
+    }
+}
+
+/// C-2026-0142: the year and the place in it, without gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CaseNumber {
+    pub year: i32,
+    pub serial: u32,
+}
+
+impl fmt::Display for CaseNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "C-{}-{:04}", self.year, self.serial)
+    }
+}
+
+/// What was typed is no case's number.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoNumber;
+
+impl FromStr for CaseNumber {
+    type Err = NoNumber;
+
+    fn from_str(typed: &str) -> Result<Self, NoNumber> {
+        let typed = crate::kit::text::western_digits(typed.trim()).to_uppercase();
+        let rest = typed.strip_prefix("C-").ok_or(NoNumber)?;
+        let (year, serial) = rest.split_once('-').ok_or(NoNumber)?;
+        if year.len() != 4 {
+            return Err(NoNumber);
+        }
+        Ok(Self {
+            year: year.parse().map_err(|_| NoNumber)?,
+            serial: serial.parse().map_err(|_| NoNumber)?,
+        })
+    }
+}
+
+/// On whom a case waits, and until when at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    pub on: String,
+    pub until: NaiveDate,
+}
+
+/// How a case ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    pub outcome: Outcome,
+    pub satisfaction: Satisfaction,
+    pub note: Option<String>,
+    pub day: NaiveDate,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    Open,
+    Assessed,
+    Active,
+    Waiting(Wait),
+    Settled,
+    Decided,
+    Closed(Closing),
+}
+
+impl State {
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::Open => Stage::Open,
+            Self::Assessed => Stage::Assessed,
+            Self::Active => Stage::Active,
+            Self::Waiting(_) => Stage::Waiting,
+            Self::Settled => Stage::Settled,
+            Self::Decided => Stage::Decided,
+            Self::Closed(_) => Stage::Closed,
+        }
+    }
+
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    Assess,
+    Start,
+    Wait(Wait),
+    Resume,
+    Settle,
+    Decide,
+    Close(Closing),
+    Reopen,
+}
+
+/// What a step depends on besides the state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    pub today: NaiveDate,
+    pub has_main_issue: bool,
+    pub has_goal: bool,
+    pub safety_asked: bool,
+    pub open_deadlines: Vec<DeadlineId>,
+    pub originals_held: Vec<OriginalId>,
+    /// Agreed, and neither received nor written off.
+    pub outstanding: Vec<Amount>,
+    pub transfer_open: bool,
+}
+
+/// Why a step is not taken. The messages are locale keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// From this state there is no such step.
+    #[error("cases.refusal.order")]
+    Order,
+    #[error("cases.refusal.main_issue")]
+    MainIssue,
+    #[error("cases.refusal.goal")]
+    Goal,
+    #[error("cases.refusal.safety")]
+    Safety,
+    #[error("cases.refusal.wait_past")]
+    WaitPast,
+    #[error("cases.refusal.deadline_open")]
+    DeadlineOpen,
+    #[error("cases.refusal.original_held")]
+    OriginalHeld,
+    #[error("cases.refusal.money_open")]
+    MoneyOpen,
+    #[error("cases.refusal.transfer_open")]
+    TransferOpen,
+    /// Such an outcome needs a settlement or a decision before.
+    #[error("cases.refusal.not_settled")]
+    NotSettled,
+}
+
+/// The state that `step` leads to.
+pub fn step(state: &State, step: Step, facts: &Facts) -> Result<State, Refusal> {
+    match (state, step) {
+        (State::Open, Step::Assess) => assessed(facts),
+        (State::Assessed, Step::Start) => Ok(State::Active),
+        (State::Active, Step::Wait(wait)) if wait.until < facts.today => Err(Refusal::WaitPast),
+        (State::Active, Step::Wait(wait)) => Ok(State::Waiting(wait)),
+        // An agreement that is broken and a judgment that is appealed are worked on again.
+        (State::Waiting(_) | State::Settled | State::Decided, Step::Resume) => Ok(State::Active),
+        (State::Active | State::Waiting(_), Step::Settle) => Ok(State::Settled),
+        (State::Active | State::Waiting(_), Step::Decide) => Ok(State::Decided),
+        (State::Closed(_), Step::Reopen) => Ok(State::Active),
+        (State::Closed(_), _) => Err(Refusal::Order),
+        (state, Step::Close(closing)) => closed(state, closing, facts),
+        _ => Err(Refusal::Order),
+    }
+}
+
+fn assessed(facts: &Facts) -> Result<State, Refusal> {
+    if !facts.has_main_issue {
+        return Err(Refusal::MainIssue);
+    }
+    if !facts.has_goal {
+        return Err(Refusal::Goal);
+    }
+    if !facts.safety_asked {
+        return Err(Refusal::Safety);
+    }
+    Ok(State::Assessed)
+}
+
+fn closed(state: &State, closing: Closing, facts: &Facts) -> Result<State, Refusal> {
+    let ended = matches!(state, State::Settled | State::Decided);
+    if !ended && !closing.outcome.ends_early() {
+        return Err(Refusal::NotSettled);
+    }
+    match obstacles(facts).into_iter().next() {
+        Some(obstacle) => Err(obstacle),
+        None => Ok(State::Closed(closing)),
+    }
+}
+
+/// All that stands in the way of closing.
+pub fn obstacles(facts: &Facts) -> Vec<Refusal> {
+    let all = [
+        (!facts.open_deadlines.is_empty(), Refusal::DeadlineOpen),
+        (!facts.originals_held.is_empty(), Refusal::OriginalHeld),
+        (!facts.outstanding.is_empty(), Refusal::MoneyOpen),
+        (facts.transfer_open, Refusal::TransferOpen),
+    ];
+    all.into_iter()
+        .filter_map(|(stands, why)| stands.then_some(why))
+        .collect()
+}
+
+impl Outcome {
+    /// Whether a case can end so before anything was settled or decided.
+    pub fn ends_early(self) -> bool {
+        use Outcome::*;
+        matches!(
+            self,
+            DocumentsReturned
+                | Transferred
+                | Regularised
+                | ReturnedHome
+                | Treated
+                | ReferredOn
+                | Withdrew
+                | LostContact
+                | NoGround
+                | Unreachable
+        )
+    }
+}
+
+/// The steps that a page offers in a state, closing and reopening aside.
+pub fn next_stages(state: &State) -> &'static [NextStep] {
+    match state {
+        State::Open => &[NextStep::Assess],
+        State::Assessed => &[NextStep::Start],
+        State::Active => &[NextStep::Settle, NextStep::Decide],
+        State::Waiting(_) => &[NextStep::Resume, NextStep::Settle, NextStep::Decide],
+        State::Settled | State::Decided => &[NextStep::Resume],
+        State::Closed(_) => &[],
+    }
+}
+
+codes! {
+    /// A step that needs nothing typed.
+    NextStep in "cases.step" {
+        Assess = "assess",
+        Start = "start",
+        Resume = "resume",
+        Settle = "settle",
+        Decide = "decide",
+    }
+}
+
+impl From<NextStep> for Step {
+    fn from(next: NextStep) -> Self {
+        match next {
+            NextStep::Assess => Self::Assess,
+            NextStep::Start => Self::Start,
+            NextStep::Resume => Self::Resume,
+            NextStep::Settle => Self::Settle,
+            NextStep::Decide => Self::Decide,
+        }
+    }
+}
+
+/// How a user stands to a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// In charge, or second: reads and writes.
+    Own,
+    /// Nobody's yet: caseworkers read it, so that somebody takes it.
+    Unassigned,
+    /// Somebody else's, and a reason was given today: reads.
+    Told,
+    /// Somebody else's: a reason is asked first.
+    Other,
+}
+
+pub fn reach(
+    user: UserId,
+    worker: Option<UserId>,
+    second: Option<UserId>,
+    reason_today: bool,
+) -> Reach {
+    match worker {
+        _ if worker == Some(user) || second == Some(user) => Reach::Own,
+        None => Reach::Unassigned,
+        Some(_) if reason_today => Reach::Told,
+        Some(_) => Reach::Other,
+    }
+}
+
+/// A sum of a case that was not voided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sum {
+    pub id: SumId,
+    pub kind: SumKind,
+    pub amount: Amount,
+    pub day: NaiveDate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instalment {
+    pub id: InstalmentId,
+    pub due: NaiveDate,
+    pub amount: Amount,
+    pub received: Option<NaiveDate>,
+}
+
+codes! {
+    /// How an instalment stands.
+    InstalmentStanding in "cases.instalment" {
+        Received = "received",
+        ReceivedLate = "received-late",
+        Expected = "expected",
+        Overdue = "overdue",
+    }
+}
+
+impl Instalment {
+    pub fn standing(&self, today: NaiveDate) -> InstalmentStanding {
+        match self.received {
+            Some(day) if day > self.due => InstalmentStanding::ReceivedLate,
+            Some(_) => InstalmentStanding::Received,
+            None if self.due < today => InstalmentStanding::Overdue,
+            None => InstalmentStanding::Expected,
+        }
+    }
+}
+
+/// What the sums of one currency come to. Two currencies are never added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Balance {
+    pub claimed: Amount,
+    /// The last offer.
+    pub offered: Amount,
+    pub agreed: Amount,
+    pub received: Amount,
+    pub written_off: Amount,
+}
+
+impl Balance {
+    /// Agreed, and neither received nor written off.
+    pub fn outstanding(&self) -> Option<Amount> {
+        let minor = self.agreed.minor - self.received.minor - self.written_off.minor;
+        (self.agreed.minor > 0 && minor > 0).then_some(Amount {
+            minor,
+            ..self.agreed
+        })
+    }
+}
+
+/// One balance a currency, in the order in which the currencies came.
+pub fn balances(sums: &[Sum]) -> Vec<Balance> {
+    let mut balances: Vec<Balance> = Vec::new();
+    let mut in_order = sums.to_vec();
+    in_order.sort_by_key(|sum| sum.day);
+    for sum in &in_order {
+        let currency = sum.amount.currency;
+        let place = balances
+            .iter()
+            .position(|known| known.agreed.currency == currency)
+            .unwrap_or_else(|| {
+                let zero = Amount { minor: 0, currency };
+                balances.push(Balance {
+                    claimed: zero,
+                    offered: zero,
+                    agreed: zero,
+                    received: zero,
+                    written_off: zero,
+                });
+                balances.len() - 1
+            });
+        let balance = &mut balances[place];
+        let add = |to: &mut Amount| to.minor = to.minor.saturating_add(sum.amount.minor);
+        match sum.kind {
+            SumKind::Claimed => add(&mut balance.claimed),
+            SumKind::Offered => balance.offered = sum.amount,
+            SumKind::Agreed => add(&mut balance.agreed),
+            SumKind::Received => add(&mut balance.received),
+            SumKind::WrittenOff => add(&mut balance.written_off),
+        }
+    }
+    balances
+}
+
+codes! {
+    /// Whether what was agreed is kept.
+    Settlement in "cases.settlement" {
+        Running = "running",
+        Late = "late",
+        Kept = "kept",
+        Broken = "broken",
+    }
+}
+
+/// How an agreement on money stands; `None` where nothing was agreed.
+pub fn settlement(
+    balances: &[Balance],
+    instalments: &[Instalment],
+    today: NaiveDate,
+) -> Option<Settlement> {
+    let agreed: Vec<&Balance> = balances.iter().filter(|b| b.agreed.minor > 0).collect();
+    if agreed.is_empty() {
+        return None;
+    }
+    if agreed.iter().any(|b| b.written_off.minor > 0) {
+        return Some(Settlement::Broken);
+    }
+    if agreed.iter().all(|b| b.outstanding().is_none()) {
+        return Some(Settlement::Kept);
+    }
+    let late = instalments
+        .iter()
+        .any(|i| i.standing(today) == InstalmentStanding::Overdue);
+    Some(if late {
+        Settlement::Late
+    } else {
+        Settlement::Running
+    })
+}
+
+/// Why money is not noted. The messages are locale keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyRefusal {
+    /// More is written off than is still open.
+    #[error("cases.refusal.written_off")]
+    MoreThanOpen,
+    /// The instalments would come to more than was agreed.
+    #[error("cases.refusal.instalments")]
+    MoreThanAgreed,
+    /// Nothing comes in before its day.
+    #[error("cases.refusal.future")]
+    Future,
+}
+
+/// Whether a new sum fits to those that are there.
+pub fn fits(kind: SumKind, amount: Amount, sums: &[Sum]) -> Result<(), MoneyRefusal> {
+    if kind != SumKind::WrittenOff {
+        return Ok(());
+    }
+    let open = balances(sums)
+        .iter()
+        .filter_map(Balance::outstanding)
+        .find(|open| open.currency == amount.currency);
+    match open {
+        Some(open) if open.minor >= amount.minor => Ok(()),
+        _ => Err(MoneyRefusal::MoreThanOpen),
+    }
+}
+
+/// Whether one more instalment stays within what was agreed in its currency.
+pub fn plans(amount: Amount, sums: &[Sum], instalments: &[Instalment]) -> Result<(), MoneyRefusal> {
+    let agreed = balances(sums)
+        .iter()
+        .find(|balance| balance.agreed.currency == amount.currency)
+        .map_or(0, |balance| balance.agreed.minor);
+    let planned: i64 = instalments
+        .iter()
+        .filter(|known| known.amount.currency == amount.currency)
+        .map(|known| known.amount.minor)
+        .sum();
+    if planned.saturating_add(amount.minor) <= agreed {
+        Ok(())
+    } else {
+        Err(MoneyRefusal::MoreThanAgreed)
+    }
+}
+
+/// What is typed about a case and may be typed anew; what it was before is kept.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Story {
+    pub kind: Kind,
+    pub urgency: Urgency,
+    pub channel: Option<crate::kit::lists::Channel>,
+    /// What happened, in the person's words.
+    pub words: String,
+    /// What the person wants, in their words.
+    pub goal: Option<String>,
+    /// How to stay safe, and what is best for a child.
+    pub safety: Option<String>,
+}
+
+/// A case as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseFile {
+    pub id: crate::kit::id::CaseId,
+    pub number: CaseNumber,
+    pub opened: NaiveDate,
+    pub story: Story,
+    pub state: State,
+    pub worker: Option<UserId>,
+    pub second_worker: Option<UserId>,
+    pub people: Vec<(PersonId, PersonRole)>,
+    pub version: i64,
+    pub created: DateTime<Utc>,
+}

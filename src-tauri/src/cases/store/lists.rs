@@ -1,0 +1,276 @@
+//! The lists of cases and the work list. They show a number, a state and a day, no story.
+
+use chrono::NaiveDate;
+use rusqlite::{Row, named_params};
+
+use super::super::issues::Issue;
+use super::super::rules::{CaseNumber, Kind, Stage, Urgency};
+use crate::kit::id::{CaseId, PersonId, UserId};
+use crate::kit::lists::codes;
+use crate::vault::{Actor, Casework, Refusal};
+
+/// One case in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub case: CaseId,
+    pub number: CaseNumber,
+    pub kind: Kind,
+    pub stage: Stage,
+    pub urgency: Urgency,
+    pub opened: NaiveDate,
+    pub waiting_on: Option<String>,
+    pub waiting_until: Option<NaiveDate>,
+    pub worker: Option<UserId>,
+    pub worker_name: Option<String>,
+    pub person: Option<PersonId>,
+    pub main_issue: Option<Issue>,
+    /// Whether it is the reader's own, or nobody's yet.
+    pub own: bool,
+}
+
+codes! {
+    /// The lists of cases.
+    View in "cases.view" {
+        Mine = "mine",
+        Unassigned = "unassigned",
+        Overdue = "overdue",
+        Waiting = "waiting",
+        All = "all",
+        Closed = "closed",
+    }
+}
+
+/// What a list is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filter {
+    pub view: View,
+    pub issue: Option<Issue>,
+    pub kind: Option<Kind>,
+    pub today: NaiveDate,
+}
+
+impl View {
+    /// The part of the query that is its own.
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Mine => {
+                "f.worker = :user and f.state <> 'closed' or f.second_worker = :user and f.state <> 'closed'"
+            }
+            Self::Unassigned => "f.worker is null and f.state <> 'closed'",
+            Self::Overdue => {
+                "f.id in (select case_file from casework.case_deadline
+                           where answer is null and day < :today
+                          union select case_file from casework.case_instalment
+                           where received is null and due < :today
+                          union select case_file from casework.case_action
+                           where done is null and due < :today
+                          union select id from casework.case_file
+                           where state = 'waiting' and waiting_until < :today)
+                 and f.state <> 'closed'"
+            }
+            Self::Waiting => "f.state = 'waiting'",
+            Self::All => "f.state <> 'closed'",
+            Self::Closed => "f.state = 'closed'",
+        }
+    }
+}
+
+const LINE: &str = "select f.id, f.year, f.serial, f.kind, f.state, f.urgency, f.opened,
+       f.waiting_on, f.waiting_until, f.worker, u.name,
+       (select person from casework.case_person p where p.case_file = f.id and p.place = 0),
+       (select issue from casework.case_issue i where i.case_file = f.id and i.main = 1),
+       coalesce(f.worker = :user or f.second_worker = :user, 0) or f.worker is null
+  from casework.case_file f left join user u on u.id = f.worker";
+
+/// The most urgent first, then the oldest.
+pub fn list(
+    casework: &Casework<'_>,
+    actor: Actor,
+    filter: &Filter,
+    from: usize,
+    most: usize,
+) -> Result<Vec<Line>, Refusal> {
+    casework.all(
+        &format!(
+            "{LINE} where ({}) and (:kind is null or f.kind = :kind)
+                and (:issue is null or f.id in
+                     (select case_file from casework.case_issue where issue = :issue))
+                and :today is not null
+              order by case f.urgency when 'emergency' then 0 when 'urgent' then 1 else 2 end,
+                       f.opened, f.serial limit :most offset :from",
+            filter.view.condition()
+        ),
+        named_params! {
+            ":user": actor.user, ":today": filter.today, ":kind": filter.kind,
+            ":issue": filter.issue, ":from": from, ":most": most,
+        },
+        line,
+    )
+}
+
+fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
+    Ok(Line {
+        case: row.get(0)?,
+        number: CaseNumber {
+            year: row.get(1)?,
+            serial: row.get(2)?,
+        },
+        kind: row.get(3)?,
+        stage: row.get(4)?,
+        urgency: row.get(5)?,
+        opened: row.get(6)?,
+        waiting_on: row.get(7)?,
+        waiting_until: row.get(8)?,
+        worker: row.get(9)?,
+        worker_name: row.get(10)?,
+        person: row.get(11)?,
+        main_issue: row.get(12)?,
+        own: row.get(13)?,
+    })
+}
+
+pub fn lines(
+    casework: &Casework<'_>,
+    actor: Actor,
+    cases: &[CaseId],
+) -> Result<Vec<Line>, Refusal> {
+    let mut lines = Vec::with_capacity(cases.len());
+    for case in cases {
+        lines.extend(casework.one(
+            &format!("{LINE} where f.id = :case"),
+            named_params! { ":user": actor.user, ":case": case },
+            line,
+        )?);
+    }
+    Ok(lines)
+}
+
+/// The case with this number.
+pub fn by_number(casework: &Casework<'_>, number: CaseNumber) -> Result<Option<CaseId>, Refusal> {
+    casework.one(
+        "select id from casework.case_file where year = :year and serial = :serial",
+        named_params! { ":year": number.year, ":serial": number.serial },
+        |row| row.get(0),
+    )
+}
+
+pub fn cases_of_person(casework: &Casework<'_>, person: PersonId) -> Result<Vec<CaseId>, Refusal> {
+    casework.all(
+        "select c.case_file from casework.case_person c
+           join casework.case_file f on f.id = c.case_file
+          where c.person = :person order by f.year desc, f.serial desc",
+        named_params! { ":person": person },
+        |row| row.get(0),
+    )
+}
+
+codes! {
+    /// Why something stands in the work list.
+    WorkKind in "cases.work" {
+        Deadline = "deadline",
+        Action = "action",
+        Hearing = "hearing",
+        Instalment = "instalment",
+        Waiting = "waiting",
+        Transfer = "transfer",
+        Intake = "intake",
+        Unassigned = "unassigned",
+    }
+}
+
+/// Something to do, and by when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Work {
+    pub kind: WorkKind,
+    pub day: NaiveDate,
+    /// What was typed of it; empty where the kind says all.
+    pub what: String,
+    pub case: CaseId,
+    pub number: CaseNumber,
+    pub person: Option<PersonId>,
+}
+
+/// What `actor` must do until `until`, the earliest first: in their own cases, what was given to
+/// them in others', and what is urgent and nobody's.
+pub fn work(casework: &Casework<'_>, actor: Actor, until: NaiveDate) -> Result<Vec<Work>, Refusal> {
+    casework.all(
+        "with own as (
+           select id, year, serial, state, opened, waiting_on, waiting_until
+             from casework.case_file where worker = :user and state <> 'closed'
+           union
+           select id, year, serial, state, opened, waiting_on, waiting_until
+             from casework.case_file where second_worker = :user and state <> 'closed')
+         select w.kind, w.day, w.what, w.case_file, w.year, w.serial,
+                (select person from casework.case_person p
+                  where p.case_file = w.case_file and p.place = 0)
+           from (
+             select 'deadline' as kind, d.day as day, d.source as what, o.id as case_file,
+                    o.year as year, o.serial as serial
+               from own o join casework.case_deadline d on d.case_file = o.id
+              where d.answer is null and d.day <= :until
+             union all
+             select 'action', a.due, a.what, f.id, f.year, f.serial
+               from casework.case_action a join casework.case_file f on f.id = a.case_file
+              where a.by = :user and a.done is null and a.due <= :until
+             union all
+             select 'hearing', h.day, coalesce(h.hour || ' · ', '') || h.place, o.id, o.year, o.serial
+               from own o join casework.case_hearing h on h.case_file = o.id
+              where h.held is null and h.day <= :until
+             union all
+             select 'instalment', i.due, '', o.id, o.year, o.serial
+               from own o join casework.case_instalment i on i.case_file = o.id
+              where i.received is null and i.due <= :until
+             union all
+             select 'waiting', o.waiting_until, o.waiting_on, o.id, o.year, o.serial
+               from own o where o.state = 'waiting' and o.waiting_until <= :until
+             union all
+             select 'intake', o.opened, '', o.id, o.year, o.serial from own o where o.state = 'open'
+             union all
+             select 'transfer', substr(t.at, 1, 10), '', f.id, f.year, f.serial
+               from casework.case_transfer t join casework.case_file f on f.id = t.case_file
+              where t.offered_to = :user and t.answer is null
+             union all
+             select 'unassigned', f.opened, '', f.id, f.year, f.serial
+               from casework.case_file f
+              where f.worker is null and f.state <> 'closed' and f.urgency <> 'normal'
+           ) w order by w.day, w.kind, w.year, w.serial limit 300",
+        named_params! { ":user": actor.user, ":until": until },
+        |row| {
+            Ok(Work {
+                kind: row.get(0)?,
+                day: row.get(1)?,
+                what: row.get(2)?,
+                case: row.get(3)?,
+                number: CaseNumber {
+                    year: row.get(4)?,
+                    serial: row.get(5)?,
+                },
+                person: row.get(6)?,
+            })
+        },
+    )
+}
+
+/// How many cases each list has; the numbers of the tabs.
+pub fn tally(
+    casework: &Casework<'_>,
+    actor: Actor,
+    today: NaiveDate,
+) -> Result<Vec<(View, u32)>, Refusal> {
+    View::ALL
+        .iter()
+        .filter(|view| **view != View::Closed)
+        .map(|view| {
+            let count = casework.one(
+                &format!(
+                    "select count(*) from casework.case_file f
+                      where ({}) and :today is not null and :user is not null",
+                    view.condition()
+                ),
+                named_params! { ":user": actor.user, ":today": today },
+                |row| row.get(0),
+            )?;
+            Ok((*view, count.unwrap_or(0)))
+        })
+        .collect()
+}
