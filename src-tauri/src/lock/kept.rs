@@ -4,7 +4,7 @@
 use rusqlite::named_params;
 
 use crate::kit::id::UserId;
-use crate::vault::{Db, Event, Refusal, WriteTx};
+use crate::vault::{CaseworkEvent, Db, Event, Refusal, Tx};
 use crate::web::{Call, Kept, Result, access};
 
 /// Characters; a case note has a smaller limit of its own.
@@ -23,65 +23,90 @@ pub fn sent(call: &Call) -> Option<Kept> {
     Some(Kept { path, fields })
 }
 
+/// Where a form is kept: the table, in the file that its writer alone can open.
+const CONFIDENTIAL: &str = "casework.kept_form";
+const PLAIN: &str = "kept_form";
+
 pub fn keep(call: &Call, kept: &Kept) -> Result<()> {
-    let user = call.actor()?.user;
-    let at = call.app.world.stamp();
+    let actor = call.actor()?;
+    let (user, at) = (actor.user, call.app.world.stamp());
+    if holds_casework(call)? {
+        return call.write_casework(|tx| {
+            insert(tx, CONFIDENTIAL, user, kept, &at)?;
+            Ok(((), CaseworkEvent::FormKept { user }))
+        });
+    }
     call.write(|tx| {
-        let sql = if holds_casework(tx)? {
-            "insert or replace into casework.kept_form (user, path, fields, at) values (:user, :path, :fields, :at)"
-        } else {
-            "insert or replace into kept_form (user, path, fields, at) values (:user, :path, :fields, :at)"
-        };
-        tx.execute(
-            sql,
-            named_params! { ":user": user, ":path": kept.path, ":fields": kept.fields, ":at": at },
-        )?;
+        insert(tx, PLAIN, user, kept, &at)?;
         Ok(((), Event::FormKept { user }))
     })
+}
+
+fn insert(tx: &impl Tx, table: &'static str, user: UserId, kept: &Kept, at: &str) -> Result<()> {
+    tx.run(
+        &format!(
+            "insert or replace into {table} (user, path, fields, at)
+             values (:user, :path, :fields, :at)"
+        ),
+        named_params! { ":user": user, ":path": kept.path, ":fields": kept.fields, ":at": at },
+    )?;
+    Ok(())
 }
 
 /// What was kept for whoever has just come in; it is not there a second time.
 pub fn take(call: &Call) -> Result<Option<Kept>> {
     let actor = call.actor()?;
     let user = actor.user;
-    let Some(kept) = call.read(|db| kept(db, user))? else {
+    let vault = &call.app.vault;
+    let confidential = holds_casework(call)?;
+    let kept = if confidential {
+        call.list_casework(|casework| found(casework, CONFIDENTIAL, user))?
+    } else {
+        call.read(|db| found(db, PLAIN, user))?
+    };
+    let Some(kept) = kept else {
         return Ok(None);
     };
-    call.app.vault.write(actor, None, |tx| {
-        remove(tx, user)?;
-        Ok::<_, Refusal>(((), Event::FormBroughtBack { user }))
-    })?;
+    if confidential {
+        vault.write_casework(actor, None, |tx| {
+            remove(tx, CONFIDENTIAL, user)?;
+            Ok::<_, Refusal>(((), CaseworkEvent::FormBroughtBack { user }))
+        })?;
+    } else {
+        vault.write(actor, None, |tx| {
+            remove(tx, PLAIN, user)?;
+            Ok::<_, Refusal>(((), Event::FormBroughtBack { user }))
+        })?;
+    }
     Ok(access::nearest_page(actor.roles, &kept.path).map(|path| Kept { path, ..kept }))
 }
 
-fn kept(db: &Db<'_>, user: UserId) -> Result<Option<Kept>> {
-    let row = |row: &rusqlite::Row<'_>| {
-        Ok(Kept {
-            path: row.get(0)?,
-            fields: row.get(1)?,
-        })
-    };
-    let named = named_params! { ":user": user };
-    if holds_casework(db)? {
-        let sql = "select path, fields from casework.kept_form where user = :user";
-        if let Some(kept) = db.one(sql, named, row)? {
-            return Ok(Some(kept));
-        }
-    }
-    let sql = "select path, fields from kept_form where user = :user";
-    db.one(sql, named, row)
+fn found(db: &Db<'_>, table: &'static str, user: UserId) -> Result<Option<Kept>> {
+    db.one(
+        &format!("select path, fields from {table} where user = :user"),
+        named_params! { ":user": user },
+        |row| {
+            Ok(Kept {
+                path: row.get(0)?,
+                fields: row.get(1)?,
+            })
+        },
+    )
 }
 
-fn remove(tx: &WriteTx<'_>, user: UserId) -> Result<()> {
-    let named = named_params! { ":user": user };
-    if holds_casework(tx)? {
-        tx.execute("delete from casework.kept_form where user = :user", named)?;
-    }
-    tx.execute("delete from kept_form where user = :user", named)?;
+fn remove(tx: &impl Tx, table: &'static str, user: UserId) -> Result<()> {
+    tx.run(
+        &format!("delete from {table} where user = :user"),
+        named_params! { ":user": user },
+    )?;
     Ok(())
 }
 
-fn holds_casework(db: &Db<'_>) -> Result<bool> {
-    let sql = "select 1 from pragma_database_list where name = 'casework'";
-    Ok(db.one(sql, [], |_| Ok(()))?.is_some())
+/// A desk user's vault has not even attached the file.
+fn holds_casework(call: &Call) -> Result<bool> {
+    match call.list_casework(|_| Ok(())) {
+        Ok(()) => Ok(true),
+        Err(Refusal::Role) => Ok(false),
+        Err(other) => Err(other),
+    }
 }

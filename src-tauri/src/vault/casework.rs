@@ -151,6 +151,12 @@ pub enum CaseworkEvent {
     CaseSampleAdded {
         records: u32,
     },
+    FormKept {
+        user: UserId,
+    },
+    FormBroughtBack {
+        user: UserId,
+    },
 }
 
 impl CaseworkEvent {
@@ -161,6 +167,8 @@ impl CaseworkEvent {
             | Self::CaseRead { .. }
             | Self::PartyRead { .. }
             | Self::CaseTaken { .. }
+            | Self::FormKept { .. }
+            | Self::FormBroughtBack { .. }
             | Self::CaseSampleAdded { .. } => Roles::CASEWORKER.and(Roles::MANAGER),
             _ => Roles::CASEWORKER,
         }
