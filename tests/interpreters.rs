@@ -128,7 +128,7 @@ fn a_record_is_changed_and_ended_and_taken_up_again() {
             .html
             .contains("No longer interpreting")
     );
-    assert!(centre.app.vault.verify_journal().is_ok());
+    assert!(centre.app.vault.verify_journals().is_ok());
 }
 
 #[test]

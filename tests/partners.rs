@@ -97,7 +97,7 @@ fn a_partner_is_written_down_once_and_shown_to_everybody() {
         assert!(page.html.contains(text), "{text}");
     }
     assert_eq!(names(&centre.get("/partners")), ["Cedar Street Clinic"]);
-    assert!(centre.app.vault.verify_journal().is_ok());
+    assert!(centre.app.vault.verify_journals().is_ok());
 }
 
 #[test]
