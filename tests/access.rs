@@ -32,6 +32,9 @@ fn roles(route: Route) -> Option<Roles> {
         | SetUpKindTold | SetUpCentre | SetUpCentreTold | SetUpWeek | SetUpWeekTold
         | SetUpLanguages | SetUpLanguagesTold | SetUpKeeping | SetUpKeepingTold | SetUpManager
         | SetUpManagerTold | Sheet | PrintSheet | Check | Checked => None,
+        Recent => Some(everybody),
+        Journal => Some(Roles::MANAGER),
+        TextSize | Nowhere => None,
     }
 }
 

@@ -33,6 +33,7 @@ const FEATURES: &[&str] = &[
     "lock",
     "setup",
     "users",
+    "journal",
     "desk",
 ];
 

@@ -5,6 +5,7 @@ mod architecture;
 mod casework;
 mod desk;
 mod interpreters;
+mod journal;
 mod journeys;
 mod kit;
 mod lists;

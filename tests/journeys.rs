@@ -1,12 +1,13 @@
 //! The first day in the real window, in English and in Arabic: set up, add a volunteer, who
 //! registers a visitor and checks them in; lock; the manager sees the day.
 
-use darna_tests::window::Window;
+use darna_tests::window::{Screen, Window};
 
 const MANAGER: &str = "lantern orbit velvet cactus harbour seven";
 const VOLUNTEER: &str = "orchid tunnel mirror falcon pepper glacier";
 const ENTER: &str = "\u{E007}";
 const DOWN: &str = "\u{E015}";
+const F12: &str = "\u{E03C}";
 const MAIN: &str = "main .button-main";
 
 struct Words {
@@ -92,6 +93,87 @@ fn first_day(words: &Words) {
     window.press("button[data-hide]", ".cover");
     window.wait(".cover-foot a");
     assert!(!window.text("body").contains(words.visitor));
+}
+
+#[test]
+fn a_half_typed_form_survives_hiding_and_locking() {
+    let window = Window::open();
+    let words = &Words {
+        lang: "en",
+        dir: "ltr",
+        manager: "Samira",
+        volunteer: "Leila",
+        visitor: "Almaz Tesfaye",
+        sought: "tesf",
+        ready: "The centre is ready.",
+        checked_in: "Almaz Tesfaye is checked in.",
+    };
+    set_up(&window, words);
+    window.press("a.user", "#pin");
+    window.type_in("#pin", "2580");
+    window.press(
+        "form[action='/passphrase/pin'] .button:not([type])",
+        ".toast",
+    );
+    window.press("a.place[href='/people/new']", "form[action='/people/new']");
+    window.type_in("#name", words.visitor);
+    window.keys(F12);
+    window.wait(".cover-foot a");
+    assert!(!window.text("body").contains(words.visitor));
+    window.keys(F12);
+    window.type_in("#pin", "2580");
+    window.press(MAIN, "#kept");
+    let name = "return document.getElementById('name').value";
+    assert_eq!(window.script(name), words.visitor);
+
+    window.press("#lock-form button", "#passphrase");
+    assert_eq!(
+        window.script("return window.history.length > 20"),
+        serde_json::Value::Bool(false)
+    );
+    window.type_in("#name", words.manager);
+    window.type_in("#passphrase", MANAGER);
+    window.press(MAIN, "#kept");
+    assert_eq!(window.script(name), words.visitor);
+}
+
+#[test]
+fn a_page_reaches_no_command_of_the_window() {
+    let window = Window::open();
+    window.wait("button.tongue");
+    for command in [
+        "plugin:dialog|open",
+        "plugin:opener|open_path",
+        "plugin:window|close",
+    ] {
+        window.script(&format!(
+            "window.told = null;
+             window.__TAURI_INTERNALS__.invoke('{command}', {{ options: {{}}, path: '/' }})
+               .then(() => {{ window.told = 'done' }}, () => {{ window.told = 'refused' }})"
+        ));
+        window.script("document.body.classList.toggle('told', false)");
+        window.script(
+            "setInterval(() => window.told && document.body.classList.add(window.told), 20)",
+        );
+        window.wait("body.refused");
+        window.script("document.body.classList.remove('refused')");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_opened_is_told_in_a_window_in_every_language() {
+    let window = Window::on(Screen::default(), |data| {
+        std::fs::write(data, "no folder").expect("a file");
+    });
+    window.wait(".closed");
+    let told = window.text("main");
+    for title in [
+        "Darna cannot open the centre",
+        "لا تستطيع دارنا فتح المركز",
+        "Darna ne peut pas ouvrir le centre",
+    ] {
+        assert!(told.contains(title), "{told}");
+    }
 }
 
 fn set_up(window: &Window, words: &Words) {

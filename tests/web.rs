@@ -165,7 +165,7 @@ fn every_page_comes_in_the_chosen_language() {
         assert_eq!(page.all("h1"), [title]);
         assert!(
             page.html
-                .contains(&format!("<html lang=\"{tag}\" dir=\"{dir}\">"))
+                .contains(&format!("<html lang=\"{tag}\" dir=\"{dir}\" "))
         );
     }
 }

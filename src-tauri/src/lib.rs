@@ -6,6 +6,7 @@ pub mod activities;
 pub mod cases;
 mod desk;
 pub mod interpreters;
+pub mod journal;
 pub mod kit;
 mod lock;
 pub mod papers;
@@ -26,6 +27,7 @@ pub fn app(app: &Arc<web::App>) -> axum::Router {
     let features = [
         desk::ROUTES,
         interpreters::ROUTES,
+        journal::ROUTES,
         lock::ROUTES,
         partners::ROUTES,
         papers::ROUTES,

@@ -24,11 +24,32 @@ pub struct Window {
     pub folder: TempDir,
 }
 
+/// How a screen shows pages: its size, and whether its owner likes them dark.
+#[derive(Clone, Copy)]
+pub struct Screen {
+    pub size: (u32, u32),
+    pub dark: bool,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        let size = (1366, 768);
+        Self { size, dark: false }
+    }
+}
+
 impl Window {
     /// Opens the program on an empty folder, on a screen of its own.
     pub fn open() -> Self {
+        Self::on(Screen::default(), |_| {})
+    }
+
+    /// Opens it on what `filled` puts into the data folder.
+    pub fn on(look: Screen, filled: impl FnOnce(&Path)) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        let (screen, display) = screen();
+        filled(&folder.path().join("data"));
+        let (screen, display) = screen(look.size);
+        let theme = if look.dark { "Adwaita:dark" } else { "Adwaita" };
         let port = free_port();
         let driver = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
@@ -37,6 +58,7 @@ impl Window {
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
+            .env("GTK_THEME", theme)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -143,7 +165,7 @@ impl Window {
     }
 
     /// Waits until the page stands still: only then is the cursor where it belongs.
-    fn settle(&self) {
+    pub fn settle(&self) {
         let busy = "return document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling') !== null";
         let until = Instant::now() + PATIENCE;
         while self.script(busy) == Value::Bool(true) {
@@ -200,17 +222,10 @@ impl Drop for Window {
 }
 
 /// A screen as small as the laptops', and its number.
-fn screen() -> (Child, u32) {
+fn screen((width, height): (u32, u32)) -> (Child, u32) {
     let mut screen = Command::new("Xvfb")
-        .args([
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "1366x768x24",
-            "-nolisten",
-            "tcp",
-        ])
+        .args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0"])
+        .arg(format!("{width}x{height}x24"))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -228,9 +243,13 @@ fn free_port() -> u16 {
     listener.local_addr().expect("its address").port()
 }
 
-/// The window's program lies beside the tests.
+/// The window's program lies beside the tests, or in the folder above them.
 fn program() -> PathBuf {
-    let tests = std::env::current_exe().expect("this test's own file");
-    let folder = tests.parent().and_then(Path::parent).expect("target/debug");
+    let own = std::env::current_exe().expect("this program's own file");
+    let beside = own.parent().expect("a folder").join("darna");
+    if beside.exists() {
+        return beside;
+    }
+    let folder = own.parent().and_then(Path::parent).expect("target/debug");
     folder.join("darna")
 }

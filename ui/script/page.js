@@ -1,4 +1,4 @@
-// After a swap: the new page's language and direction, its first field or heading, and what it
+// After a swap: the new page's language, direction and text size, its first field or heading, and what it
 // says; a change of language keeps what was typed.
 (() => {
   let kept = null;
@@ -9,10 +9,11 @@
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const told = /<html lang="([a-z-]+)" dir="(ltr|rtl)">/.exec(event.detail.serverResponse);
+    const told = /<html lang="([a-z-]+)" dir="(ltr|rtl)" data-text="([a-z]+)">/.exec(event.detail.serverResponse);
     if (!told) return;
     document.documentElement.lang = told[1];
     document.documentElement.dir = told[2];
+    document.documentElement.dataset.text = told[3];
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {

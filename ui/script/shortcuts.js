@@ -6,9 +6,15 @@
   document.addEventListener("keydown", (event) => {
     let done = false;
     if (event.altKey && !event.ctrlKey) {
-      if (event.code === "KeyN") done = press("a[data-key=new]");
+      if (event.code === "KeyZ") done = press("a[data-key=recent]");
+      else if (event.code === "KeyN") done = press("a[data-key=new]");
       else if (event.code === "KeyL") done = press("#lock-form button");
       else if (/^Digit[1-9]$/.test(event.code)) done = press(`button[data-key="${event.code.at(-1)}"]`);
+    } else if (event.ctrlKey && !event.altKey && ["+", "=", "-"].includes(event.key)) {
+      const sizes = [...document.querySelectorAll(".sizes button")];
+      const at = sizes.findIndex((size) => size.getAttribute("aria-pressed") === "true");
+      sizes[at + (event.key === "-" ? -1 : 1)]?.click();
+      done = true;
     } else if (!typing(event.target) && (event.key === "?" || event.key === "؟")) {
       document.getElementById("shortcuts")?.showModal();
       done = true;

@@ -1,8 +1,10 @@
 //! The project's own tasks, each started as `cargo xtask NAME`.
 
+mod access;
 mod bench;
 mod names;
 mod seed;
+mod shots;
 mod start;
 mod test;
 
@@ -28,6 +30,16 @@ const TASKS: &[(&str, &str, Task)] = &[
         "bench",
         "what a person waits for, beside its floor: [--persons N] [--visits M] [--data DIR]",
         bench::task,
+    ),
+    (
+        "access",
+        "who may use which route, as a table",
+        access::task,
+    ),
+    (
+        "shots",
+        "a picture of every screen: [--only WORD] [--dark] [--large]",
+        shots::task,
     ),
     (
         "check",

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::kit::id::{PersonId, VisitId};
+use crate::kit::id::{PersonId, UserId, VisitId};
 use crate::kit::lists::{self, Service, SpokenLanguage};
 use crate::people::{self, Brief, consent, rules::Gender, search};
 use crate::vault::{Db, Event, Refusal};
@@ -69,6 +69,8 @@ struct Home<'p> {
     /// Enter in the search box leads here, with the first row under the finger.
     focus_first: bool,
     just: Option<Just>,
+    /// Whom whoever is in should call next.
+    waiting: Vec<(VisitId, String, Row)>,
     reasons: Vec<(usize, &'static str, String)>,
     tally: Tally,
     gender: Field,
@@ -91,6 +93,7 @@ struct Found<'p> {
 pub fn page(call: &Call) -> Result {
     let c = &call.context();
     let typed = call.sent.get("q").to_owned();
+    let user = call.actor()?.user;
     let page = call.read(|db| {
         let (found, searched) = found(db, c, &typed)?;
         let just = match call.sent.get("in").parse::<VisitId>() {
@@ -105,6 +108,7 @@ pub fn page(call: &Call) -> Result {
             searched,
             focus_first: searched,
             just,
+            waiting: waiting(db, c, user)?,
             reasons: visit_pages::reason_keys(c),
             tally: visits::tally(db, c.today())?,
             gender: Field::new("gender", 20),
@@ -117,6 +121,17 @@ pub fn page(call: &Call) -> Result {
         })
     })?;
     Answer::page(&page)
+}
+
+#[derive(Template)]
+#[template(path = "shared/nowhere.html")]
+struct Nowhere<'p> {
+    c: &'p Ctx,
+}
+
+/// What the window shows where an address leads to nothing, or to nothing for this role.
+pub fn nowhere(call: &Call) -> Result {
+    Answer::page(&Nowhere { c: &call.context() })
 }
 
 pub fn search(call: &Call) -> Result {
@@ -160,6 +175,20 @@ fn lately(db: &Db<'_>, c: &Ctx) -> Result<Vec<(String, Row)>> {
     let ids: Vec<PersonId> = latest.iter().map(|(person, _)| *person).collect();
     let hours = latest.into_iter().map(|(_, hour)| hour);
     Ok(hours.zip(rows(db, c, &ids)?).collect())
+}
+
+/// Those of today who wait for this person at work, the longest first, with the hour they came.
+fn waiting(db: &Db<'_>, c: &Ctx, user: UserId) -> Result<Vec<(VisitId, String, Row)>> {
+    let mut waiting = Vec::new();
+    for visit in visits::waiting_for(db, c.today(), user)? {
+        let (Visitor::Person(person), Some(arrived)) = (&visit.visitor, visit.arrived) else {
+            continue;
+        };
+        if let Some(row) = rows(db, c, &[*person])?.pop() {
+            waiting.push((visit.id, c.hour(arrived), row));
+        }
+    }
+    Ok(waiting)
 }
 
 fn just(db: &Db<'_>, c: &Ctx, id: VisitId) -> Result<Option<Just>> {

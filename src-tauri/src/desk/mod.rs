@@ -16,6 +16,8 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::CheckIn, home::check_in),
     (Route::Count, home::count),
     (Route::Language, language::choose),
+    (Route::TextSize, language::choose_size),
+    (Route::Nowhere, home::nowhere),
     (Route::NewPerson, register::ask),
     (Route::Register, register::register),
     (Route::PersonPage, person::page),

@@ -57,6 +57,15 @@ macro_rules! codes {
 pub(crate) use codes;
 
 codes! {
+    /// How large the pages are shown.
+    TextSize in "shared.size" {
+        Normal = "normal",
+        Large = "large",
+        Largest = "largest",
+    }
+}
+
+codes! {
     /// A service that a centre gives.
     Service in "service" {
         LegInfo = "LEG.info",

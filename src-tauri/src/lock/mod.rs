@@ -8,6 +8,7 @@ use askama::Template;
 use rusqlite::named_params;
 
 use crate::kit::lang::Lang;
+use crate::kit::lists::TextSize;
 use crate::settings::{self, Settings};
 use crate::vault::secret::Passphrase;
 use crate::vault::{Actor, Event, Refusal, words};
@@ -116,20 +117,21 @@ fn unlock(call: &Call) -> Result {
 
 /// Seats whoever unlocked: their own name and language, the centre's idle time.
 pub fn sit_down(call: &Call, actor: Actor) -> Result<()> {
-    let (name, lang, settings) = call.read(|db| {
-        let (name, lang) = db
+    let (name, lang, size, settings) = call.read(|db| {
+        let (name, lang, size) = db
             .one(
-                "select name, language from user where id = :id",
+                "select name, language, text_size from user where id = :id",
                 named_params! { ":id": actor.user },
-                |row| Ok((row.get(0)?, row.get(1)?)),
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )?
             .ok_or(Refusal::Missing)?;
-        Ok::<(String, Lang, Settings), Refusal>((name, lang, settings::of(db)?))
+        Ok::<(String, Lang, TextSize, Settings), Refusal>((name, lang, size, settings::of(db)?))
     })?;
     call.seat(|seat| {
         seat.actor = Some(actor);
         seat.name = name;
         seat.lang = lang;
+        seat.size = size;
         seat.idle_minutes = settings.idle_minutes;
         seat.practice = settings.practice;
     });

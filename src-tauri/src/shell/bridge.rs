@@ -20,6 +20,7 @@ pub async fn answer(router: Router, request: Request<Vec<u8>>) -> Response<Vec<u
     if request.body().len() > LARGEST {
         return refused(StatusCode::PAYLOAD_TOO_LARGE);
     }
+    let is_asset = request.uri().path().starts_with("/assets/");
     let mut next = request.map(Body::from);
     let mut pushed = None;
     for _ in 0..HOPS {
@@ -28,7 +29,10 @@ pub async fn answer(router: Router, request: Request<Vec<u8>>) -> Response<Vec<u
             .then(|| response.headers().get(LOCATION).cloned())
             .flatten();
         let Some(place) = followed else {
-            return whole(response, pushed).await;
+            return match response.status() {
+                StatusCode::NOT_FOUND if !is_asset => nowhere(&router).await,
+                _ => whole(response, pushed).await,
+            };
         };
         let Ok(request) = get(&place) else {
             return refused(StatusCode::BAD_GATEWAY);
@@ -37,6 +41,17 @@ pub async fn answer(router: Router, request: Request<Vec<u8>>) -> Response<Vec<u
         pushed = Some(place);
     }
     refused(StatusCode::LOOP_DETECTED)
+}
+
+/// A page instead of an empty window; it tells a missing record and a forbidden one alike.
+async fn nowhere(router: &Router) -> Response<Vec<u8>> {
+    let Ok(request) = get(&HeaderValue::from_static("/nowhere")) else {
+        return refused(StatusCode::NOT_FOUND);
+    };
+    let Ok(response) = router.clone().oneshot(request).await;
+    let mut page = whole(response, None).await;
+    *page.status_mut() = StatusCode::NOT_FOUND;
+    page
 }
 
 fn get(place: &HeaderValue) -> Result<Request<Body>, axum::http::Error> {

@@ -96,10 +96,12 @@ fn open(app: &AppHandle, web_data: Option<&Path>) -> tauri::Result<WebviewWindow
         .map_err(|_| tauri::Error::InvalidWebviewUrl("start"))?;
     // WebKitGTK lets no driver into a private context; a release never gives up the private one.
     let driven = cfg!(debug_assertions) && std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
+    let (width, height) = fitting(app);
     let mut builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::CustomProtocol(start))
         .title(NAME)
-        .inner_size(1366.0, 768.0)
-        .min_inner_size(1000.0, 600.0)
+        .inner_size(width, height)
+        .min_inner_size(800.0, 560.0)
+        .maximized(true)
         .incognito(!driven)
         .devtools(cfg!(debug_assertions))
         .general_autofill_enabled(false)
@@ -116,6 +118,18 @@ fn open(app: &AppHandle, web_data: Option<&Path>) -> tauri::Result<WebviewWindow
     #[cfg(target_os = "linux")]
     webkit::restrain(&window)?;
     Ok(window)
+}
+
+/// The size of the laptops this is made for, or that of a smaller screen.
+fn fitting(app: &AppHandle) -> (f64, f64) {
+    let (width, height) = (1366.0, 768.0);
+    match app.primary_monitor() {
+        Ok(Some(monitor)) => {
+            let screen = monitor.size().to_logical::<f64>(monitor.scale_factor());
+            (screen.width.min(width), screen.height.min(height))
+        }
+        _ => (width, height),
+    }
 }
 
 const NAME: &str = "Darna";

@@ -19,6 +19,8 @@ const DESK: &[&str] = &[
     include_str!("../../migrations/desk/0016_window.sql"),
     include_str!("../../migrations/desk/0007_partners.sql"),
     include_str!("../../migrations/desk/0009_interpreters.sql"),
+    include_str!("../../migrations/desk/0017_journal.sql"),
+    include_str!("../../migrations/desk/0018_text_size.sql"),
 ];
 const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0001_vault.sql"),

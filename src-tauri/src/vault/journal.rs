@@ -240,6 +240,13 @@ pub enum Event {
 }
 
 impl Event {
+    /// The event of a row; `None` for one that only a newer program knows.
+    pub fn of(name: &str, ids: &str) -> Option<Self> {
+        let mut fields: Map<String, Value> = serde_json::from_str(ids).ok()?;
+        fields.insert("name".to_owned(), Value::String(name.to_owned()));
+        serde_json::from_value(Value::Object(fields)).ok()
+    }
+
     /// Whose write this may be.
     pub fn may(&self) -> Roles {
         match self {

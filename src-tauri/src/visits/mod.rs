@@ -8,5 +8,5 @@ mod store;
 pub use pages::ROUTES;
 pub use store::{
     Tally, Visit, Visitor, check_in, here_today, last_days, of_day, of_person, tally, type_later,
-    visit,
+    visit, waiting_for,
 };

@@ -374,6 +374,7 @@ fn back(call: &Call, visit: VisitId) -> Result {
     match call.sent.get("from") {
         "desk" => Answer::see("/"),
         "today" => Answer::see("/today"),
+        "recent" => Answer::see("/recent"),
         _ => Answer::see(format!("/visits/{visit}")),
     }
 }
@@ -457,7 +458,8 @@ fn undo_visit(call: &Call) -> Result {
         Ok(((), Event::VisitUndone { visit }))
     });
     said(call, undone, "visits.said.undone")?;
-    Answer::see("/")
+    let recent = call.sent.get("from") == "recent";
+    Answer::see(if recent { "/recent" } else { "/" })
 }
 
 /// Says that it is done, or why it cannot be any more.
@@ -535,5 +537,8 @@ fn undo_service(call: &Call) -> Result {
     });
     let visit = undone.as_ref().ok().copied();
     said(call, undone.map(|_| ()), "visits.said.undone")?;
+    if call.sent.get("from") == "recent" {
+        return Answer::see("/recent");
+    }
     Answer::see(visit.map_or("/today".to_owned(), |visit| format!("/visits/{visit}")))
 }

@@ -326,6 +326,22 @@ pub fn here_today(
     )
 }
 
+/// Those of a day who wait for somebody, the longest first.
+pub fn waiting_for(
+    db: &Db<'_>,
+    day: NaiveDate,
+    user: UserId,
+) -> Result<Vec<Visit>, vault::Refusal> {
+    db.all(
+        &format!(
+            "{VISIT} v.day = :day and v.waiting_for = :user and v.seen is null
+               and v.departed is null order by v.arrived"
+        ),
+        named_params! { ":day": day, ":user": user },
+        from_row,
+    )
+}
+
 /// When each of them last came.
 pub fn last_days(
     db: &Db<'_>,

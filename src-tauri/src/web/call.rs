@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::access::{self, Row};
 use super::{App, Ctx, Handler, Saying, Seat, Sent, WindowId};
 use crate::kit::id::{RecordId, WriteId};
+use crate::kit::lists::TextSize;
 use crate::kit::paper::{self, Document, Paper, Pdf};
 use crate::vault::{Actor, Casework, CaseworkEvent, CaseworkTx, Db, Event, Refusal, WriteTx};
 
@@ -70,6 +71,7 @@ impl Call {
         let mut seats = self.app.seats();
         let seat = seats.entry(self.window).or_insert_with(|| Seat {
             lang: self.app.vault.language(),
+            size: TextSize::Normal,
             csrf: blake3::Hash::from_bytes(self.app.world.bytes())
                 .to_hex()
                 .to_string(),

@@ -10,6 +10,7 @@ use super::{Answer, Call, Saying, Seat};
 use crate::kit::date::{Precision, ToldDate};
 use crate::kit::id::WriteId;
 use crate::kit::lang::Lang;
+use crate::kit::lists::TextSize;
 use crate::kit::paper;
 use crate::kit::world::World;
 use crate::vault::{Actor, Refusal};
@@ -21,20 +22,28 @@ pub struct NavItem {
     pub current: bool,
 }
 
-/// The places of the rail, each for those who may go there.
-const PLACES: &[(Route, &str, &str, &str)] = &[
+type Place = (Route, &'static str, &'static str, &'static str);
+
+/// The places of the rail, each for those who may go there: what is done every day…
+const PLACES: &[Place] = &[
     (Route::Home, "/", "desk.nav", "search"),
-    (Route::Today, "/today", "visits.nav", "today"),
     (Route::NewPerson, "/people/new", "desk.new", "person-add"),
+    (Route::Today, "/today", "visits.nav", "today"),
+    (Route::Recent, "/recent", "journal.recent", "undo"),
     (Route::Partners, "/partners", "partners.nav", "partners"),
     (Route::Papers, "/papers", "papers.nav", "paper"),
+];
+
+/// …and what keeps the centre.
+const KEEPING: &[Place] = &[
+    (Route::Journal, "/journal", "journal.title", "history"),
     (Route::Users, "/users", "users.nav", "people"),
-    (Route::OwnPassphrase, "/passphrase", "users.own.nav", "key"),
     (Route::Settings, "/settings", "settings.title", "gear"),
 ];
 
 pub struct Ctx {
     lang: Lang,
+    size: TextSize,
     csrf: String,
     write: WriteId,
     actor: Option<Actor>,
@@ -51,6 +60,7 @@ impl Ctx {
     pub(super) fn of(seat: &mut Seat, path: &str, world: &World) -> Self {
         Self {
             lang: seat.lang,
+            size: seat.size,
             csrf: seat.csrf.clone(),
             write: WriteId::new(world),
             actor: seat.inside(),
@@ -109,6 +119,18 @@ impl Ctx {
         self.lang.dir()
     }
 
+    pub fn size(&self) -> &'static str {
+        self.size.code()
+    }
+
+    /// Each text size: its code, its name, and whether the pages are shown in it.
+    pub fn sizes(&self) -> Vec<(&'static str, String, bool)> {
+        TextSize::ALL
+            .iter()
+            .map(|size| (size.code(), self.t(size.label_key()), *size == self.size))
+            .collect()
+    }
+
     pub fn langs(&self) -> Vec<(&'static str, &'static str, bool)> {
         Lang::ALL
             .into_iter()
@@ -159,6 +181,11 @@ impl Ctx {
         self.tw("shared.date.moment", &[("day", &day), ("hour", &hour)])
     }
 
+    /// The day of an instant on the centre's wall.
+    pub fn date(&self, at: DateTime<Utc>) -> NaiveDate {
+        self.world.clock.local(at).date_naive()
+    }
+
     pub fn today(&self) -> NaiveDate {
         self.world.today()
     }
@@ -185,18 +212,28 @@ impl Ctx {
         &self.path
     }
 
-    pub fn nav(&self) -> Vec<NavItem> {
+    /// The rail's groups; one that holds nothing for this role is left out.
+    pub fn nav(&self) -> Vec<Vec<NavItem>> {
+        let groups = [PLACES, KEEPING].map(|places| self.places(places));
+        groups
+            .into_iter()
+            .filter(|group| !group.is_empty())
+            .collect()
+    }
+
+    fn places(&self, places: &[Place]) -> Vec<NavItem> {
         let Some(actor) = self.actor else {
             return Vec::new();
         };
-        PLACES
+        places
             .iter()
             .filter(|(route, ..)| may(actor.roles, *route))
             .map(|(_, href, label, icon)| NavItem {
                 href,
                 label: self.t(label),
                 icon,
-                current: self.path == *href,
+                current: self.path == *href
+                    || *href != "/" && self.path.starts_with(&format!("{href}/")),
             })
             .collect()
     }

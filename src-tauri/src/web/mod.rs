@@ -33,6 +33,7 @@ pub use spool::Spool;
 pub use week::WeekFields;
 
 use crate::kit::lang::Lang;
+use crate::kit::lists::TextSize;
 use crate::kit::world::World;
 use crate::vault::{Actor, Vault};
 
@@ -40,6 +41,7 @@ use crate::vault::{Actor, Vault};
 /// other code.
 pub struct Seat {
     pub lang: Lang,
+    pub size: TextSize,
     pub csrf: String,
     pub actor: Option<Actor>,
     pub name: String,

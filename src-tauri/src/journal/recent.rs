@@ -1,0 +1,84 @@
+//! What whoever is in has just done, and for how long it can still be taken back. Each feature's
+//! own undo decides; here only the way to it stands.
+
+use askama::Template;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::pages::{self, Line};
+use super::store::{self, Entry};
+use crate::vault::{Event, Refusal};
+use crate::visits::{self, rules::UNDO};
+use crate::web::{Answer, Call, Ctx, Result};
+
+const SHOWN: usize = 30;
+/// A day at work.
+const BACK: TimeDelta = TimeDelta::hours(12);
+
+/// One thing done, with the address that takes it back while it can be.
+struct Done {
+    line: Line,
+    undo: Option<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "journal/recent.html")]
+struct Page<'p> {
+    c: &'p Ctx,
+    done: Vec<Done>,
+}
+
+pub fn page(call: &Call) -> Result {
+    let c = &call.context();
+    let (user, now) = (call.actor()?.user, call.app.world.utc());
+    let done = call.read(|db| {
+        let workers = store::workers(db)?;
+        let entries = store::own(db, user, now - BACK, SHOWN)?;
+        let mut done = Vec::new();
+        let mut taken_back: Vec<String> = Vec::new();
+        for entry in &entries {
+            let Some(event) = Event::of(&entry.name, &entry.ids) else {
+                continue;
+            };
+            taken_back.extend(takes_back(&event));
+            let address = undo(&event).filter(|address| !taken_back.contains(address));
+            let there = match &event {
+                Event::CheckedIn { visit, .. }
+                | Event::VisitorCounted { visit }
+                | Event::VisitTypedLater { visit, .. } => visits::visit(db, *visit)?.is_some(),
+                _ => true,
+            };
+            let undo = address.filter(|_| there).zip(left(c, entry, now));
+            let line = pages::line(db, c, entry, &workers)?;
+            done.push(Done { line, undo });
+        }
+        Ok::<_, Refusal>(done)
+    })?;
+    Answer::page(&Page { c, done })
+}
+
+/// The time that is left, in words; `None` once it is over.
+fn left(c: &Ctx, entry: &Entry, now: DateTime<Utc>) -> Option<String> {
+    let left = (UNDO - (now - entry.at)).num_seconds();
+    let minutes = (left + 59) / 60;
+    (left > 0).then(|| c.tw("journal.left", &[("minutes", &minutes.to_string())]))
+}
+
+/// Where an event can be taken back.
+fn undo(event: &Event) -> Option<String> {
+    match event {
+        Event::CheckedIn { visit, .. }
+        | Event::VisitorCounted { visit }
+        | Event::VisitTypedLater { visit, .. } => Some(format!("/visits/{visit}/undo")),
+        Event::ServiceGiven { service, .. } => Some(format!("/services/{service}/undo")),
+        _ => None,
+    }
+}
+
+/// What an undo has taken back, by the same address.
+fn takes_back(event: &Event) -> Option<String> {
+    match event {
+        Event::VisitUndone { visit } => Some(format!("/visits/{visit}/undo")),
+        Event::ServiceUndone { service } => Some(format!("/services/{service}/undo")),
+        _ => None,
+    }
+}
