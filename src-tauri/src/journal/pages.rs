@@ -141,9 +141,10 @@ fn address(asked: &Asked, before: Option<i64>) -> String {
 }
 
 fn check(call: &Call, c: &Ctx) -> Result<Check> {
-    match call.app.vault.verify_journal() {
-        Ok(head) => {
-            let number = head.seq.to_string();
+    match call.app.vault.verify_journals() {
+        Ok(heads) => {
+            let number: i64 = heads.iter().map(|head| head.seq).sum();
+            let number = number.to_string();
             Ok(Check::Whole(c.tw("journal.whole", &[("number", &number)])))
         }
         Err(Refusal::Journal(crate::vault::Broken::Row(row))) => {
