@@ -19,6 +19,12 @@ fn roles(route: Route) -> Option<Roles> {
         | PrintPaper | Cards | PrintCards | PrintConsent | Today | CountPaper | VisitPage
         | NoteReason | NoteCompany | SendTo | MarkSeen | MarkDeparted | UndoVisit | GiveService
         | UndoService => Some(everybody),
+        Activities | Calendar | ActivityPage | FindLearner | Enrol | EnrolPerson
+        | EnrolmentPage | EndEnrolment | UndoEnrolment | RegisterPage | MarkAttendance
+        | UndoMark | MarkAbsences | CountWalkIns | FindWalkIn | NameWalkIn => Some(everybody),
+        NewActivity | PlanActivity | PreviewDates | Holidays | AddHolidays | RemoveHoliday
+        | EditActivity | ReviseActivity | CloseActivity | SessionPage | CancelSession
+        | MoveSession | RestoreSession => Some(Roles::MANAGER),
         OwnPassphrase | ChangePassphrase | SetPin => Some(everybody),
         Settings | SaveSettings | Users | AddUser | UserPage | RenewUser | DisableUser => {
             Some(Roles::MANAGER)

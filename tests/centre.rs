@@ -1,6 +1,7 @@
 //! One test binary for the whole crate: a module for each feature.
 
 mod access;
+mod activities;
 mod architecture;
 mod casework;
 mod desk;

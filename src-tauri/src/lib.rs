@@ -25,6 +25,7 @@ rust_i18n::i18n!("../locales", fallback = "en");
 /// Every page of the program, over one centre.
 pub fn app(app: &Arc<web::App>) -> axum::Router {
     let features = [
+        activities::ROUTES,
         desk::ROUTES,
         interpreters::ROUTES,
         journal::ROUTES,

@@ -1,5 +1,5 @@
 // A scanner types a card's code faster than a hand could and ends with Enter: on any page the
-// person of that card comes up, and no field keeps the code.
+// person of that card comes up, and no field keeps the code. A page with `data-scanned` takes it itself.
 (() => {
   const quick = 35;
   let code = "", last = 0;
@@ -13,7 +13,9 @@
     event.stopPropagation();
     const field = event.target;
     if (field.value?.endsWith(code)) field.value = field.value.slice(0, -code.length);
-    htmx.ajax("GET", `/?q=${encodeURIComponent(code)}`, { target: "body" });
+    const here = document.querySelector("[data-scanned]");
+    if (here) here.dispatchEvent(new CustomEvent("scanned", { bubbles: true, detail: code }));
+    else htmx.ajax("GET", `/?q=${encodeURIComponent(code)}`, { target: "body" });
     code = "";
   }, true);
 })();

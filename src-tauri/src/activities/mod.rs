@@ -11,10 +11,13 @@
 //! What is wrong can be taken back for five minutes: an enrolment by a post to
 //! `/enrolments/{enrolment}/undo`, a mark by one to `/sessions/{session}/marks/{person}/undo`.
 
+pub mod forms;
+pub mod pages;
 pub mod recurrence;
 pub mod rules;
-pub mod store;
+mod store;
 
+pub use pages::ROUTES;
 pub use store::enrolments::{Enrolment, enrol, of_person, taken};
 pub use store::register::{
     Came, Line, came, count_walk_ins, lines as register, mark, name_walk_in, shares,

@@ -418,10 +418,11 @@ pub fn replan(
     replan
 }
 
-/// What takes place somewhere else at some time.
+/// What takes place at some time, and whom and what it needs.
 #[derive(Clone, Debug)]
 pub struct Busy {
-    pub activity: ActivityId,
+    /// `None` for what is only being planned.
+    pub activity: Option<ActivityId>,
     pub slot: Slot,
     pub room: Option<String>,
     pub teachers: Vec<String>,
@@ -432,7 +433,7 @@ pub struct Busy {
 pub struct Clash {
     pub what: Shared,
     pub day: NaiveDate,
-    pub with: ActivityId,
+    pub with: Option<ActivityId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,4 +22,5 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::Register, register::register),
     (Route::PersonPage, person::page),
     (Route::TypeLater, person::type_later),
+    (Route::EnrolPerson, person::enrol),
 ];

@@ -3,7 +3,10 @@
 use askama::Template;
 
 use super::home::nationality;
-use crate::kit::id::{ConsentId, PersonId, VisitId};
+use crate::activities::pages::Mine;
+use crate::activities::{self, NotDone};
+use crate::kit::id::{ActivityId, ConsentId, PersonId, VisitId};
+use crate::kit::text;
 use crate::people::consent::{self, Consent, Purpose, Standing};
 use crate::people::pages::{ConsentForm, Fact, differences, facts};
 use crate::people::{self, Record};
@@ -32,6 +35,9 @@ struct Person<'p> {
     changes: Vec<Changed>,
     later: Later,
     here: bool,
+    activities: Vec<Mine>,
+    activity: Field,
+    offers: Vec<Choice>,
 }
 
 /// A consent in words.
@@ -104,6 +110,9 @@ fn person<'p>(call: &Call, c: &'p Ctx) -> Result<Person<'p>> {
                 open: false,
             },
             here: visits::here_today(db, id, c.today())?.is_some(),
+            activities: activities::pages::mine(c, db, id)?,
+            activity: Field::new("activity", 40),
+            offers: activities::pages::offers(c, db, "")?,
             record,
         })
     })
@@ -168,4 +177,24 @@ pub fn type_later(call: &Call) -> Result {
     let undo = Some(format!("/visits/{visit}/undo"));
     call.say_of("visits.said.typed_later", "", undo);
     Answer::see(format!("/people/{person}"))
+}
+
+/// Into an activity, chosen from those that run; what stands against it is told beside the list.
+pub fn enrol(call: &Call) -> Result {
+    let c = &call.context();
+    let mut page = person(call, c)?;
+    let activity = page.activity.read(c, &call.sent, |typed, _| {
+        typed
+            .parse::<ActivityId>()
+            .map_err(|_| text::Refused::Empty)
+    });
+    if let Some(activity) = activity {
+        match activities::pages::put(call, activity, page.record.id) {
+            Ok(()) => return Answer::see(format!("/people/{}", page.record.id)),
+            Err(NotDone::Vault(refusal)) => return Err(refusal),
+            Err(why) => page.activity.wrong(c.because(&why)),
+        }
+    }
+    page.offers = call.read(|db| activities::pages::offers(c, db, &page.activity.value))?;
+    Answer::refused(&page)
 }

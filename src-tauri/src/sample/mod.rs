@@ -1,8 +1,9 @@
-//! Invented people and visits, from a seed: for the practice centre, for pictures and for the
+//! Invented people, visits and activities, from a seed: for the practice centre, for pictures and for the
 //! bench. The names are common ones of the region's largest groups of migrant workers, and every
 //! phone number is in a range that nobody has (+999, reserved by ITU-T E.164.1).
 //! Everything goes through the same registration and check-in as at the desk.
 
+mod course;
 mod dice;
 mod partner;
 mod person;
@@ -23,6 +24,8 @@ pub use person::Names;
 
 /// One transaction holds so many records: the same file as one at a time, in far less time.
 const BATCH: u32 = 2_000;
+/// A centre of fewer people runs no term of courses.
+const FEWEST_LEARNERS: usize = 100;
 /// A headcount in so many visits.
 const COUNTED_IN: usize = 7;
 
@@ -92,6 +95,10 @@ pub fn fill(vault: &Vault, actor: Actor, amount: &Amount) -> Result<Vec<PersonId
             Ok::<_, Refusal>(((), Event::SampleAdded { records: batch }))
         })?;
         done += batch;
+    }
+    if people.len() >= FEWEST_LEARNERS {
+        at.store(amount.until.timestamp(), Ordering::Relaxed);
+        course::term(vault, actor, &world, &at, &dice, &people)?;
     }
     Ok(people)
 }

@@ -30,6 +30,12 @@ const PLACES: &[Place] = &[
     (Route::NewPerson, "/people/new", "desk.new", "person-add"),
     (Route::Today, "/today", "visits.nav", "today"),
     (Route::Recent, "/recent", "journal.recent", "undo"),
+    (
+        Route::Activities,
+        "/activities",
+        "activities.title",
+        "calendar",
+    ),
     (Route::Partners, "/partners", "partners.nav", "partners"),
     (Route::Papers, "/papers", "papers.nav", "paper"),
 ];

@@ -61,6 +61,15 @@ impl Field {
         parse: impl FnOnce(&str, usize) -> Result<T, E>,
     ) -> Option<T> {
         sent.get(&self.name).clone_into(&mut self.value);
+        self.parse(c, parse)
+    }
+
+    /// As [`Field::read`], from what stands in the field already.
+    pub fn parse<T, E: Display>(
+        &mut self,
+        c: &Ctx,
+        parse: impl FnOnce(&str, usize) -> Result<T, E>,
+    ) -> Option<T> {
         parse(&self.value, self.limit)
             .map_err(|refused| {
                 let limit = self.limit.to_string();

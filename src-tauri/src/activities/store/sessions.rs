@@ -226,7 +226,7 @@ pub fn busy(
         .filter(|s| Some(s.activity) != but)
         .filter(|s| matches!(s.status, Status::Planned | Status::Held))
         .map(|session| Busy {
-            activity: session.activity,
+            activity: Some(session.activity),
             slot: session.slot,
             room: session.room,
             teachers: teachers.get(&session.activity).cloned().unwrap_or_default(),
