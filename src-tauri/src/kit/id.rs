@@ -119,6 +119,8 @@ id! {
     EventId,
     /// One write as the window sent it, so that a resend cannot write twice.
     WriteId,
+    /// A stick or folder that takes backups.
+    StickId,
 }
 
 fn fresh(world: &World) -> uuid::Uuid {

@@ -11,5 +11,6 @@ pub mod money;
 pub mod names;
 pub mod paper;
 pub mod phone;
+pub mod progress;
 pub mod text;
 pub mod world;

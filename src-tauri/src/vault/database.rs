@@ -21,6 +21,7 @@ const DESK: &[&str] = &[
     include_str!("../../migrations/desk/0009_interpreters.sql"),
     include_str!("../../migrations/desk/0017_journal.sql"),
     include_str!("../../migrations/desk/0018_text_size.sql"),
+    include_str!("../../migrations/desk/0008_backup.sql"),
 ];
 const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0001_vault.sql"),
@@ -64,6 +65,67 @@ pub fn open(folder: &Path, keys: &Keys) -> Result<Connection, Unopened> {
     connect(folder, keys, OpenFlags::SQLITE_OPEN_READ_WRITE)
 }
 
+/// Opens a copy of both files for looking only; nothing in it is brought up to date.
+pub fn open_copy(folder: &Path, keys: &Keys) -> Result<Connection, Unopened> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(folder.join("desk.db"), flags)?;
+    connection.execute_batch("pragma cipher_log_level = none;")?;
+    raw::set_key(&connection, keys.desk())?;
+    read_first_page(&connection, "main")?;
+    connection.execute_batch(
+        "pragma temp_store = memory; pragma mmap_size = 0; pragma trusted_schema = off;
+         pragma cache_size = -8192;",
+    )?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    refuse_newer(&connection, "main", DESK)?;
+    if let Some(key) = keys.casework() {
+        attach(&connection, &folder.join("casework.db"), key)?;
+        refuse_newer(&connection, "casework", CASEWORK)?;
+    }
+    Ok(connection)
+}
+
+fn refuse_newer(
+    connection: &Connection,
+    schema: &'static str,
+    steps: &[&str],
+) -> Result<(), Unopened> {
+    let had: u32 = connection.query_row(&format!("pragma {schema}.user_version"), [], |row| {
+        row.get(0)
+    })?;
+    if usize::try_from(had).is_ok_and(|had| had <= steps.len()) {
+        Ok(())
+    } else {
+        Err(Unopened::Newer)
+    }
+}
+
+/// An empty file under a key, to be filled by a copy that is looked at before anybody relies on
+/// it: nothing in it has to survive a power cut.
+pub fn blank(path: &Path, key: &[u8; 32]) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.execute_batch("pragma cipher_log_level = none;")?;
+    raw::set_key(&connection, key)?;
+    connection.execute_batch(
+        "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -4096;",
+    )?;
+    Ok(connection)
+}
+
+fn attach(connection: &Connection, path: &Path, key: &[u8; 32]) -> Result<(), Unopened> {
+    let path = path.to_str().ok_or(Unopened::Missing)?;
+    connection
+        .execute(
+            "attach ?1 as casework key ?2",
+            params![path, raw::raw_form(key).as_str()],
+        )
+        .map_err(|_| Unopened::Damaged)?;
+    read_first_page(connection, "casework")
+}
+
 fn connect(folder: &Path, keys: &Keys, flags: OpenFlags) -> Result<Connection, Unopened> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(folder.join("desk.db"), flags)?;
@@ -80,15 +142,7 @@ fn connect(folder: &Path, keys: &Keys, flags: OpenFlags) -> Result<Connection, U
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     migrate(&mut connection, "main", DESK)?;
     if let Some(key) = keys.casework() {
-        let path = folder.join("casework.db");
-        let path = path.to_str().ok_or(Unopened::Missing)?;
-        connection
-            .execute(
-                "attach ?1 as casework key ?2",
-                params![path, raw::raw_form(key).as_str()],
-            )
-            .map_err(|_| Unopened::Damaged)?;
-        read_first_page(&connection, "casework")?;
+        attach(&connection, &folder.join("casework.db"), key)?;
         settle(&connection, "casework", 16 * 1024)?;
         migrate(&mut connection, "casework", CASEWORK)?;
     }

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use rusqlite::{Connection, Params, Row, TransactionBehavior, named_params};
 
-use super::journal::{self, Book, Event};
+use super::journal::{self, Book, Event, Head};
 use super::{Actor, CaseworkTx, Open, Refusal, Vault, database};
 use crate::kit::id::{EventId, WriteId};
 
@@ -60,6 +60,7 @@ pub(super) fn decide(
     event: EventId,
     journals: &[&'static str],
 ) -> Result<(), Refusal> {
+    open.copying = None;
     open.connection = database::open(&open.folder, &open.keys)?;
     let mut told = 0;
     for journal in journals {
@@ -185,6 +186,21 @@ impl<'t> Deref for WriteTx<'t> {
     fn deref(&self) -> &Db<'t> {
         &self.0
     }
+}
+
+/// Where the desk's journal stands.
+pub fn journal_head(db: &Db<'_>) -> Result<Head, Refusal> {
+    let last = db.one(
+        "select seq, hash from journal order by seq desc limit 1",
+        [],
+        |row| {
+            Ok(Head {
+                seq: row.get(0)?,
+                hash: row.get(1)?,
+            })
+        },
+    )?;
+    last.ok_or(Refusal::Missing)
 }
 
 pub(super) fn allowed(actor: Actor, event: &Event) -> Result<(), Refusal> {

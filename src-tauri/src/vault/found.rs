@@ -57,6 +57,7 @@ impl Vault {
 
         let folder = self.place.begin(1)?;
         let mut open = Open {
+            copying: None,
             connection: database::create(&folder, &keys)?,
             keys,
             folder: folder.clone(),

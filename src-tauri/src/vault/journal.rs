@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::kit::id::{
     ActivityId, AppointmentId, CentreId, ConsentId, EnrolmentId, EventId, InterpreterId, PartnerId,
-    PersonId, RecordId, ServiceGivenId, SessionId, UserId, VisitId,
+    PersonId, RecordId, ServiceGivenId, SessionId, StickId, UserId, VisitId,
 };
 use crate::kit::paper::Paper;
 
@@ -230,6 +230,35 @@ pub enum Event {
         interpreter: InterpreterId,
         ended: bool,
     },
+    BackupMade {
+        number: u64,
+        stick: StickId,
+    },
+    BackupReread {
+        number: u64,
+        good: bool,
+    },
+    /// A branch of the journal begins here where `newest` is above `number`.
+    BackupRestored {
+        number: u64,
+        newest: u64,
+    },
+    RestoreRehearsed {
+        number: u64,
+        seconds: u64,
+    },
+    RecoveryUsed {
+        user: UserId,
+    },
+    StickEnrolled {
+        stick: StickId,
+    },
+    StickForgotten {
+        stick: StickId,
+    },
+    StickFailed {
+        stick: StickId,
+    },
     AppointmentMade {
         appointment: AppointmentId,
         person: PersonId,
@@ -256,6 +285,10 @@ impl Event {
             | Self::UserRenewed { .. }
             | Self::UserDisabled { .. }
             | Self::SettingsChanged
+            | Self::RestoreRehearsed { .. }
+            | Self::RecoveryUsed { .. }
+            | Self::StickEnrolled { .. }
+            | Self::StickForgotten { .. }
             | Self::ActivityPlanned { .. }
             | Self::ActivityRevised { .. }
             | Self::ActivityClosed { .. }
@@ -266,7 +299,8 @@ impl Event {
             | Self::HolidayRemoved
             | Self::PartnersImported { .. }
             | Self::PartnersExported { .. } => Roles::MANAGER,
-            Self::PartnerAdded { .. }
+            Self::BackupRestored { .. }
+            | Self::PartnerAdded { .. }
             | Self::PartnerRevised { .. }
             | Self::PartnerVerified { .. }
             | Self::PartnerEnded { .. }
@@ -295,6 +329,9 @@ impl Event {
             | Self::VisitUndone { .. }
             | Self::ServiceGiven { .. }
             | Self::ServiceUndone { .. }
+            | Self::BackupMade { .. }
+            | Self::BackupReread { .. }
+            | Self::StickFailed { .. }
             | Self::Enrolled { .. }
             | Self::EnrolmentEnded { .. }
             | Self::EnrolmentUndone { .. }
@@ -314,7 +351,7 @@ impl Event {
 }
 
 /// Where the chain stands: the number and hash of its last row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     pub seq: i64,
     pub hash: [u8; 32],

@@ -245,6 +245,20 @@ impl KeyFile {
         None
     }
 
+    /// As [`KeyFile::open`], where nobody knows yet who is who: every slot is tried, those that
+    /// open casework first.
+    pub fn open_any(&self, passphrase: &Passphrase) -> Option<(UserId, Keys)> {
+        let mut slots: Vec<&Slot> = self.slots.iter().collect();
+        slots.sort_by_key(|slot| !slot.casework);
+        slots.into_iter().find_map(|slot| {
+            let Lock::Passphrase(cost) = slot.lock else {
+                return None;
+            };
+            let kek = cost.derive(passphrase, &slot.salt)?;
+            Some((slot.user, slot.open(self.centre, &kek)?))
+        })
+    }
+
     pub fn open_recovery(&self, words: &RecoveryWords) -> Option<Keys> {
         self.slots
             .iter()

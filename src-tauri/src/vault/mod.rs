@@ -4,6 +4,7 @@
 //! unlocked it; a desk user's vault has no casework key and never attaches casework.db.
 
 mod attempts;
+pub mod backup;
 mod casework;
 mod database;
 mod door;
@@ -28,7 +29,7 @@ use rusqlite::{Connection, ErrorCode};
 
 pub use casework::{Casework, CaseworkEvent, CaseworkTx};
 pub use database::Unopened;
-pub use door::{Db, Tx, WriteTx};
+pub use door::{Db, Tx, WriteTx, journal_head};
 pub use found::Founding;
 use journal::Book;
 pub use journal::{Broken, Event, Head, Roles};
@@ -79,6 +80,9 @@ pub enum Refusal {
     /// This form was already saved.
     #[error("vault.refusal.already_written")]
     AlreadyWritten,
+    /// A backup or its stick refuses.
+    #[error(transparent)]
+    Stick(Box<backup::Failure>),
     #[error(transparent)]
     Paper(#[from] paper::Refusal),
     #[error(transparent)]
@@ -121,10 +125,13 @@ pub struct Vault {
     place: Place,
     world: World,
     trying: Mutex<()>,
+    rebuilt: Mutex<Option<backup::restore::Rebuilt>>,
     open: Mutex<Option<Open>>,
 }
 
 struct Open {
+    // Before the connection that it copies: it ends first.
+    copying: Option<backup::Copying>,
     connection: Connection,
     keys: Keys,
     folder: PathBuf,
@@ -150,6 +157,7 @@ impl Vault {
             place: Place::hold(folder)?,
             world,
             trying: Mutex::new(()),
+            rebuilt: Mutex::new(None),
             open: Mutex::new(None),
         })
     }
@@ -174,6 +182,7 @@ impl Vault {
 
     /// Closes the databases and drops the keys; the journal says so where it still can.
     pub fn lock(&self, actor: Actor) {
+        self.abandon();
         let mut state = self.lock_state();
         if let Some(mut open) = state.take() {
             // A full disk must not keep the centre unlocked.
@@ -223,6 +232,10 @@ impl Vault {
         let folder = self.place.current()?.ok_or(Refusal::Locked)?;
         let bytes = fs::read(folder.join("keys.mrc"))?;
         Ok((KeyFile::read(&bytes)?, bytes, folder))
+    }
+
+    fn one_at_a_time(&self) -> MutexGuard<'_, ()> {
+        self.trying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_state(&self) -> MutexGuard<'_, Option<Open>> {

@@ -57,6 +57,40 @@ impl Place {
         Ok(folder)
     }
 
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Attachments: encrypted files with a content id for a name, shared by all generations.
+    pub fn files(&self) -> PathBuf {
+        self.root.join("files")
+    }
+
+    /// The number of the generation to come: above all that are there.
+    pub fn next(&self) -> io::Result<u64> {
+        let mut last = 0;
+        for entry in fs::read_dir(self.root.join("gen"))? {
+            let name = entry?.file_name().into_string().unwrap_or_default();
+            last = last.max(name.parse().unwrap_or(0));
+        }
+        Ok(last + 1)
+    }
+
+    /// An empty folder for what is thrown away afterwards.
+    pub fn scratch(&self, name: &str) -> io::Result<PathBuf> {
+        let folder = self.root.join("gen").join(format!("{name}.tmp"));
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir(&folder)?;
+        Ok(folder)
+    }
+
+    /// What is left of it is removed the next time it is asked for.
+    pub fn drop_scratch(&self, name: &str) {
+        let _ = fs::remove_dir_all(self.root.join("gen").join(format!("{name}.tmp")));
+    }
+
     /// Makes a generation that is whole and synced the current one.
     pub fn switch(&self, generation: u64) -> io::Result<PathBuf> {
         let all = self.root.join("gen");

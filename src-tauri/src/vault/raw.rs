@@ -1,6 +1,9 @@
-//! The one place with `unsafe`: giving a raw key to SQLCipher. Through `sqlite3_key_v2`, as a key
-//! in SQL text could reach an error message or a trace.
+//! The one place with `unsafe`: giving a raw key to SQLCipher (through `sqlite3_key_v2`, as a key
+//! in SQL text could reach an error message or a trace), and copying a database page by page while
+//! its connection is lent out between the steps, which a borrowed `rusqlite::backup` cannot.
 #![allow(unsafe_code)]
+
+use std::ffi::CStr;
 
 use rusqlite::{Connection, ffi};
 use zeroize::Zeroizing;
@@ -36,4 +39,72 @@ pub fn set_key(connection: &Connection, key: &[u8; 32]) -> rusqlite::Result<()> 
     } else {
         Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
     }
+}
+
+/// A copy of one database of an open connection, some pages at a time. Between the steps the
+/// connection may read and write: what it changes is changed in the copy too.
+pub struct PageCopy {
+    handle: *mut ffi::sqlite3_backup,
+    from: *mut ffi::sqlite3,
+    to: Connection,
+}
+
+// SAFETY: SQLite's handles may move between threads as long as only one uses them at a time; the
+// copy lies beside its source behind the vault's one mutex.
+unsafe impl Send for PageCopy {}
+
+impl PageCopy {
+    pub fn begin(from: &Connection, schema: &CStr, to: Connection) -> rusqlite::Result<Self> {
+        // SAFETY: both handles are open, both names end in NUL. A source that is closed while a
+        // copy of it lives stays allocated: `sqlite3_close` refuses with SQLITE_BUSY.
+        let (handle, source) = unsafe {
+            let source = from.handle();
+            let main = c"main".as_ptr();
+            (
+                ffi::sqlite3_backup_init(to.handle(), main, source, schema.as_ptr()),
+                source,
+            )
+        };
+        if handle.is_null() {
+            // SAFETY: the handle is open for as long as `to` lives.
+            return Err(failed(unsafe { ffi::sqlite3_errcode(to.handle()) }));
+        }
+        Ok(Self {
+            handle,
+            from: source,
+            to,
+        })
+    }
+
+    /// Copies so many pages, or all that are left where negative; true when the copy is whole.
+    pub fn step(&mut self, from: &Connection, pages: i32) -> rusqlite::Result<bool> {
+        // SAFETY: as in `begin`; only compared.
+        if unsafe { from.handle() } != self.from {
+            return Err(failed(ffi::SQLITE_MISUSE));
+        }
+        // SAFETY: the handle lives until `drop`, its source is borrowed, its target is owned.
+        match unsafe { ffi::sqlite3_backup_step(self.handle, pages) } {
+            ffi::SQLITE_DONE => Ok(true),
+            ffi::SQLITE_OK => Ok(false),
+            code => Err(failed(code)),
+        }
+    }
+
+    /// As of the last step.
+    pub fn remaining(&self) -> i32 {
+        // SAFETY: the handle lives until `drop`.
+        unsafe { ffi::sqlite3_backup_remaining(self.handle) }
+    }
+}
+
+impl Drop for PageCopy {
+    fn drop(&mut self) {
+        // SAFETY: finished once, before `to` closes.
+        unsafe { ffi::sqlite3_backup_finish(self.handle) };
+        let _ = &self.to;
+    }
+}
+
+fn failed(code: i32) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
 }

@@ -1,7 +1,6 @@
 //! Coming in: a name and a passphrase open what that user may see.
 
 use rusqlite::{Connection, OptionalExtension};
-use std::sync::PoisonError;
 
 use super::attempts::Attempts;
 use super::doors::Doors;
@@ -37,7 +36,7 @@ impl Vault {
         passphrase: &Passphrase,
     ) -> Result<Entered, Refusal> {
         // One at a time: two windows must not try two passphrases for one wait.
-        let _one = self.trying.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one = self.one_at_a_time();
         let now = self.world.utc().timestamp();
         let attempts = Attempts::read(&folder);
         match attempts.wait(now) {
@@ -50,6 +49,7 @@ impl Vault {
         };
         KeyFile::check(&bytes, &keys)?;
         let mut open = Open {
+            copying: None,
             connection: database::open(&folder, &keys)?,
             keys,
             folder,
@@ -93,7 +93,7 @@ impl Vault {
 }
 
 /// The user as the database knows them now; `None` if disabled or unknown.
-fn enabled(connection: &Connection, user: UserId) -> rusqlite::Result<Option<Actor>> {
+pub(super) fn enabled(connection: &Connection, user: UserId) -> rusqlite::Result<Option<Actor>> {
     let roles: Option<u8> = connection
         .query_row(
             "select roles from user where id = ?1 and disabled is null",

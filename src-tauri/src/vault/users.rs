@@ -144,7 +144,7 @@ impl Vault {
     }
 }
 
-fn user_name(db: &Db<'_>, user: UserId) -> Result<String, Refusal> {
+pub(super) fn user_name(db: &Db<'_>, user: UserId) -> Result<String, Refusal> {
     db.one(
         "select name from user where id = :id",
         named_params! { ":id": user },

@@ -75,6 +75,18 @@ pub fn offered(world: &World) -> String {
         .join(" ")
 }
 
+/// Four words that stand for a journal's head (44 bits of its hash): short enough for a paper book.
+pub fn fingerprint(head: &[u8; 32]) -> String {
+    let list = Language::English.word_list();
+    let bits = head[..8]
+        .iter()
+        .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+    (0..4)
+        .map(|place| list[usize::try_from(bits >> (place * 11) & 2047).unwrap_or(0)])
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// The longest passphrase, in characters: estimating a longer one takes too long.
 pub const LONGEST: usize = 128;
 

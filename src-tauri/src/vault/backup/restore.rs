@@ -1,0 +1,571 @@
+//! Back from a stick: the backup is unlocked, rebuilt beside the live data as a new generation,
+//! checked, and only then made the current one. A rehearsal does the same and throws it away.
+
+use std::fs::{self, File};
+use std::io::{self, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{MutexGuard, PoisonError};
+
+use rusqlite::named_params;
+
+use super::check::{self, BLOCK, Depth, Examined};
+use super::manifest::{Inside, Manifest, Part, Unreadable};
+use super::medium::free;
+use super::sticks::Shelf;
+use super::{Failure, note, on_laptop, on_stick};
+use crate::kit::id::UserId;
+use crate::kit::lang::Lang;
+use crate::kit::progress::Progress;
+use crate::vault::doors::Doors;
+use crate::vault::keyfile::{Cost, Damage, Holder, KeyFile};
+use crate::vault::secret::{Keys, Passphrase};
+use crate::vault::unlock::enabled;
+use crate::vault::users::user_name;
+use crate::vault::words::{self, RecoveryWords};
+use crate::vault::{
+    Actor, Db, Event, Head, Open, Refusal, Roles, Vault, WriteTx, database, journal, place,
+};
+
+/// What somebody brings to open a backup.
+pub enum Secret {
+    Passphrase(Passphrase),
+    Words(RecoveryWords),
+}
+
+/// A backup whose key file and manifest were opened and believed.
+pub struct Unlocked {
+    pub manifest: Manifest,
+    pub inside: Inside,
+    keys: Keys,
+    key_file: KeyFile,
+    key_bytes: Vec<u8>,
+    /// BLAKE3 of the manifest.
+    hash: [u8; 32],
+    /// Whose passphrase it was; `None` for the recovery sheet.
+    pub user: Option<UserId>,
+}
+
+/// Where the databases are put together again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    Restore,
+    Rehearse,
+}
+
+/// A backup that stands again beside the live data, checked and not yet in use. It has keys, and
+/// goes when the centre locks.
+pub struct Rebuilt {
+    unlocked: Unlocked,
+    newer: Option<Newer>,
+    folder: PathBuf,
+    generation: u64,
+}
+
+/// What was found in a rebuilt backup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub number: u64,
+    /// Seconds of Unix time.
+    pub at: i64,
+    pub persons: u64,
+    /// Where the journal stands.
+    pub head: Head,
+    /// Whoever came with the recovery sheet gives one of these a new passphrase; empty otherwise.
+    pub managers: Vec<(UserId, String)>,
+    pub newer: Option<Newer>,
+}
+
+/// What is known beyond the backup that was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Newer {
+    pub number: u64,
+    /// Seconds of Unix time, where it is known.
+    pub at: Option<i64>,
+    /// So many events the chosen one does not have.
+    pub events: Option<i64>,
+}
+
+/// The largest key file that is read: 255 slots of 200 bytes.
+const KEY_FILE: u64 = 128 * 1024;
+const SPARE: u64 = 16 * 1024 * 1024;
+const REHEARSAL: &str = "rehearsal";
+
+/// Length limits, then the key file, then the MAC, then what is inside.
+pub fn unlock(shelf: &Shelf, number: u64, secret: &Secret) -> Result<Unlocked, Failure> {
+    let stuck = |why: io::Error| on_stick(&why, 0);
+    let (manifest, bytes) = shelf
+        .manifest(number)
+        .map_err(stuck)?
+        .ok_or(Failure::Missing)??;
+    let damaged = || Failure::Part {
+        number,
+        name: "keys.mrc".to_owned(),
+    };
+    let claimed = manifest
+        .parts
+        .iter()
+        .find(|part| part.name == "keys.mrc")
+        .ok_or(Unreadable::Format)?;
+    let whole = |bytes: &Vec<u8>| *blake3::hash(bytes).as_bytes() == claimed.hash;
+    let key_bytes = sources(shelf, number, claimed)
+        .filter_map(|path| shelf.small(&path, KEY_FILE).ok())
+        .find(whole)
+        .ok_or_else(damaged)?;
+    let key_file = KeyFile::read(&key_bytes).map_err(|damage| match damage {
+        Damage::Newer => Unreadable::Newer.into(),
+        _ => damaged(),
+    })?;
+    if key_file.centre != shelf.centre {
+        return Err(damaged());
+    }
+    let at = manifest.at;
+    let (user, keys) = match secret {
+        Secret::Passphrase(passphrase) => {
+            let (user, keys) = key_file
+                .open_any(passphrase)
+                .ok_or(Failure::Passphrase { at })?;
+            (Some(user), keys)
+        }
+        Secret::Words(words) => (None, key_file.open_recovery(words).ok_or(Failure::Words)?),
+    };
+    KeyFile::check(&key_bytes, &keys).map_err(|_| damaged())?;
+    let inside = manifest.open(&bytes, &keys)?;
+    if keys.casework().is_none() {
+        return Err(Failure::DeskOnly);
+    }
+    Ok(Unlocked {
+        manifest,
+        inside,
+        keys,
+        key_file,
+        key_bytes,
+        hash: *blake3::hash(&bytes).as_bytes(),
+        user,
+    })
+}
+
+/// Where a part lies: in its own backup, else wherever another backup claims the same bytes.
+fn sources<'s>(
+    shelf: &'s Shelf,
+    number: u64,
+    part: &'s Part,
+) -> impl Iterator<Item = PathBuf> + 's {
+    let others = shelf.backups().unwrap_or_default().into_iter();
+    let same = others
+        .filter(move |other| other.number != number)
+        .filter_map(move |other| {
+            let manifest = other.manifest.ok()?;
+            let twin = manifest
+                .own()
+                .find(|twin| twin.hash == part.hash && twin.length == part.length)?;
+            Some(shelf.part(other.number, &twin.name))
+        });
+    std::iter::once(shelf.part(number, &part.name)).chain(same)
+}
+
+impl Vault {
+    /// Puts the databases together again and looks at all of them. On an error nothing is left and
+    /// nothing was changed. A restore then waits for [`Vault::adopt`]; a rehearsal is thrown away.
+    pub fn rebuild(
+        &self,
+        shelf: &Shelf,
+        unlocked: Unlocked,
+        aim: Aim,
+        newer: Option<Newer>,
+        progress: &Progress,
+    ) -> Result<Found, Failure> {
+        self.abandon();
+        let (folder, generation) = match aim {
+            Aim::Restore => {
+                let generation = self.place.next().map_err(on_laptop)?;
+                let folder = self.place.begin(generation).map_err(on_laptop)?;
+                (folder, generation)
+            }
+            Aim::Rehearse => (self.place.scratch(REHEARSAL).map_err(on_laptop)?, 0),
+        };
+        let rebuilt = self.rebuild_in(&folder, shelf, &unlocked, aim, progress);
+        if rebuilt.is_err() || aim == Aim::Rehearse {
+            let _ = fs::remove_dir_all(&folder);
+        }
+        let (examined, managers) = rebuilt?;
+        let found = Found {
+            number: unlocked.manifest.number,
+            at: unlocked.manifest.at,
+            persons: examined.persons,
+            head: examined.desk_head,
+            managers: if unlocked.user.is_none() {
+                managers
+            } else {
+                Vec::new()
+            },
+            newer,
+        };
+        if aim == Aim::Restore {
+            *self.rebuilt() = Some(Rebuilt {
+                unlocked,
+                newer,
+                folder,
+                generation,
+            });
+        }
+        Ok(found)
+    }
+
+    fn rebuild_in(
+        &self,
+        folder: &Path,
+        shelf: &Shelf,
+        unlocked: &Unlocked,
+        aim: Aim,
+        progress: &Progress,
+    ) -> Result<(Examined, Vec<(UserId, String)>), Failure> {
+        progress.step("backup.step.fetching");
+        let (manifest, inside) = (&unlocked.manifest, &unlocked.inside);
+        let size: u64 = manifest.parts.iter().map(|part| part.length).sum();
+        if free(self.place.root()).map_err(on_laptop)? < size + SPARE {
+            return Err(Failure::LaptopFull);
+        }
+        progress.expect(size);
+        let fetch = Fetch {
+            shelf,
+            number: manifest.number,
+            progress,
+        };
+        fetch.database(
+            manifest,
+            "desk",
+            &folder.join("desk.db"),
+            inside.desk_length,
+        )?;
+        let casework = folder.join("casework.db");
+        fetch.database(manifest, "casework", &casework, inside.casework_length)?;
+        place::replace(&folder.join("keys.mrc"), &unlocked.key_bytes).map_err(on_laptop)?;
+        let files = self.place.files();
+        for part in manifest.attachments() {
+            match aim {
+                Aim::Restore => fetch.attachment(part, &files)?,
+                Aim::Rehearse => fetch.look(part)?,
+            }
+        }
+        place::sync_folder(folder).map_err(on_laptop)?;
+
+        progress.step("backup.step.checking");
+        let copy = database::open_copy(folder, &unlocked.keys)?;
+        let key = journal::key(unlocked.keys.desk());
+        let examined = check::examine(&copy, &key, Depth::Full)?;
+        let casework_fits = match inside.casework_head {
+            Some(head) => examined.casework_head == Some(head),
+            None => examined.casework_head.is_some(),
+        };
+        if examined.desk_head != inside.desk_head
+            || !casework_fits
+            || examined.persons != inside.persons
+        {
+            return Err(Failure::Damaged);
+        }
+        Ok((examined, managers(&Db(&copy))?))
+    }
+
+    /// Makes the rebuilt backup the centre's data. Whoever comes with the recovery sheet gives one
+    /// manager a new passphrase. What was there before stays, encrypted, as the former generation.
+    pub fn adopt(
+        &self,
+        renewal: Option<(UserId, &Passphrase)>,
+        language: Lang,
+    ) -> Result<(), Failure> {
+        let rebuilt = self.rebuilt().take().ok_or(Failure::Locked)?;
+        let Rebuilt {
+            unlocked,
+            newer,
+            folder,
+            generation,
+        } = rebuilt;
+        let Unlocked {
+            manifest,
+            inside,
+            keys,
+            mut key_file,
+            user,
+            hash,
+            ..
+        } = unlocked;
+        let number = manifest.number;
+        let newest = newer.map_or(number, |newer| newer.number.max(number));
+        let mut open = Open {
+            copying: None,
+            connection: database::open(&folder, &keys)?,
+            keys,
+            folder: folder.clone(),
+        };
+        let user = renewal.map(|(user, _)| user).or(user);
+        let actor = enabled(&open.connection, user.ok_or(Refusal::Missing)?)?;
+        let actor = actor.ok_or(Refusal::Missing)?;
+        if let Some((user, passphrase)) = renewal {
+            let name = user_name(&Db(&open.connection), user)?;
+            words::strong_enough(passphrase, true, &[&name]).map_err(Refusal::from)?;
+            key_file.slots.retain(|slot| slot.user != user);
+            let holder = Holder {
+                user,
+                roles: actor.roles.bits(),
+                casework: true,
+            };
+            key_file
+                .add_passphrase(&self.world, &open.keys, &holder, passphrase, Cost::FLOOR)
+                .ok_or(Refusal::NotSaved)?;
+        }
+        key_file.last_backup = newest;
+        key_file.last_head = inside.desk_head.hash;
+        self.commit(&mut open, actor, None, |tx| {
+            restored(tx, &manifest, &inside, hash)?;
+            Ok::<_, Refusal>(((), Event::BackupRestored { number, newest }))
+        })?;
+        if let Some((user, _)) = renewal {
+            self.commit(&mut open, actor, None, |_| {
+                Ok::<_, Refusal>(((), Event::RecoveryUsed { user }))
+            })?;
+        }
+        place::replace(&folder.join("keys.mrc"), &key_file.write(&open.keys)).map_err(on_laptop)?;
+        Doors::write(&folder, key_file.centre, language.tag(), &open.connection)?;
+        drop(open);
+        // The former state closes before the new one is the centre's.
+        *self.lock_state() = None;
+        place::sync_folder(&folder).map_err(on_laptop)?;
+        self.place.switch(generation).map_err(on_laptop)?;
+        Ok(())
+    }
+
+    /// A rehearsal went well: with date and duration.
+    pub fn rehearsed(&self, actor: Actor, number: u64, seconds: u64) -> Result<(), Failure> {
+        self.write(actor, None, |tx| {
+            let event = note::rehearsed(tx, &self.world, actor.user, number, seconds)?;
+            Ok::<_, Refusal>(((), event))
+        })?;
+        Ok(())
+    }
+
+    /// Lets go what was rebuilt and will not be used.
+    pub fn abandon(&self) {
+        if let Some(rebuilt) = self.rebuilt().take() {
+            let _ = fs::remove_dir_all(&rebuilt.folder);
+        }
+    }
+
+    fn rebuilt(&self) -> MutexGuard<'_, Option<Rebuilt>> {
+        self.rebuilt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether something newer than the chosen backup is known: on these sticks, in their records,
+    /// or on this laptop.
+    pub fn newer(&self, shelves: &[Shelf], unlocked: &Unlocked) -> Option<Newer> {
+        let (centre, keys) = (unlocked.key_file.centre, &unlocked.keys);
+        let own = unlocked.inside.desk_head.seq;
+        let mut newest: Option<Newer> = None;
+        let mut learn = |found: Newer| {
+            let known = newest.map_or(unlocked.manifest.number, |newer| newer.number);
+            if found.number > known {
+                newest = Some(found);
+            }
+        };
+        for shelf in shelves.iter().filter(|shelf| shelf.centre == centre) {
+            for backup in shelf.backups().unwrap_or_default() {
+                let Ok(Some(Ok((manifest, bytes)))) = shelf.manifest(backup.number) else {
+                    continue;
+                };
+                if let Ok(inside) = manifest.open(&bytes, keys) {
+                    learn(Newer {
+                        number: manifest.number,
+                        at: Some(manifest.at),
+                        events: Some(inside.desk_head.seq - own),
+                    });
+                }
+            }
+            let record = shelf.record().ok();
+            if let Some((number, at)) = record.and_then(|record| record.newest(keys)) {
+                learn(Newer {
+                    number,
+                    at: Some(at),
+                    events: None,
+                });
+            }
+        }
+        if let Ok((file, ..)) = self.key_file()
+            && file.centre == centre
+        {
+            learn(Newer {
+                number: file.last_backup,
+                at: None,
+                events: None,
+            });
+        }
+        newest
+    }
+
+    /// The full reading of a stored backup, asked for every 30 days.
+    pub fn reread(
+        &self,
+        actor: Actor,
+        shelf: &Shelf,
+        number: u64,
+        progress: &Progress,
+    ) -> Result<(), Failure> {
+        progress.step("backup.step.reading");
+        let listed = shelf.manifest(number);
+        let manifest = listed
+            .map_err(|why| on_stick(&why, 0))?
+            .ok_or(Failure::Missing)?;
+        let told = match &manifest {
+            Ok((manifest, _)) => {
+                progress.expect(manifest.parts.iter().map(|part| part.length).sum());
+                check::every_byte(shelf, manifest, progress)
+            }
+            Err(unreadable) => Err((*unreadable).into()),
+        };
+        let good = match &told {
+            Ok(()) => true,
+            Err(Failure::Part { .. } | Failure::Manifest(Unreadable::Format)) => false,
+            Err(_) => return told,
+        };
+        self.write(actor, None, |tx| {
+            Ok::<_, Refusal>(((), note::reread(tx, &self.world, number, good)?))
+        })?;
+        told
+    }
+}
+
+/// The row of the backup itself: it was written after the copy, so the copy does not have it.
+fn restored(
+    tx: &WriteTx<'_>,
+    manifest: &Manifest,
+    inside: &Inside,
+    hash: [u8; 32],
+) -> Result<(), Refusal> {
+    let at = chrono::DateTime::from_timestamp(manifest.at, 0).unwrap_or_default();
+    tx.execute(
+        "insert into backup (number, stick, at, day, manifest, head_seq, head, persons, casework_of)
+         select :number, id, :at, :day, :manifest, :head_seq, :head, :persons, :casework_of
+           from stick where id = :stick
+             on conflict (number) do nothing",
+        named_params! {
+            ":number": manifest.number, ":stick": inside.stick,
+            ":at": at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            ":day": at.date_naive(), ":manifest": hash, ":head_seq": inside.desk_head.seq,
+            ":head": inside.desk_head.hash, ":persons": inside.persons,
+            ":casework_of": inside.casework_of,
+        },
+    )?;
+    Ok(())
+}
+
+fn managers(db: &Db<'_>) -> Result<Vec<(UserId, String)>, Refusal> {
+    let manager = Roles::MANAGER.bits();
+    db.all(
+        "select id, name from user where disabled is null and roles & :manager <> 0 order by name",
+        named_params! { ":manager": manager },
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+struct Fetch<'f> {
+    shelf: &'f Shelf,
+    number: u64,
+    progress: &'f Progress,
+}
+
+impl Fetch<'_> {
+    /// Joins the parts of a database and cuts off what the last was filled up with.
+    fn database(
+        &self,
+        manifest: &Manifest,
+        stem: &str,
+        into: &Path,
+        length: u64,
+    ) -> Result<(), Failure> {
+        let mut file = File::create_new(into).map_err(on_laptop)?;
+        let mut parts: Vec<&Part> = manifest.of(stem).collect();
+        parts.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut at = 0;
+        for part in parts {
+            self.part(part, &mut file, at)?;
+            at += part.length;
+        }
+        if at < length {
+            return Err(Unreadable::Format.into());
+        }
+        file.set_len(length).map_err(on_laptop)?;
+        file.sync_all().map_err(on_laptop)
+    }
+
+    fn attachment(&self, part: &Part, files: &Path) -> Result<(), Failure> {
+        let own = files.join(&part.name);
+        if fs::metadata(&own).is_ok_and(|told| told.len() == part.length) {
+            return self.look(part);
+        }
+        fs::create_dir_all(files).map_err(on_laptop)?;
+        let fresh = files.join(format!("{}.new", part.name));
+        let mut file = File::create(&fresh).map_err(on_laptop)?;
+        self.part(part, &mut file, 0)?;
+        file.sync_all().map_err(on_laptop)?;
+        drop(file);
+        fs::rename(&fresh, &own).map_err(on_laptop)?;
+        place::sync_folder(files).map_err(on_laptop)
+    }
+
+    fn look(&self, part: &Part) -> Result<(), Failure> {
+        if check::as_written(self.shelf, self.number, part, self.progress)? {
+            Ok(())
+        } else {
+            Err(self.damaged(part))
+        }
+    }
+
+    fn damaged(&self, part: &Part) -> Failure {
+        Failure::Part {
+            number: self.number,
+            name: part.name.clone(),
+        }
+    }
+
+    /// One part to its place in the file, from where its bytes are as they were written.
+    fn part(&self, part: &Part, into: &mut File, at: u64) -> Result<(), Failure> {
+        for source in sources(self.shelf, self.number, part) {
+            into.seek(io::SeekFrom::Start(at)).map_err(on_laptop)?;
+            if self.pour(&source, part, into)? {
+                return Ok(());
+            }
+        }
+        if self.shelf.is_there() {
+            Err(self.damaged(part))
+        } else {
+            let percent = self.progress.seen().percent();
+            Err(Failure::Gone { percent })
+        }
+    }
+
+    /// Whether what was poured is what the manifest says.
+    fn pour(&self, source: &Path, part: &Part, into: &mut File) -> Result<bool, Failure> {
+        if self.shelf.medium.length(source).ok() != Some(part.length) {
+            return Ok(false);
+        }
+        let Ok(mut from) = self.shelf.medium.open(source) else {
+            return Ok(false);
+        };
+        let mut hasher = blake3::Hasher::new();
+        let mut block = vec![0; BLOCK];
+        let mut left = part.length;
+        while left > 0 {
+            if self.progress.is_cancelled() {
+                return Err(Failure::Cancelled);
+            }
+            let most = usize::try_from(left).unwrap_or(BLOCK).min(BLOCK);
+            let read = match from.read(&mut block[..most]) {
+                Ok(0) | Err(_) => return Ok(false),
+                Ok(read) => read,
+            };
+            hasher.update(&block[..read]);
+            into.write_all(&block[..read]).map_err(on_laptop)?;
+            self.progress.advance(read as u64);
+            left -= read as u64;
+        }
+        Ok(*hasher.finalize().as_bytes() == part.hash)
+    }
+}

@@ -1,0 +1,658 @@
+//! One backup, from the copy of the databases to "you can take the stick out".
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::check::{self, BLOCK, Depth, Examined};
+use super::copy::{Casework, Copied};
+use super::manifest::{Inside, Manifest, Part, is_content_id};
+use super::medium::{MANIFEST, Out, free};
+use super::note::{self, Fresh};
+use super::sticks::{Record, Shelf};
+use super::{Failure, on_laptop, on_stick};
+use crate::kit::id::{CentreId, StickId};
+use crate::kit::progress::Progress;
+use crate::vault::{Actor, Refusal, Vault, journal, place};
+
+/// So long is a part at most: FAT32 holds files up to 4 GiB.
+pub const PART: u64 = 1024 * 1024 * 1024;
+/// The last part of a database is filled up to a multiple, so that its length tells little.
+const FILL: u64 = 1024 * 1024;
+/// Beyond the backup itself (safety.md 4.2).
+const SPARE: u64 = 16 * 1024 * 1024;
+
+/// A backup that is on its stick.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    pub number: u64,
+    pub persons: u64,
+    /// Bytes on the stick.
+    pub bytes: u64,
+    /// The backup whose casework this one has, where it is not its own.
+    pub casework_of: Option<u64>,
+    pub head: [u8; 32],
+    /// Casework was copied as bytes: it is opened and checked when a caseworker unlocks.
+    pub casework_unopened: bool,
+}
+
+/// A backup under its final name, not yet noted.
+struct Written {
+    made: Made,
+    inside: Inside,
+    /// BLAKE3 of its manifest.
+    hash: [u8; 32],
+}
+
+/// What the writing of one backup needs all along.
+struct Writing<'w> {
+    vault: &'w Vault,
+    shelf: &'w Shelf,
+    progress: &'w Progress,
+    ticket: u64,
+    number: u64,
+    part: u64,
+    parts: Vec<Part>,
+    /// Attachments that are new on this stick: they are read again too.
+    fresh: Vec<Part>,
+}
+
+impl Vault {
+    /// Makes a backup on `shelf`. An error leaves at most a `.partial`, which the next one clears;
+    /// no earlier backup is touched before the new one is whole. `part` is [`PART`] but in tests.
+    pub fn back_up(
+        &self,
+        actor: Actor,
+        shelf: &Shelf,
+        part: u64,
+        progress: &Progress,
+    ) -> Result<Made, Failure> {
+        let made = self.back_up_to(actor, shelf, part, progress);
+        self.end_copy();
+        self.place.drop_scratch(SCRATCH);
+        if matches!(made, Err(Failure::Unkept)) {
+            self.distrust(actor, shelf);
+        }
+        match made {
+            // Whatever went wrong: a stick that is not there was pulled.
+            Err(Failure::Vault(_) | Failure::Part { .. }) if !shelf.is_there() => {
+                let percent = progress.seen().percent();
+                Err(Failure::Gone { percent })
+            }
+            Err(Failure::Full { .. }) => Err(self.full(shelf)),
+            other => other,
+        }
+    }
+
+    fn back_up_to(
+        &self,
+        actor: Actor,
+        shelf: &Shelf,
+        part: u64,
+        progress: &Progress,
+    ) -> Result<Made, Failure> {
+        progress.step("backup.step.ready");
+        let centre = self.centre()?;
+        if shelf.centre != centre {
+            return Err(Failure::OtherCentre);
+        }
+        let stuck = |why: io::Error| on_stick(&why, progress.seen().percent());
+        let record = shelf.record().map_err(stuck)?;
+        if record.bad {
+            return Err(Failure::BadStick);
+        }
+        shelf.sweep().map_err(stuck)?;
+        let number = self.next_number(shelf)?;
+        let size = self.size().map_err(on_laptop)?;
+        self.enough_room(shelf, size)?;
+        // Copied, written, read again.
+        progress.expect(size * 3);
+        shelf
+            .medium
+            .make_folder(&shelf.partial(number))
+            .map_err(stuck)?;
+        if !self.try_writing(shelf, number).map_err(stuck)? {
+            return Err(Failure::Unkept);
+        }
+
+        progress.step("backup.step.copying");
+        let scratch = self.place.scratch(SCRATCH).map_err(on_laptop)?;
+        let (ticket, copied) = self.copy(&scratch, progress)?;
+        progress.step("backup.step.writing");
+        let writing = Writing {
+            vault: self,
+            shelf,
+            progress,
+            ticket,
+            number,
+            part,
+            parts: Vec::new(),
+            fresh: Vec::new(),
+        };
+        let written = writing.run(centre, &record, &scratch, copied)?;
+        progress.step("backup.step.noting");
+        self.note_backup(actor, shelf, record, &written)?;
+        // Pulled now, the rest of the old ones is let go next time: nothing is said about it.
+        let _ = self.rotate(shelf);
+        flush(&shelf.root);
+        Ok(written.made)
+    }
+
+    pub fn centre(&self) -> Result<CentreId, Failure> {
+        Ok(self.key_file()?.0.centre)
+    }
+
+    /// One more than the highest that anyone knows of: the database, the key file, this stick.
+    fn next_number(&self, shelf: &Shelf) -> Result<u64, Failure> {
+        let noted = self.read(note::newest)?.map_or(0, |backup| backup.number);
+        let listed = shelf.backups().map_err(|why| on_stick(&why, 0))?;
+        let on_stick = listed.first().map_or(0, |backup| backup.number);
+        let kept = self.key_file()?.0.last_backup;
+        Ok(noted.max(on_stick).max(kept).saturating_add(1))
+    }
+
+    /// Bytes of both databases. The files are only named, not opened: they are in use.
+    fn size(&self) -> io::Result<u64> {
+        let folder = self.place.current()?.ok_or(io::ErrorKind::NotFound)?;
+        let desk = fs::metadata(folder.join("desk.db"))?.len();
+        let casework = fs::metadata(folder.join("casework.db"))?.len();
+        Ok(desk + casework)
+    }
+
+    /// On the stick and, for the copy, on the laptop.
+    fn enough_room(&self, shelf: &Shelf, size: u64) -> Result<(), Failure> {
+        let attached = attachments(&self.place.files()).map_err(on_laptop)?;
+        let there = shelf.medium.entries(&shelf.files()).unwrap_or_default();
+        let new: u64 = attached
+            .iter()
+            .filter(|(name, _)| !there.iter().any(|entry| entry.name == *name))
+            .map(|(_, length)| length)
+            .sum();
+        let needed = needed(size) + new;
+        let free_there = shelf
+            .medium
+            .free(&shelf.root)
+            .map_err(|why| on_stick(&why, 0))?;
+        if free_there < needed {
+            return Err(Failure::Full {
+                needed,
+                free: free_there,
+            });
+        }
+        let free_here = free(self.place.root()).map_err(on_laptop)?;
+        if free_here < size + SPARE {
+            return Err(Failure::LaptopFull);
+        }
+        Ok(())
+    }
+
+    /// The sentence about a full stick with its numbers.
+    fn full(&self, shelf: &Shelf) -> Failure {
+        Failure::Full {
+            needed: needed(self.size().unwrap_or(0)),
+            free: shelf.medium.free(&shelf.root).unwrap_or(0),
+        }
+    }
+
+    /// One block, written and read: a write-protected stick shows here. Whether it was kept.
+    fn try_writing(&self, shelf: &Shelf, number: u64) -> io::Result<bool> {
+        let block: [u8; 4096] = self.world.bytes();
+        let probe = shelf.partial(number).join("probe");
+        let mut out = shelf.medium.create(&probe)?;
+        out.write_all(&block)?;
+        out.sync()?;
+        drop(out);
+        let back = shelf.small(&probe, 4096)?;
+        shelf.medium.remove_file(&probe)?;
+        Ok(back == block)
+    }
+
+    /// The number and head enter the journal, the key file and the stick's record.
+    fn note_backup(
+        &self,
+        actor: Actor,
+        shelf: &Shelf,
+        record: Record,
+        written: &Written,
+    ) -> Result<(), Failure> {
+        let (number, inside) = (written.made.number, &written.inside);
+        self.write(actor, None, |tx| {
+            let fresh = Fresh {
+                number,
+                inside,
+                manifest: written.hash,
+            };
+            Ok::<_, Refusal>(((), note::made(tx, &self.world, &fresh)?))
+        })?;
+        self.anchor(number, inside.desk_head.hash)?;
+        let now = self.world.utc().timestamp();
+        let state = self.lock_state();
+        let open = state.as_ref().ok_or(Failure::Locked)?;
+        let record = record.knowing(number, now, &open.keys);
+        drop(state);
+        // The backup is whole without it.
+        let _ = shelf.write_record(&record);
+        Ok(())
+    }
+
+    /// Into `keys.mrc`: the last backup, so that an older state is noticed.
+    fn anchor(&self, number: u64, head: [u8; 32]) -> Result<(), Failure> {
+        let state = self.lock_state();
+        let open = state.as_ref().ok_or(Failure::Locked)?;
+        let (mut file, _, folder) = self.key_file()?;
+        file.last_backup = number;
+        file.last_head = head;
+        place::replace(&folder.join("keys.mrc"), &file.write(&open.keys)).map_err(on_laptop)
+    }
+
+    /// A stick that does not keep what is written to it is not used again.
+    fn distrust(&self, actor: Actor, shelf: &Shelf) {
+        let Ok(record) = shelf.record() else {
+            return;
+        };
+        let id = record.id;
+        let _ = shelf.write_record(&record.distrusted());
+        let _ = self.write(actor, None, |tx| {
+            Ok::<_, Refusal>(((), note::mark_bad(tx, &self.world, id)?))
+        });
+    }
+
+    /// Takes a stick or folder into use: the centre's folder on it, with an id by chance.
+    pub fn enrol(
+        &self,
+        actor: Actor,
+        shelf: &Shelf,
+        name: &str,
+        folder: Option<&str>,
+    ) -> Result<StickId, Failure> {
+        let stuck = |why: io::Error| on_stick(&why, 0);
+        if shelf.centre != self.centre()? {
+            return Err(Failure::OtherCentre);
+        }
+        if !shelf.is_there() {
+            shelf.medium.make_folder(&shelf.root).map_err(stuck)?;
+        }
+        let record = match shelf.record() {
+            Ok(known) => known,
+            Err(_) => {
+                let fresh = Record::new(StickId::new(&self.world), self.world.utc().timestamp());
+                shelf.write_record(&fresh).map_err(stuck)?;
+                fresh
+            }
+        };
+        self.write(actor, None, |tx| {
+            Ok::<_, Refusal>(((), note::enrol(tx, &self.world, record.id, name, folder)?))
+        })?;
+        Ok(record.id)
+    }
+}
+
+/// Where the copy is made, on the laptop's own disk.
+const SCRATCH: &str = "backup";
+
+/// A tenth more than the size, and some.
+fn needed(size: u64) -> u64 {
+    size + size / 10 + SPARE
+}
+
+/// Names and lengths of the attachments in a folder; none where there is no folder yet.
+pub fn attachments(folder: &Path) -> io::Result<Vec<(String, u64)>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(none) if none.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(other) => return Err(other),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let told = entry.metadata()?;
+        let name = entry.file_name().into_string().unwrap_or_default();
+        if told.is_file() && is_content_id(&name) {
+            found.push((name, told.len()));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// All that the system still holds back for this medium.
+#[cfg(target_os = "linux")]
+fn flush(root: &Path) {
+    if let Ok(folder) = File::open(root) {
+        let _ = rustix::fs::syncfs(folder);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn flush(_: &Path) {}
+
+impl Writing<'_> {
+    fn run(
+        mut self,
+        centre: CentreId,
+        record: &Record,
+        scratch: &Path,
+        copied: Copied,
+    ) -> Result<Written, Failure> {
+        let Copied {
+            key_file,
+            key_bytes,
+            desk_head,
+            casework_head,
+            casework,
+            opened,
+        } = copied;
+        let journal_key = self
+            .vault
+            .keys_of(self.ticket, |keys| journal::key(keys.desk()))?;
+        let interrupt = opened.get_interrupt_handle();
+        // The copy is read and checked here while the stick is being written. The stick's bytes
+        // are compared with these very bytes below, so what holds for the one holds for the other.
+        let (examined, lengths) = std::thread::scope(|scope| {
+            let examining = scope.spawn(move || {
+                let examined = check::examine(&opened, &journal_key, Depth::Quick);
+                drop(opened);
+                examined
+            });
+            let written = self.write_files(scratch, &key_bytes, casework);
+            if written.is_err() {
+                interrupt.interrupt();
+            }
+            let examined = examining.join().unwrap_or(Err(Failure::Damaged));
+            Ok::<_, Failure>((examined, written?))
+        })?;
+        let examined: Examined = examined?;
+        if examined.desk_head != desk_head || examined.casework_head != casework_head {
+            return Err(Failure::Damaged);
+        }
+        let (desk_length, casework_length, casework_of) = lengths;
+        let before = self.vault.read(note::newest)?;
+        let now = self.vault.world.utc();
+        let inside = Inside {
+            stick: record.id,
+            generation: key_file.generation,
+            before: before.map(|backup| (backup.number, backup.manifest)),
+            clock_behind: self.clock_behind(now)?,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            desk_schema: examined.desk_schema,
+            casework_schema: examined.casework_schema,
+            desk_length,
+            casework_length,
+            desk_head,
+            casework_head,
+            casework_of,
+            persons: examined.persons,
+        };
+        let hash = self.write_manifest(centre, now.timestamp(), &inside)?;
+        self.progress.step("backup.step.reading");
+        self.read_again()?;
+        // Nothing may be called a backup before this line, and nothing can make it less than one
+        // after it.
+        self.stuck(self.shelf.medium.rename(
+            &self.shelf.partial(self.number),
+            &self.shelf.folder(self.number),
+        ))?;
+        self.stuck(self.shelf.medium.sync_folder(&self.shelf.root))?;
+        let made = Made {
+            number: self.number,
+            persons: examined.persons,
+            bytes: self.parts.iter().map(|part| part.length).sum(),
+            casework_of: (casework_of != self.number).then_some(casework_of),
+            head: desk_head.hash,
+            casework_unopened: casework == Casework::Bytes,
+        };
+        Ok(Written { made, inside, hash })
+    }
+
+    fn stuck<T>(&self, told: io::Result<T>) -> Result<T, Failure> {
+        told.map_err(|why| on_stick(&why, self.progress.seen().percent()))
+    }
+
+    /// Whether it may go on.
+    fn go_on(&self) -> Result<(), Failure> {
+        if self.progress.is_cancelled() {
+            return Err(Failure::Cancelled);
+        }
+        if !self.vault.holds(self.ticket) {
+            return Err(Failure::Locked);
+        }
+        Ok(())
+    }
+
+    /// The true lengths of both databases, and whose casework it is.
+    fn write_files(
+        &mut self,
+        scratch: &Path,
+        key_bytes: &[u8],
+        casework: Casework,
+    ) -> Result<(u64, u64, u64), Failure> {
+        let desk = scratch.join("desk.db");
+        let size = fs::metadata(&desk).map_err(on_laptop)?.len();
+        let (casework_length, casework_of) = match casework {
+            Casework::Waits => (self.casework_of_before()?, 0),
+            Casework::Whole | Casework::Bytes => {
+                let file = scratch.join("casework.db");
+                (fs::metadata(&file).map_err(on_laptop)?.len(), self.number)
+            }
+        };
+        let attached = attachments(&self.vault.place.files()).map_err(on_laptop)?;
+        let all = size.next_multiple_of(FILL) + casework_length.next_multiple_of(FILL);
+        let more: u64 = attached.iter().map(|(_, length)| length).sum();
+        self.progress
+            .expect(self.progress.seen().done + (all + more) * 2);
+        self.write_database(&desk, "desk", size)?;
+        let (casework_length, casework_of) = if casework == Casework::Waits {
+            self.take_over_casework()?
+        } else {
+            self.write_database(&scratch.join("casework.db"), "casework", casework_length)?;
+            (casework_length, casework_of)
+        };
+        self.write_small("keys.mrc", key_bytes)?;
+        for (name, length) in &attached {
+            self.write_attachment(name, *length)?;
+        }
+        Ok((size, casework_length, casework_of))
+    }
+
+    /// Cuts a database into parts; the last is filled up with zeros.
+    fn write_database(&mut self, file: &Path, stem: &str, length: u64) -> Result<(), Failure> {
+        let mut from = File::open(file).map_err(on_laptop)?;
+        let filled = length.next_multiple_of(FILL);
+        let mut at = 0;
+        for place in 1.. {
+            let part = (filled - at).min(self.part);
+            let own = length.saturating_sub(at).min(part);
+            self.write_part(&format!("{stem}.{place:03}"), &mut from, own, part)?;
+            at += part;
+            if at >= filled {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// `own` bytes from `from`, then zeros up to `length`.
+    fn write_part(
+        &mut self,
+        name: &str,
+        from: &mut dyn Read,
+        own: u64,
+        length: u64,
+    ) -> Result<(), Failure> {
+        let path = self.shelf.partial(self.number).join(name);
+        let part = self.write_one(&path, name, from, own, length)?;
+        self.parts.push(part);
+        Ok(())
+    }
+
+    fn write_one(
+        &self,
+        path: &Path,
+        name: &str,
+        from: &mut dyn Read,
+        own: u64,
+        length: u64,
+    ) -> Result<Part, Failure> {
+        let mut out = self.stuck(self.shelf.medium.create(path))?;
+        let mut hasher = blake3::Hasher::new();
+        let mut block = vec![0; BLOCK];
+        let (mut own_left, mut left) = (own, length);
+        while left > 0 {
+            self.go_on()?;
+            let size = usize::try_from(left).unwrap_or(BLOCK).min(BLOCK);
+            let real = usize::try_from(own_left).unwrap_or(BLOCK).min(size);
+            from.read_exact(&mut block[..real]).map_err(on_laptop)?;
+            block[real..size].fill(0);
+            hasher.update(&block[..size]);
+            self.stuck(out.write_all(&block[..size]))?;
+            self.progress.advance(size as u64);
+            own_left -= real as u64;
+            left -= size as u64;
+        }
+        self.close(out)?;
+        Ok(Part {
+            name: name.to_owned(),
+            length,
+            hash: *hasher.finalize().as_bytes(),
+        })
+    }
+
+    fn close(&self, mut out: Box<dyn Out>) -> Result<(), Failure> {
+        self.stuck(out.flush())?;
+        self.stuck(out.sync())
+    }
+
+    fn write_small(&mut self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let length = bytes.len() as u64;
+        self.write_part(name, &mut &*bytes, length, length)
+    }
+
+    /// Attachments are written once a stick. One that is there in its full length is only named:
+    /// its hash is of what the laptop has, so a reading of all bytes would show a difference.
+    fn write_attachment(&mut self, name: &str, length: u64) -> Result<(), Failure> {
+        let folder = self.shelf.files();
+        let own = self.vault.place.files().join(name);
+        let there = self.shelf.medium.length(&folder.join(name));
+        if there.is_ok_and(|there| there == length) {
+            let mut hasher = blake3::Hasher::new();
+            hasher
+                .update_reader(File::open(&own).map_err(on_laptop)?)
+                .map_err(on_laptop)?;
+            self.progress.advance(length * 2);
+            self.parts.push(Part {
+                name: name.to_owned(),
+                length,
+                hash: *hasher.finalize().as_bytes(),
+            });
+            return Ok(());
+        }
+        if self.shelf.medium.entries(&folder).is_err() {
+            self.stuck(self.shelf.medium.make_folder(&folder))?;
+        }
+        let partial = folder.join(format!("{name}.partial"));
+        let mut from = File::open(&own).map_err(on_laptop)?;
+        let part = self.write_one(&partial, name, &mut from, length, length)?;
+        self.stuck(self.shelf.medium.rename(&partial, &folder.join(name)))?;
+        self.stuck(self.shelf.medium.sync_folder(&folder))?;
+        self.fresh.push(part.clone());
+        self.parts.push(part);
+        Ok(())
+    }
+
+    /// The newest good backup of this stick that has casework.
+    fn earlier(&self) -> Result<Option<Manifest>, Failure> {
+        let failed = self.vault.read(note::failed)?;
+        let listed = self.stuck(self.shelf.backups())?;
+        Ok(listed
+            .into_iter()
+            .filter(|backup| !failed.contains(&backup.number))
+            .filter_map(|backup| backup.manifest.ok())
+            .find(|manifest| manifest.of("casework").next().is_some()))
+    }
+
+    fn casework_of_before(&self) -> Result<u64, Failure> {
+        let earlier = self.earlier()?.ok_or(Failure::Hot)?;
+        Ok(earlier.of("casework").map(|part| part.length).sum())
+    }
+
+    /// Casework waits for its key: the parts of the backup before are taken over, so that this one
+    /// is whole in itself.
+    fn take_over_casework(&mut self) -> Result<(u64, u64), Failure> {
+        let earlier = self.earlier()?.ok_or(Failure::Hot)?;
+        let manifest = self.stuck(self.shelf.manifest(earlier.number))?;
+        let (earlier, bytes) = manifest.ok_or(Failure::Hot)??;
+        let inside = self
+            .vault
+            .keys_of(self.ticket, |keys| earlier.open(&bytes, keys))??;
+        for part in earlier.of("casework") {
+            let path = self.shelf.part(earlier.number, &part.name);
+            let mut from = self.stuck(self.shelf.medium.open(&path))?;
+            let target = self.shelf.partial(self.number).join(&part.name);
+            let copy = self.write_one(&target, &part.name, &mut *from, part.length, part.length)?;
+            if copy.hash != part.hash {
+                return Err(Failure::Part {
+                    number: earlier.number,
+                    name: part.name.clone(),
+                });
+            }
+            self.parts.push(copy);
+        }
+        Ok((inside.casework_length, inside.casework_of))
+    }
+
+    fn clock_behind(&self, now: chrono::DateTime<chrono::Utc>) -> Result<bool, Failure> {
+        let last: Option<String> = self
+            .vault
+            .read(|db| db.one("select max(at) from journal", [], |row| row.get(0)))?;
+        let now = now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        Ok(last.is_some_and(|last| last > now))
+    }
+
+    fn write_manifest(
+        &mut self,
+        centre: CentreId,
+        at: i64,
+        inside: &Inside,
+    ) -> Result<[u8; 32], Failure> {
+        let claims = (centre, self.number, at);
+        let bytes = self
+            .vault
+            .keys_of(self.ticket, |keys| {
+                Manifest::write(&self.vault.world, keys, claims, &self.parts, inside)
+            })?
+            .ok_or(Failure::Damaged)?;
+        let path = self.shelf.partial(self.number).join(MANIFEST);
+        let length = bytes.len() as u64;
+        let part = self.write_one(&path, MANIFEST, &mut &*bytes, length, length)?;
+        let hash = part.hash;
+        self.fresh.push(part);
+        Ok(hash)
+    }
+
+    /// Every byte that was written, from the stick itself.
+    fn read_again(&self) -> Result<(), Failure> {
+        let own = self.parts.iter().filter(|part| !is_content_id(&part.name));
+        for part in own.chain(&self.fresh) {
+            self.go_on()?;
+            let file = self.written(&part.name);
+            if !check::matches(&*self.shelf.medium, &file, part, self.progress)? {
+                let there = self.shelf.is_there();
+                let percent = self.progress.seen().percent();
+                return Err(if there {
+                    Failure::Unkept
+                } else {
+                    Failure::Gone { percent }
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn written(&self, name: &str) -> PathBuf {
+        if is_content_id(name) {
+            self.shelf.files().join(name)
+        } else {
+            self.shelf.partial(self.number).join(name)
+        }
+    }
+}
