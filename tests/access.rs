@@ -16,8 +16,9 @@ fn roles(route: Route) -> Option<Roles> {
     match route {
         Home | Lock | Hide | Search | CheckIn | Count | NewPerson | Register | PersonPage
         | EditPerson | RevisePerson | GiveConsent | WithdrawConsent | TypeLater | Papers
-        | PrintPaper | Cards | PrintCards | PrintConsent | Today | CountPaper | VisitPage
-        | NoteReason | NoteCompany | SendTo | MarkSeen | MarkDeparted | UndoVisit | GiveService
+        | PrintPaper | Cards | PrintCards | PrintConsent | Slip | PrintSlip | ActivityPapers
+        | PrintActivity | Posters | PrintPoster | Today | CountPaper | VisitPage | NoteReason
+        | NoteCompany | SendTo | MarkSeen | MarkDeparted | UndoVisit | GiveService
         | UndoService => Some(everybody),
         Activities | Calendar | ActivityPage | FindLearner | Enrol | EnrolPerson
         | EnrolmentPage | EndEnrolment | UndoEnrolment | RegisterPage | MarkAttendance

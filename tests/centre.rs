@@ -2,6 +2,7 @@
 
 mod access;
 mod activities;
+mod activity_papers;
 mod architecture;
 mod casework;
 mod desk;

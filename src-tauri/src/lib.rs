@@ -31,6 +31,7 @@ pub fn app(app: &Arc<web::App>) -> axum::Router {
         journal::ROUTES,
         lock::ROUTES,
         partners::ROUTES,
+        activities::papers::ROUTES,
         papers::ROUTES,
         people::ROUTES,
         settings::ROUTES,

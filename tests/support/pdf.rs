@@ -38,3 +38,17 @@ fn poppler(tool: &str, before: &[&str], pdf: &Path, after: &[&str]) -> String {
     assert!(told.status.success(), "{tool}: {told:?}");
     String::from_utf8(told.stdout).expect("UTF-8")
 }
+
+/// How far from the left, in points, the first word that begins with `start` stands.
+pub fn left_edge(pdf: &Path, start: &str) -> f64 {
+    let told = poppler("pdftotext", &["-bbox"], pdf, &["-"]);
+    let found = told
+        .lines()
+        .find(|line| line.contains(&format!(">{start}")));
+    let found = found.unwrap_or_else(|| panic!("no {start} in {told}"));
+    let edge = found
+        .split("xMin=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
+    edge.and_then(|edge| edge.parse().ok()).expect("a place")
+}

@@ -13,6 +13,8 @@
 
 pub mod forms;
 pub mod pages;
+pub mod papers;
+pub mod print;
 pub mod recurrence;
 pub mod rules;
 mod store;

@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::print::{self, Bearer, Shown};
+use super::print::{self, Appointment, Bearer, Shown};
 use crate::kit::date::ToldDate;
 use crate::kit::id::PersonId;
 use crate::kit::lists::{LANGUAGES, SpokenLanguage};
@@ -20,6 +20,8 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::Cards, cards),
     (Route::PrintCards, print_cards),
     (Route::PrintConsent, print_consent),
+    (Route::Slip, slip),
+    (Route::PrintSlip, print_slip),
 ];
 
 /// As many as are cut out at a time: ten pages.
@@ -222,4 +224,79 @@ fn bearer(db: &Db<'_>, person: PersonId) -> Result<Bearer> {
             .next()
             .unwrap_or_default(),
     })
+}
+
+#[derive(Template)]
+#[template(path = "papers/slip.html")]
+struct Slip<'p> {
+    c: &'p Ctx,
+    person: PersonId,
+    name: String,
+    day: Field,
+    time: Field,
+    place: Field,
+    bring: Field,
+    centre: Field,
+    shown: Vec<Choice>,
+}
+
+impl<'p> Slip<'p> {
+    fn new(c: &'p Ctx, bearer: &Bearer, shown: bool) -> Self {
+        Self {
+            c,
+            person: bearer.brief.id,
+            name: bearer.brief.names.first().cloned().unwrap_or_default(),
+            day: Field::new("day", 12),
+            time: Field::new("time", 20),
+            place: Field::new("place", 120),
+            bring: Field::new("bring", 120),
+            centre: Field::new("centre", 3),
+            shown: vec![
+                Choice::new("yes", c.t("papers.slip_with"), shown),
+                Choice::new("no", c.t("papers.slip_without"), !shown),
+            ],
+        }
+    }
+}
+
+fn slip(call: &Call) -> Result {
+    let c = &call.context();
+    let person: PersonId = call.part("person")?;
+    let bearer = call.read(|db| bearer(db, person))?;
+    Answer::page(&Slip::new(c, &bearer, true))
+}
+
+fn print_slip(call: &Call) -> Result {
+    let c = &call.context();
+    let person: PersonId = call.part("person")?;
+    let (bearer, centre) = call.read(|db| {
+        let centre = settings::of(db)?;
+        Ok::<_, Refusal>((bearer(db, person)?, centre))
+    })?;
+    let shown = call.sent.get("centre") != "no";
+    let mut page = Slip::new(c, &bearer, shown);
+    let day = page.day.read(c, &call.sent, |typed, _| {
+        ToldDate::parse(typed).map_err(|_| Wrong::Day)
+    });
+    let time = page.time.required(c, &call.sent);
+    let place = page.place.required(c, &call.sent);
+    let bring = page.bring.optional(c, &call.sent);
+    let (Some(day), Some(time), Some(place), Some(bring)) = (day, time, place, bring) else {
+        return Answer::refused(&page);
+    };
+    let appointment = Appointment {
+        day: day.date,
+        time: &time,
+        place: &place,
+        bring: bring.as_deref(),
+    };
+    let centre = shown.then_some(&centre);
+    let document = print::appointment_slip(c, centre, &bearer.language, &appointment)?;
+    let back = format!("/people/{person}");
+    call.print(
+        Paper::AppointmentSlip,
+        Some(person.record()),
+        &document,
+        back,
+    )
 }

@@ -15,6 +15,7 @@ const RECOVERY: Template = template!("papers/recovery.typ");
 const REGISTRATION: Template = template!("papers/registration.typ");
 const CONSENT: Template = template!("papers/consent.typ");
 const COMPLAINT: Template = template!("papers/complaint.typ");
+const SLIP: Template = template!("papers/slip.typ");
 const CARDS: Template = template!("papers/cards.typ");
 
 /// What the recovery sheet tells.
@@ -166,6 +167,48 @@ pub fn complaint_form(c: &Ctx, centre: &Settings, reader: &str) -> Result<Docume
         "print.date",
     ]);
     head(c, "paper.kind.complaint-form", centre).document(COMPLAINT, words, json!({}))
+}
+
+/// When and where to come. Never for whom, nor why.
+pub struct Appointment<'a> {
+    pub day: NaiveDate,
+    /// As people say it.
+    pub time: &'a str,
+    pub place: &'a str,
+    pub bring: Option<&'a str>,
+}
+
+/// `centre` is left out where it must not be known who gave the slip.
+pub fn appointment_slip(
+    c: &Ctx,
+    centre: Option<&Settings>,
+    reader: &str,
+    appointment: &Appointment<'_>,
+) -> Result<Document, Refusal> {
+    let tongues = Tongues::beside(c, reader);
+    let words = tongues.words(&[
+        "print.slip.title",
+        "print.slip.day",
+        "print.slip.time",
+        "print.slip.place",
+        "print.slip.bring",
+        "print.slip.cannot_come",
+    ]);
+    let title = "paper.kind.appointment-slip";
+    let head = match centre {
+        Some(centre) => head(c, title, centre),
+        None => Head::new(c, title, "", None),
+    };
+    head.document(
+        SLIP,
+        words,
+        json!({
+            "day": tongues.day(appointment.day, "%A %-d %B %Y"),
+            "time": appointment.time,
+            "place": appointment.place,
+            "bring": appointment.bring.unwrap_or_default(),
+        }),
+    )
 }
 
 /// Whose card, and in which language it speaks to them (ISO 639-3).

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Ctx;
-use crate::kit::lists::SpokenLanguage;
+use crate::kit::lists::{LANGUAGES, SpokenLanguage};
 use crate::kit::paper::{Document, Refusal, Template};
 
 /// The languages that papers speak: BCP 47, and how dates are said in it. `tests/locales.rs` asks
@@ -59,6 +59,15 @@ impl Tongues {
     /// The spoken languages that [`Tongues::beside`] has words for.
     pub fn has(spoken: &SpokenLanguage) -> bool {
         TONGUES.iter().any(|(tag, _)| *tag == spoken.tag)
+    }
+
+    /// The languages by ISO 639-3, the office's first.
+    pub fn codes(&self) -> Vec<&'static str> {
+        let spoken = self
+            .0
+            .iter()
+            .filter_map(|tag| LANGUAGES.iter().find(|spoken| spoken.tag == *tag));
+        spoken.map(|spoken| spoken.code).collect()
     }
 
     /// The text of a key in each language.
