@@ -26,6 +26,10 @@ fn roles(route: Route) -> Option<Roles> {
         NewActivity | PlanActivity | PreviewDates | Holidays | AddHolidays | RemoveHoliday
         | EditActivity | ReviseActivity | CloseActivity | SessionPage | CancelSession
         | MoveSession | RestoreSession => Some(Roles::MANAGER),
+        Backups | MakeBackup | StopBackup | RereadBackup => Some(everybody),
+        MakeRoom | EnrolStick | ForgetStick | ChooseFolder | FolderPage | KeepFolder | Restore
+        | RestoreFolder | RestoreChosen | RestoreKey | RestoreKeyTold | RestoreWork
+        | RestoreAdopt | RestoreStop => Some(Roles::MANAGER),
         OwnPassphrase | ChangePassphrase | SetPin => Some(everybody),
         Settings | SaveSettings | Users | AddUser | UserPage | RenewUser | DisableUser => {
             Some(Roles::MANAGER)
@@ -38,7 +42,9 @@ fn roles(route: Route) -> Option<Roles> {
         Language | LockPage | Unlock | Cover | ComeBack | SetUp | SetUpLanguage | SetUpKind
         | SetUpKindTold | SetUpCentre | SetUpCentreTold | SetUpWeek | SetUpWeekTold
         | SetUpLanguages | SetUpLanguagesTold | SetUpKeeping | SetUpKeepingTold | SetUpManager
-        | SetUpManagerTold | Sheet | PrintSheet | Check | Checked => None,
+        | SetUpManagerTold | Sheet | PrintSheet | Check | Checked | SetUpStick
+        | SetUpStickFolder | SetUpStickChosen | SetUpStickKey | SetUpStickKeyTold
+        | SetUpStickWork | SetUpStickAdopt | SetUpStickStop => None,
         Recent => Some(everybody),
         Journal => Some(Roles::MANAGER),
         TextSize | Nowhere => None,

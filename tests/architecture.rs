@@ -22,6 +22,7 @@ fn files(folder: &Path, extension: &str, into: &mut Vec<(PathBuf, String)>) {
 /// Features in their order: each may use those before it, never one after.
 const FEATURES: &[&str] = &[
     "settings",
+    "backup",
     "people",
     "visits",
     "papers",

@@ -4,6 +4,7 @@ mod access;
 mod activities;
 mod activity_papers;
 mod architecture;
+mod backup;
 mod casework;
 mod desk;
 mod interpreters;

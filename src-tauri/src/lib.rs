@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 pub mod activities;
+mod backup;
 pub mod cases;
 mod desk;
 pub mod interpreters;
@@ -26,6 +27,7 @@ rust_i18n::i18n!("../locales", fallback = "en");
 pub fn app(app: &Arc<web::App>) -> axum::Router {
     let features = [
         activities::ROUTES,
+        backup::ROUTES,
         desk::ROUTES,
         interpreters::ROUTES,
         journal::ROUTES,

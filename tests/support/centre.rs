@@ -64,6 +64,11 @@ impl Page {
 impl Centre {
     /// An empty folder, before set-up.
     pub fn unfounded() -> Self {
+        Self::unfounded_beside(Recorded::default())
+    }
+
+    /// With something outside the window: dialogs that answer, sticks that are plugged in.
+    pub fn unfounded_beside(outside: Recorded) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let clock = SetClock::new();
         let world = World::new(clock.clone(), Seeded::new(7));
@@ -71,7 +76,6 @@ impl Centre {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime");
-        let outside = Recorded::default();
         Self {
             clock,
             app: App::with(vault, world, outside.clone()),
@@ -189,7 +193,12 @@ impl Centre {
     }
 
     pub fn founded() -> Self {
-        let centre = Self::unfounded();
+        Self::unfounded().begun().0
+    }
+
+    /// Through set-up to its end; with the words of the recovery sheet.
+    pub fn begun(self) -> (Self, Vec<String>) {
+        let centre = self;
         centre.told();
         let words = centre.get("/setup/sheet").all("ol.words li");
         assert_eq!(words.len(), 24);
@@ -205,7 +214,7 @@ impl Centre {
             "{}",
             done.html
         );
-        centre
+        (centre, words)
     }
 }
 

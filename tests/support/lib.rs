@@ -5,4 +5,5 @@ pub mod centre;
 pub mod clock;
 pub mod outside;
 pub mod pdf;
+pub mod sticks;
 pub mod window;

@@ -3,17 +3,21 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use darna::vault::backup::sticks::Drive;
 use darna::web::Outside;
 
+use crate::sticks::Stick;
+
 /// A viewer that shows nothing and remembers what it was given; a dialog gives what was chosen
-/// for it before, once.
+/// for it before, once; sticks come and go.
 #[derive(Clone, Default)]
 pub struct Recorded {
     shown: Arc<Mutex<Vec<PathBuf>>>,
     broken: Arc<AtomicBool>,
     chosen: Arc<Mutex<Option<PathBuf>>>,
+    drives: Arc<Mutex<Vec<Drive>>>,
 }
 
 impl Recorded {
@@ -41,6 +45,32 @@ impl Recorded {
         chosen.take()
     }
 
+    pub fn plug_in(&self, stick: &Stick) {
+        self.plug(stick, false);
+    }
+
+    pub fn plug_in_write_protected(&self, stick: &Stick) {
+        self.plug(stick, true);
+    }
+
+    fn plug(&self, stick: &Stick, read_only: bool) {
+        self.plugged().push(Drive {
+            path: stick.path().to_owned(),
+            name: stick.name.to_owned(),
+            free: 1 << 30,
+            total: 1 << 31,
+            read_only,
+        });
+    }
+
+    pub fn pull_out_all(&self) {
+        self.plugged().clear();
+    }
+
+    fn plugged(&self) -> MutexGuard<'_, Vec<Drive>> {
+        self.drives.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub fn last_shown(&self) -> PathBuf {
         self.shown().pop().expect("something was shown")
     }
@@ -66,5 +96,9 @@ impl Outside for Recorded {
 
     fn place(&self, _: &str, _: &str) -> Option<PathBuf> {
         self.take()
+    }
+
+    fn drives(&self) -> Vec<Drive> {
+        self.plugged().clone()
     }
 }

@@ -9,6 +9,8 @@
     const desk = document.getElementById("desk");
     const dialog = document.getElementById("idle");
     if (!desk || !dialog) return;
+    // A backup that is being made would be stopped by the lock; it ends by itself.
+    if (document.querySelector("[data-working]")) return here();
     const left = Number(desk.dataset.idleSeconds) - Math.floor((Date.now() - since) / 1000);
     if (left > warning) return;
     if (left <= 0) return document.querySelector("#lock-form button")?.click();

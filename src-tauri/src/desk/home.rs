@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::backup::{Reminded, reminded};
 use crate::kit::id::{PersonId, UserId, VisitId};
 use crate::kit::lists::{self, Service, SpokenLanguage};
 use crate::people::{self, Brief, consent, rules::Gender, search};
@@ -77,6 +78,8 @@ struct Home<'p> {
     genders: Vec<Choice>,
     language: Field,
     languages: Vec<Choice>,
+    /// That a backup is due.
+    backup: Option<Reminded>,
 }
 
 #[derive(Template)]
@@ -117,6 +120,7 @@ pub fn page(call: &Call) -> Result {
                 .into(),
             language: Field::new("language", 3),
             languages: visit_pages::languages(c, ""),
+            backup: reminded(db, c, c.today())?,
             typed: typed.clone(),
         })
     })?;

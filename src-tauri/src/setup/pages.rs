@@ -124,6 +124,9 @@ fn kind(call: &Call) -> Result {
 }
 
 fn choose_kind(call: &Call) -> Result {
+    if call.sent.get("kind") == "stick" {
+        return Answer::see("/setup/stick");
+    }
     let practice = call.sent.get("kind") == "practice";
     draft(call, |draft| draft.settings.practice = practice);
     Answer::see("/setup/centre")

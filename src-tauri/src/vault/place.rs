@@ -57,10 +57,6 @@ impl Place {
         Ok(folder)
     }
 
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// Attachments: encrypted files with a content id for a name, shared by all generations.
     pub fn files(&self) -> PathBuf {
         self.root.join("files")

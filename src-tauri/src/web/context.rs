@@ -13,7 +13,7 @@ use crate::kit::lang::Lang;
 use crate::kit::lists::TextSize;
 use crate::kit::paper;
 use crate::kit::world::World;
-use crate::vault::{Actor, Refusal};
+use crate::vault::{Actor, Refusal, Roles};
 
 pub struct NavItem {
     pub href: &'static str,
@@ -43,6 +43,7 @@ const PLACES: &[Place] = &[
 /// …and what keeps the centre.
 const KEEPING: &[Place] = &[
     (Route::Journal, "/journal", "journal.title", "history"),
+    (Route::Backups, "/backup", "backup.nav", "stick"),
     (Route::Users, "/users", "users.nav", "people"),
     (Route::Settings, "/settings", "settings.title", "gear"),
 ];
@@ -256,6 +257,11 @@ impl Ctx {
     /// The fields of a form that stood half-typed on this page when the program locked.
     pub fn kept(&self) -> Option<&str> {
         self.kept.as_deref()
+    }
+
+    pub fn is_manager(&self) -> bool {
+        self.actor
+            .is_some_and(|actor| actor.roles.meet(Roles::MANAGER))
     }
 
     pub fn practice(&self) -> bool {

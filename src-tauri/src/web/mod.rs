@@ -11,6 +11,7 @@ mod outside;
 mod paper;
 mod spool;
 mod week;
+mod work;
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -31,6 +32,7 @@ pub use outside::{NoOutside, Outside};
 pub use paper::{Head, Said, Tongues};
 pub use spool::Spool;
 pub use week::WeekFields;
+pub use work::{Work, Workshop};
 
 use crate::kit::lang::Lang;
 use crate::kit::lists::TextSize;
@@ -98,6 +100,7 @@ pub struct App {
     /// Opened to practise: set-up makes a centre of invented people without asking.
     pub practice: bool,
     pub spool: Spool,
+    pub workshop: Workshop,
     seats: Mutex<HashMap<WindowId, Seat>>,
 }
 
@@ -124,6 +127,7 @@ impl App {
             world,
             outside: Box::new(outside),
             practice: false,
+            workshop: Workshop::default(),
             seats: Mutex::default(),
         }
     }

@@ -4,6 +4,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::vault::backup::sticks::{self, Drive};
+
 pub trait Outside: Send + Sync {
     /// Shows a file in the system's own viewer.
     fn show(&self, file: &Path) -> io::Result<()>;
@@ -19,6 +21,10 @@ pub trait Outside: Send + Sync {
 
     /// Empties what the window remembers of the pages shown; asked for at each locking.
     fn forget(&self) {}
+    /// Drives that can be pulled out, as of now.
+    fn drives(&self) -> Vec<Drive> {
+        sticks::plugged_in()
+    }
 }
 
 /// Where there is no window: nothing is shown and nobody chooses.
