@@ -6,6 +6,7 @@ mod names;
 mod seed;
 mod shots;
 mod start;
+mod sticks;
 mod test;
 
 use anyhow::{Result, bail};
@@ -40,6 +41,16 @@ const TASKS: &[(&str, &str, Task)] = &[
         "shots",
         "a picture of every screen: [--only WORD] [--dark] [--large]",
         shots::task,
+    ),
+    (
+        "sticks",
+        "backup and restore beside their floor: [--mb N] [--events N] [--to DIR] [--data DIR]",
+        sticks::bench,
+    ),
+    (
+        "flips",
+        "changes each byte of a small backup in turn: [--every N]",
+        sticks::flips,
     ),
     (
         "check",
