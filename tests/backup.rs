@@ -237,7 +237,7 @@ fn the_stolen_laptop_comes_back_from_the_stick_with_the_recovery_sheet() {
     assert_eq!(unlocked.to, "/");
     let found = fresh.get("/?q=bautista");
     assert!(found.html.contains("Rosa Bautista"));
-    fresh.app.vault.verify_journal().expect("a whole chain");
+    fresh.app.vault.verify_journals().expect("a whole chain");
     let known = fresh.get("/backup");
     assert!(known.html.contains("Backup 1, Tuesday 24 November 2026"));
     // The next one goes on counting.
@@ -763,7 +763,7 @@ fn the_desk_goes_on_writing_while_a_backup_is_made_and_the_copy_is_of_one_moment
     });
     assert!(writes > 3, "the desk was not shut out: {writes}");
     engine.comes_back(&shelf, 1).expect("whole, of one commit");
-    engine.vault.verify_journal().expect("the live chain");
+    engine.vault.verify_journals().expect("the live chain");
     assert!(
         tree(&shelf.root)
             .iter()

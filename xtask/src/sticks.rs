@@ -178,10 +178,10 @@ fn journal(events: u32) -> Result<()> {
             .map_err(told)?;
     }
     let started = Instant::now();
-    let head = vault.verify_journal().map_err(told)?;
+    let heads = vault.verify_journals().map_err(told)?;
     println!(
         "journal of {} events walked: {:.2} s",
-        head.seq,
+        heads[0].seq,
         started.elapsed().as_secs_f64()
     );
     Ok(())

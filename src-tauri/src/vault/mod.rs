@@ -138,13 +138,17 @@ struct Open {
 }
 
 impl Open {
-    /// The journals that this session's keys open.
     fn books(&self) -> Vec<Book> {
-        let desk = Book::desk(self.keys.desk());
-        std::iter::once(desk)
-            .chain(self.keys.casework().map(Book::casework))
-            .collect()
+        books(&self.keys)
     }
+}
+
+/// The journals that these keys open: the desk's, then that of casework.
+fn books(keys: &Keys) -> Vec<Book> {
+    let desk = Book::desk(keys.desk());
+    std::iter::once(desk)
+        .chain(keys.casework().map(Book::casework))
+        .collect()
 }
 
 /// The key file, its bytes as they lie on disk, and the generation it was read from.

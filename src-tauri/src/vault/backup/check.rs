@@ -11,7 +11,8 @@ use super::medium::Medium;
 use super::sticks::Shelf;
 use super::{Failure, on_stick};
 use crate::kit::progress::Progress;
-use crate::vault::{Head, journal};
+use crate::vault::Head;
+use crate::vault::journal::{self, Book};
 
 /// So much is read at a time.
 pub const BLOCK: usize = 1024 * 1024;
@@ -112,13 +113,10 @@ pub enum Depth {
     Full,
 }
 
-/// Pages, references, the whole journal, the heads, the number of people.
-pub fn examine(
-    connection: &Connection,
-    journal_key: &[u8; 32],
-    depth: Depth,
-) -> Result<Examined, Failure> {
-    let casework = has_casework(connection)?;
+/// Pages, references, the whole of both journals, the heads, the number of people. `books` are the
+/// desk's and, where casework is open too, its own.
+pub fn examine(connection: &Connection, books: &[Book], depth: Depth) -> Result<Examined, Failure> {
+    let casework = books.len() > 1;
     let schemas: &[&str] = if casework {
         &["main", "casework"]
     } else {
@@ -127,15 +125,16 @@ pub fn examine(
     for schema in schemas {
         sound(connection, schema, depth)?;
     }
-    let desk_head =
-        journal::verify(connection, journal_key).map_err(crate::vault::Refusal::from)?;
+    if casework {
+        joined(connection)?;
+    }
+    let heads = books
+        .iter()
+        .map(|book| journal::verify(connection, book).map_err(crate::vault::Refusal::from));
+    let heads: Vec<Head> = heads.collect::<Result<_, _>>()?;
     Ok(Examined {
-        desk_head,
-        casework_head: if casework {
-            Some(journal::casework_head(connection)?)
-        } else {
-            None
-        },
+        desk_head: heads.first().copied().ok_or(Failure::Damaged)?,
+        casework_head: heads.get(1).copied(),
         persons: connection.query_row("select count(*) from person", [], |row| row.get(0))?,
         desk_schema: version(connection, "main")?,
         casework_schema: if casework {
@@ -144,14 +143,6 @@ pub fn examine(
             None
         },
     })
-}
-
-fn has_casework(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.query_row(
-        "select exists (select 1 from pragma_database_list where name = 'casework')",
-        [],
-        |row| row.get(0),
-    )
 }
 
 fn sound(connection: &Connection, schema: &str, depth: Depth) -> Result<(), Failure> {
@@ -169,6 +160,29 @@ fn sound(connection: &Connection, schema: &str, depth: Depth) -> Result<(), Fail
     } else {
         Err(Failure::Damaged)
     }
+}
+
+/// Casework names people of the desk's file, where SQLite keeps no watch over them. Ids are never
+/// used again, so one that is not there was lost.
+fn joined(connection: &Connection) -> Result<(), Failure> {
+    let mut naming = connection.prepare(
+        "select schema.name from casework.sqlite_schema as schema
+           join pragma_table_info(schema.name, 'casework') as held on held.name = 'person'
+          where schema.type = 'table'",
+    )?;
+    let tables: Vec<String> = naming
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for table in tables {
+        let lost = format!(
+            "select 1 from casework.\"{table}\"
+              where person is not null and person not in (select id from main.person)"
+        );
+        if connection.prepare(&lost)?.exists([])? {
+            return Err(Failure::Damaged);
+        }
+    }
+    Ok(())
 }
 
 fn version(connection: &Connection, schema: &str) -> rusqlite::Result<u32> {

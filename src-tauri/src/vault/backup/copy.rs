@@ -10,10 +10,11 @@ use rusqlite::Connection;
 
 use super::{Failure, on_laptop};
 use crate::kit::progress::Progress;
+use crate::vault::journal::{self, Book};
 use crate::vault::keyfile::KeyFile;
 use crate::vault::raw::PageCopy;
 use crate::vault::secret::Keys;
-use crate::vault::{Head, Open, Vault, database, journal};
+use crate::vault::{Head, Open, Vault, database};
 
 /// So long at most is the connection taken from the desk at a time.
 const SLICE: Duration = Duration::from_millis(15);
@@ -211,7 +212,8 @@ fn finish(open: &mut Open, folder: &Path) -> Result<Copied, Failure> {
         if !casework.step(&open.connection, -1)? {
             return Err(Failure::Damaged);
         }
-        casework_head = Some(journal::casework_head(&open.connection)?);
+        let key = open.keys.casework().ok_or(Failure::Locked)?;
+        casework_head = Some(journal::head(&open.connection, &Book::casework(key))?);
     }
     drop(desk);
     let key_bytes = fs::read(open.folder.join("keys.mrc")).map_err(on_laptop)?;
@@ -219,7 +221,7 @@ fn finish(open: &mut Open, folder: &Path) -> Result<Copied, Failure> {
     Ok(Copied {
         key_file,
         key_bytes,
-        desk_head: journal::head(&open.connection)?,
+        desk_head: journal::head(&open.connection, &Book::desk(open.keys.desk()))?,
         casework: if casework_head.is_some() {
             Casework::Whole
         } else {

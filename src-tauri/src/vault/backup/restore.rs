@@ -23,7 +23,7 @@ use crate::vault::unlock::enabled;
 use crate::vault::users::user_name;
 use crate::vault::words::{self, RecoveryWords};
 use crate::vault::{
-    Actor, Db, Event, Head, Open, Refusal, Roles, Vault, WriteTx, database, journal, place,
+    Actor, Db, Event, Head, Open, Refusal, Roles, Vault, WriteTx, books, database, place,
 };
 
 /// What somebody brings to open a backup.
@@ -251,8 +251,7 @@ impl Vault {
 
         progress.step("backup.step.checking");
         let copy = database::open_copy(folder, &unlocked.keys)?;
-        let key = journal::key(unlocked.keys.desk());
-        let examined = check::examine(&copy, &key, Depth::Full)?;
+        let examined = check::examine(&copy, &books(&unlocked.keys), Depth::Full)?;
         let casework_fits = match inside.casework_head {
             Some(head) => examined.casework_head == Some(head),
             None => examined.casework_head.is_some(),
@@ -263,7 +262,7 @@ impl Vault {
         {
             return Err(Failure::Damaged);
         }
-        Ok((examined, managers(&Db(&copy))?))
+        Ok((examined, managers(&Db::desk(&copy))?))
     }
 
     /// Makes the rebuilt backup the centre's data. Whoever comes with the recovery sheet gives one
@@ -301,7 +300,7 @@ impl Vault {
         let actor = enabled(&open.connection, user.ok_or(Refusal::Missing)?)?;
         let actor = actor.ok_or(Refusal::Missing)?;
         if let Some((user, passphrase)) = renewal {
-            let name = user_name(&Db(&open.connection), user)?;
+            let name = user_name(&Db::desk(&open.connection), user)?;
             words::strong_enough(passphrase, true, &[&name]).map_err(Refusal::from)?;
             key_file.slots.retain(|slot| slot.user != user);
             let holder = Holder {

@@ -13,7 +13,7 @@ use super::sticks::{Record, Shelf};
 use super::{Failure, on_laptop, on_stick};
 use crate::kit::id::{CentreId, StickId};
 use crate::kit::progress::Progress;
-use crate::vault::{Actor, Refusal, Vault, journal, place};
+use crate::vault::{Actor, Refusal, Vault, books, place};
 
 /// So long is a part at most: FAT32 holds files up to 4 GiB.
 pub const PART: u64 = 1024 * 1024 * 1024;
@@ -342,15 +342,13 @@ impl Writing<'_> {
             casework,
             opened,
         } = copied;
-        let journal_key = self
-            .vault
-            .keys_of(self.ticket, |keys| journal::key(keys.desk()))?;
+        let books = self.vault.keys_of(self.ticket, books)?;
         let interrupt = opened.get_interrupt_handle();
         // The copy is read and checked here while the stick is being written. The stick's bytes
         // are compared with these very bytes below, so what holds for the one holds for the other.
         let (examined, lengths) = std::thread::scope(|scope| {
             let examining = scope.spawn(move || {
-                let examined = check::examine(&opened, &journal_key, Depth::Quick);
+                let examined = check::examine(&opened, &books, Depth::Quick);
                 drop(opened);
                 examined
             });
