@@ -165,7 +165,7 @@ fn the_stolen_laptop_comes_back_from_the_stick_with_the_recovery_sheet() {
     let fingerprint = made.all("#fingerprint");
     drop(centre);
 
-    let fresh = Centre::unfounded_beside(table.clone());
+    let fresh = Centre::elsewhere(table.clone());
     table.pull_out_all();
     let stick_answer = fresh.post("/setup/kind", "/setup/kind", &[("kind", "stick")]);
     assert_eq!(stick_answer.to, "/setup/stick");
@@ -254,7 +254,7 @@ fn a_passphrase_of_that_time_is_enough_where_somebody_knows_one() {
     enrolled(&centre);
     backed_up(&centre);
     drop(centre);
-    let fresh = Centre::unfounded_beside(table.clone());
+    let fresh = Centre::elsewhere(table.clone());
     // Chosen in the dialog, as a stick that is not seen by itself.
     table.pull_out_all();
     table.choose(stick.path());
@@ -444,7 +444,7 @@ fn the_desk_is_reminded_backs_up_itself_and_may_not_take_sticks_into_use() {
             .contains("The casework was copied without being opened")
     );
     assert!(centre.get("/").all(".notice").is_empty());
-    let fresh = Centre::unfounded_beside(table);
+    let fresh = Centre::elsewhere(table);
     let list = fresh.get("/setup/stick");
     let backup = list.attribute("button[name=backup]", "value");
     fresh.post("/setup/stick", "/setup/stick", &[("backup", &backup)]);

@@ -69,9 +69,18 @@ impl Centre {
 
     /// With something outside the window: dialogs that answer, sticks that are plugged in.
     pub fn unfounded_beside(outside: Recorded) -> Self {
+        Self::with_chance(outside, 7)
+    }
+
+    /// Another laptop: its chance is its own, as no two events may ever have one id.
+    pub fn elsewhere(outside: Recorded) -> Self {
+        Self::with_chance(outside, 8)
+    }
+
+    fn with_chance(outside: Recorded, seed: u64) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let clock = SetClock::new();
-        let world = World::new(clock.clone(), Seeded::new(7));
+        let world = World::new(clock.clone(), Seeded::new(seed));
         let vault = Vault::at(folder.path(), world.clone()).expect("a vault");
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
