@@ -2,6 +2,8 @@
 //! Build first: `cargo build --release -p darna --examples --bins`, `cargo build --release -p xtask`.
 //! Runs the real router over a real encrypted centre; writes `target/bench.json` and a table.
 
+mod paper;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,6 +20,7 @@ use darna::vault::keyfile::KeyFile;
 use darna::vault::secret::Passphrase;
 use darna::vault::{Refusal, Vault};
 use darna::web::App;
+use darna_tests::outside::Recorded;
 use lexopt::prelude::*;
 use rusqlite::Connection;
 use serde_json::json;
@@ -65,7 +68,7 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
         sample::fill(&vault, actor, &amount).map_err(told)?;
     }
     let desk = Desk::open(data)?;
-    let figures = vec![
+    let mut figures = vec![
         unlock(&desk, data)?,
         search(&desk, data)?,
         check_in(&desk, data)?,
@@ -73,6 +76,7 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
         page(&desk, "today's list", &vec!["/today".to_owned(); 200])?,
         page(&desk, "home", &vec!["/".to_owned(); 200])?,
     ];
+    figures.extend(paper::figures(&desk)?);
     drop(desk);
     report(&figures, persons, visits)?;
     window(data)
@@ -107,7 +111,7 @@ impl Desk {
         let vault = Vault::at(data, world.clone()).map_err(told)?;
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let mut desk = Self {
-            app: App::new(vault, world),
+            app: App::with(vault, world, Recorded::default()),
             runtime,
             csrf: String::new(),
         };
