@@ -7,6 +7,7 @@ mod architecture;
 mod backup;
 mod casework;
 mod desk;
+mod friday;
 mod interpreters;
 mod journal;
 mod journeys;

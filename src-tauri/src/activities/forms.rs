@@ -3,11 +3,12 @@
 use chrono::{Datelike, Days as Span, NaiveDate, NaiveTime};
 
 use super::recurrence::{Day, Days, Recurrence, Weeks, Which};
-use super::rules::{Capacity, Fee, Hours, Kind, Plan, Refusal, Term, Titles};
+use super::rules::{Capacity, Hours, Kind, Plan, Refusal, Term, Titles};
 use super::store::{Activity, Details};
 use crate::kit::date::{Precision, ToldDate};
 use crate::kit::lang::Lang;
 use crate::kit::lists::{CURRENCIES, Currency, LANGUAGES, SpokenLanguage, codes};
+use crate::kit::money::Amount;
 use crate::kit::text::{self, western_digits};
 use crate::settings::{Settings, WeekStart, Weekend};
 use crate::web::{Choice, Ctx, Field, Sent};
@@ -206,7 +207,7 @@ impl ActivityForm {
         form.childcare.value = yes(details.childcare);
         form.members_only.value = yes(details.members_only);
         if let Some(fee) = details.fee {
-            form.fee.value = fee.amount();
+            form.fee.value = fee.number();
             form.currency.value = fee.currency.code.to_owned();
         }
         form.share.value = details.share.to_string();
@@ -529,7 +530,7 @@ impl ActivityForm {
         Some(teachers)
     }
 
-    fn read_fee(&mut self, c: &Ctx) -> Option<Option<Fee>> {
+    fn read_fee(&mut self, c: &Ctx) -> Option<Option<Amount>> {
         let currency = self.currency.parse(c, |typed, _| {
             Currency::from_code(typed).ok_or(Wrong::Choice)
         });
@@ -537,7 +538,7 @@ impl ActivityForm {
         let currency = currency?;
         match typed {
             None => Some(None),
-            Some(typed) => Fee::parse(&western_digits(&typed), currency)
+            Some(typed) => Amount::parse(&typed, currency)
                 .map_err(|why| self.fee.wrong(c.because(&why)))
                 .ok()
                 .map(Some),

@@ -5,7 +5,7 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::recurrence::Recurrence;
 use crate::kit::id::{ActivityId, SessionId};
-use crate::kit::lists::{Currency, codes};
+use crate::kit::lists::codes;
 use crate::people::rules::Gender;
 
 codes! {
@@ -245,51 +245,6 @@ impl Titles {
             .iter()
             .find_map(|language| self.of(language))
             .unwrap_or(&self.0[0].1)
-    }
-}
-
-/// What taking part costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fee {
-    /// Of the currency's smallest unit.
-    pub minor: i64,
-    pub currency: &'static Currency,
-}
-
-/// Not an amount of this currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("activities.refusal.fee")]
-pub struct NotAnAmount;
-
-impl Fee {
-    /// Reads `10`, `10.5` or `10,500` with at most as many decimals as the currency has.
-    pub fn parse(typed: &str, currency: &'static Currency) -> Result<Self, NotAnAmount> {
-        const MOST: i64 = 1_000_000_000_000;
-        let digits = usize::from(currency.minor_digits);
-        let (whole, part) = typed.split_once(['.', ',', '٫']).unwrap_or((typed, ""));
-        let plain = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !plain(whole) || !plain(part) || part.len() > digits {
-            return Err(NotAnAmount);
-        }
-        let minor: i64 = format!("{whole}{part:0<digits$}")
-            .parse()
-            .map_err(|_| NotAnAmount)?;
-        if (1..=MOST).contains(&minor) {
-            Ok(Self { minor, currency })
-        } else {
-            Err(NotAnAmount)
-        }
-    }
-
-    /// The number alone: `10.50`.
-    pub fn amount(self) -> String {
-        let digits = usize::from(self.currency.minor_digits);
-        if digits == 0 {
-            return self.minor.to_string();
-        }
-        let minor = format!("{:0>width$}", self.minor, width = digits + 1);
-        let (whole, part) = minor.split_at(minor.len() - digits);
-        format!("{whole}.{part}")
     }
 }
 

@@ -70,6 +70,10 @@ fn undo(event: &Event) -> Option<String> {
         | Event::VisitorCounted { visit }
         | Event::VisitTypedLater { visit, .. } => Some(format!("/visits/{visit}/undo")),
         Event::ServiceGiven { service, .. } => Some(format!("/services/{service}/undo")),
+        Event::Enrolled { enrolment, .. } => Some(format!("/enrolments/{enrolment}/undo")),
+        Event::AttendanceMarked { session, person } => {
+            Some(format!("/sessions/{session}/marks/{person}/undo"))
+        }
         _ => None,
     }
 }
@@ -79,6 +83,10 @@ fn takes_back(event: &Event) -> Option<String> {
     match event {
         Event::VisitUndone { visit } => Some(format!("/visits/{visit}/undo")),
         Event::ServiceUndone { service } => Some(format!("/services/{service}/undo")),
+        Event::EnrolmentUndone { enrolment, .. } => Some(format!("/enrolments/{enrolment}/undo")),
+        Event::AttendanceUndone { session, person } => {
+            Some(format!("/sessions/{session}/marks/{person}/undo"))
+        }
         _ => None,
     }
 }

@@ -88,8 +88,7 @@ impl Told {
         .map(|(_, key)| c.t(key))
         .collect();
         if let Some(fee) = details.fee {
-            let with = [("amount", &*fee.amount()), ("currency", fee.currency.code)];
-            marks.push(c.tw("activities.fee_told", &with));
+            marks.push(c.tw("activities.fee_told", &[("amount", &fee.written())]));
         }
         Self {
             id: activity.id,

@@ -7,9 +7,9 @@ pub mod sessions;
 use chrono::NaiveDate;
 use rusqlite::{Row, named_params, types};
 
-use super::rules::{Capacity, Fee, Hours, Kind, Plan, Refusal as Rule, Term, Titles};
+use super::rules::{Capacity, Hours, Kind, Plan, Refusal as Rule, Term, Titles};
 use crate::kit::id::{ActivityId, EnrolmentId};
-use crate::kit::lists::Currency;
+use crate::kit::money::Amount;
 use crate::kit::world::World;
 use crate::vault::{Actor, Db, Refusal, WriteTx};
 
@@ -39,7 +39,7 @@ pub struct Details {
     pub women_only: bool,
     pub childcare: bool,
     pub members_only: bool,
-    pub fee: Option<Fee>,
+    pub fee: Option<Amount>,
     /// Percent of the sessions held that a certificate takes.
     pub share: u32,
 }
@@ -246,15 +246,14 @@ struct Half {
     women_only: bool,
     childcare: bool,
     members_only: bool,
-    fee: Option<Fee>,
+    fee: Option<Amount>,
     share: u32,
     closed: Option<NaiveDate>,
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Half> {
     let rule: String = row.get(7)?;
-    let currency: Option<String> = row.get(15)?;
-    let currency = currency.as_deref().and_then(Currency::from_code);
+    let fee: Option<(i64, String)> = Option::zip(row.get(14)?, row.get(15)?);
     Ok(Half {
         kind: row.get(1)?,
         level: row.get(2)?,
@@ -267,7 +266,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Half> {
         women_only: row.get(11)?,
         childcare: row.get(12)?,
         members_only: row.get(13)?,
-        fee: Option::zip(row.get(14)?, currency).map(|(minor, currency)| Fee { minor, currency }),
+        fee: fee.and_then(|(minor, code)| Amount::new(minor, &code)),
         share: row.get(16)?,
         closed: row.get(17)?,
     })
