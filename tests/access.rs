@@ -31,6 +31,15 @@ fn roles(route: Route) -> Option<Roles> {
         | RestoreFolder | RestoreChosen | RestoreKey | RestoreKeyTold | RestoreWork
         | RestoreAdopt | RestoreStop => Some(Roles::MANAGER),
         OwnPassphrase | ChangePassphrase | SetPin => Some(everybody),
+        ExportCases | FindNotes | NewCase | OpenCase | EditCase | ReviseCase | AddNote
+        | AddIssue | DropIssue | MoveCase | WaitCase | PlanAction | ActionDone | SetDeadline
+        | AnswerDeadline | SetHearing | HearingHeld | NoteSum | VoidSum | PlanInstalment
+        | ReceiveInstalment | AddCasePerson | AddParty | LinkParty | MakeAppointment
+        | UndoAppointment | InstructDesk | TakeIn | GiveBack | TakeCase | OfferCase
+        | AnswerTransfer | SecondWorker | Closing | CloseCase | ReopenCase | Parties
+        | PartyPage | ReviseParty | AddPartyFact => Some(Roles::CASEWORKER),
+        CaseWork | CaseList | CasePage | AskForCase | CaseSteps | CaseMoney | CasePeople
+        | CasePapers | CaseHands => Some(Roles::CASEWORKER.and(Roles::MANAGER)),
         Settings | SaveSettings | Users | AddUser | UserPage | RenewUser | DisableUser => {
             Some(Roles::MANAGER)
         }

@@ -5,6 +5,7 @@ mod activities;
 mod activity_papers;
 mod architecture;
 mod backup;
+mod cases;
 mod casework;
 mod desk;
 mod friday;

@@ -28,6 +28,7 @@ pub fn app(app: &Arc<web::App>) -> axum::Router {
     let features = [
         activities::ROUTES,
         backup::ROUTES,
+        cases::ROUTES,
         desk::ROUTES,
         interpreters::ROUTES,
         journal::ROUTES,

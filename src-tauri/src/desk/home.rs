@@ -2,7 +2,9 @@
 
 use askama::Template;
 
+use super::person::{Expected, expected};
 use crate::backup::{Reminded, reminded};
+use crate::cases;
 use crate::kit::id::{PersonId, UserId, VisitId};
 use crate::kit::lists::{self, Service, SpokenLanguage};
 use crate::people::{self, Brief, consent, rules::Gender, search};
@@ -74,6 +76,8 @@ struct Home<'p> {
     waiting: Vec<(VisitId, String, Row)>,
     reasons: Vec<(usize, &'static str, String)>,
     tally: Tally,
+    /// Who has an appointment today.
+    expected: Vec<Expected>,
     gender: Field,
     genders: Vec<Choice>,
     language: Field,
@@ -114,6 +118,7 @@ pub fn page(call: &Call) -> Result {
             waiting: waiting(db, c, user)?,
             reasons: visit_pages::reason_keys(c),
             tally: visits::tally(db, c.today())?,
+            expected: expected_today(db, c)?,
             gender: Field::new("gender", 20),
             genders: [Gender::Female, Gender::Male, Gender::NotRecorded]
                 .map(|g| Choice::new(g.code(), c.t(g.label_key()), g.code() == gender))
@@ -136,6 +141,25 @@ struct Nowhere<'p> {
 /// What the window shows where an address leads to nothing, or to nothing for this role.
 pub fn nowhere(call: &Call) -> Result {
     Answer::page(&Nowhere { c: &call.context() })
+}
+
+fn expected_today(db: &Db<'_>, c: &Ctx) -> Result<Vec<Expected>> {
+    let all = cases::store::expected_on(db, c.today())?;
+    let ids: Vec<PersonId> = all.iter().map(|one| one.person).collect();
+    let briefs = people::briefs(db, &ids)?;
+    let name = |id| {
+        let brief = briefs.iter().find(|brief| brief.id == id);
+        brief
+            .and_then(|brief| brief.names.first().cloned())
+            .unwrap_or_default()
+    };
+    Ok(all
+        .into_iter()
+        .map(|one| {
+            let name = name(one.person);
+            expected(c, one, name)
+        })
+        .collect())
 }
 
 pub fn search(call: &Call) -> Result {

@@ -5,7 +5,8 @@ use askama::Template;
 use super::home::nationality;
 use crate::activities::pages::Mine;
 use crate::activities::{self, NotDone};
-use crate::kit::id::{ActivityId, ConsentId, PersonId, VisitId};
+use crate::cases;
+use crate::kit::id::{ActivityId, CaseId, ConsentId, PersonId, VisitId};
 use crate::kit::text;
 use crate::people::consent::{self, Consent, Purpose, Standing};
 use crate::people::pages::{ConsentForm, Fact, differences, facts};
@@ -14,6 +15,7 @@ use crate::settings;
 use crate::vault::{Event, Refusal};
 use crate::visits::pages::{day_asked, language_name, service, services};
 use crate::visits::{self, Visit, Visitor, rules as visit_rules};
+use crate::web::access::Route;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 
 /// A year of weekly visits.
@@ -38,6 +40,26 @@ struct Person<'p> {
     activities: Vec<Mine>,
     activity: Field,
     offers: Vec<Choice>,
+    /// When and where somebody is expected; never why.
+    appointments: Vec<Expected>,
+    /// For those who may know that there is one.
+    cases: Option<Vec<CaseOf>>,
+}
+
+/// An appointment in words.
+pub struct Expected {
+    pub person: PersonId,
+    pub name: String,
+    pub day: String,
+    pub hour: String,
+    pub room: Option<String>,
+}
+
+/// A case of somebody, as its list has it.
+struct CaseOf {
+    case: CaseId,
+    number: String,
+    stage: String,
 }
 
 /// A consent in words.
@@ -77,6 +99,11 @@ pub fn page(call: &Call) -> Result {
 
 fn person<'p>(call: &Call, c: &'p Ctx) -> Result<Person<'p>> {
     let id: PersonId = call.part("person")?;
+    let cases = if c.may(Route::NewCase) {
+        Some(cases_of(call, c, id)?)
+    } else {
+        None
+    };
     call.read(|db| {
         let record = people::record(db, id)?.ok_or(Refusal::Missing)?;
         let consents = consent::of(db, id)?;
@@ -113,9 +140,40 @@ fn person<'p>(call: &Call, c: &'p Ctx) -> Result<Person<'p>> {
             activities: activities::pages::mine(c, db, id)?,
             activity: Field::new("activity", 40),
             offers: activities::pages::offers(c, db, "")?,
+            appointments: cases::store::appointments_of(db, id, c.today())?
+                .into_iter()
+                .map(|one| expected(c, one, String::new()))
+                .collect(),
+            cases,
             record,
         })
     })
+}
+
+pub fn expected(c: &Ctx, one: cases::store::Appointment, name: String) -> Expected {
+    Expected {
+        person: one.person,
+        name,
+        day: c.weekday(one.day),
+        hour: one.hour,
+        room: one.room,
+    }
+}
+
+fn cases_of(call: &Call, c: &Ctx, person: PersonId) -> Result<Vec<CaseOf>> {
+    let actor = call.actor()?;
+    let lines = call.list_casework(|casework| {
+        let cases = cases::store::cases_of_person(casework, person)?;
+        cases::store::lines(casework, actor, &cases)
+    })?;
+    Ok(lines
+        .into_iter()
+        .map(|line| CaseOf {
+            case: line.case,
+            number: line.number.to_string(),
+            stage: c.t(line.stage.label_key()),
+        })
+        .collect())
 }
 
 fn agreed(c: &Ctx, consent: &Consent) -> Agreed {

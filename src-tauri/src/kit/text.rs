@@ -61,3 +61,19 @@ fn western_digit(c: char) -> char {
         })
         .unwrap_or(c)
 }
+
+/// As words are looked for: lower case, Arabic letters that are written in several ways as one,
+/// no vowel signs, digits as 0–9.
+pub fn folded(words: &str) -> String {
+    western_digits(words)
+        .to_lowercase()
+        .chars()
+        .filter(|c| !matches!(c, '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}'))
+        .map(|c| match c {
+            'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
+            'ى' => 'ي',
+            'ة' => 'ه',
+            other => other,
+        })
+        .collect()
+}

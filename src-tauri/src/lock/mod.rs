@@ -11,8 +11,8 @@ use crate::kit::lang::Lang;
 use crate::kit::lists::TextSize;
 use crate::settings::{self, Settings};
 use crate::vault::secret::Passphrase;
-use crate::vault::{Actor, Event, Refusal, words};
-use crate::web::access::Route;
+use crate::vault::{Actor, Event, Refusal, Roles, words};
+use crate::web::access::{self, Route};
 use crate::web::{Answer, Call, Ctx, Field, Handler, Hidden, Result};
 
 pub const ROUTES: &[(Route, Handler)] = &[
@@ -96,7 +96,7 @@ fn unlock(call: &Call) -> Result {
                 call.say_of("lock.failed_before", &count, None);
             }
             let Some(kept) = kept::take(call)? else {
-                return Answer::see("/");
+                return Answer::see(start(entered.actor.roles));
             };
             let path = kept.path.clone();
             call.seat(|seat| seat.kept = Some(kept));
@@ -245,4 +245,13 @@ pub fn pin_field() -> Field {
 
 fn cover(call: &Call) -> Result {
     Answer::page(&Cover { c: &call.context() })
+}
+
+/// Where the day begins: with what must be done, for those who have cases; else at the desk.
+fn start(roles: Roles) -> &'static str {
+    if access::may(roles, Route::CaseWork) && !roles.meet(Roles::DESK.and(Roles::MANAGER)) {
+        "/cases"
+    } else {
+        "/"
+    }
 }

@@ -27,6 +27,8 @@ type Place = (Route, &'static str, &'static str, &'static str);
 /// The places of the rail, each for those who may go there: what is done every day…
 const PLACES: &[Place] = &[
     (Route::Home, "/", "desk.nav", "search"),
+    (Route::Today, "/today", "visits.nav", "today"),
+    (Route::CaseWork, "/cases", "cases.nav", "folder"),
     (Route::NewPerson, "/people/new", "desk.new", "person-add"),
     (Route::Today, "/today", "visits.nav", "today"),
     (Route::Recent, "/recent", "journal.recent", "undo"),

@@ -5,7 +5,7 @@ use rusqlite::named_params;
 
 use super::super::rules::NoteKind;
 use crate::kit::id::{CaseId, CaseNoteId};
-use crate::kit::text::western_digits;
+use crate::kit::text::folded;
 use crate::kit::world::World;
 use crate::vault::{Actor, Casework, CaseworkTx, Refusal};
 
@@ -72,7 +72,7 @@ pub struct FoundNote {
     pub words: String,
 }
 
-/// The newest notes with all these words, in cases that are `user`'s own.
+/// The newest notes with all these words, in cases of one's own.
 pub fn find_notes(
     casework: &Casework<'_>,
     actor: Actor,
@@ -111,20 +111,6 @@ fn query(typed: &str) -> String {
         .join(" ")
 }
 
-/// As it is looked for: Arabic letters that are written in several ways as one, digits as 0–9.
-fn folded(words: &str) -> String {
-    western_digits(words)
-        .chars()
-        .filter(|c| !matches!(c, '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}'))
-        .map(|c| match c {
-            'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
-            'ى' => 'ي',
-            'ة' => 'ه',
-            other => other,
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::query;
@@ -133,7 +119,7 @@ mod tests {
     fn what_is_typed_is_never_a_command() {
         assert_eq!(
             query("unpaid OR \"x\" NEAR("),
-            "\"unpaid\"* \"OR\"* \"NEAR\"*"
+            "\"unpaid\"* \"or\"* \"near\"*"
         );
         assert_eq!(query("أُجرة ٢٠٢٦"), "\"اجره\"* \"2026\"*");
         assert_eq!(query("* -"), "");

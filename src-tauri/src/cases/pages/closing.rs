@@ -1,0 +1,127 @@
+//! Closing a case with its outcome, and opening it again.
+
+use std::result::Result as Either;
+
+use askama::Template;
+
+use super::case::take_step;
+use super::{Head, back, choices, enter, refused};
+use crate::cases::forms::chosen;
+use crate::cases::rules::{self, Closing, Outcome, Refusal as Rule, Satisfaction, Step};
+use crate::cases::store;
+use crate::kit::id::CaseId;
+use crate::vault::Refusal;
+use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
+
+#[derive(Template)]
+#[template(path = "cases/closing.html")]
+struct Page<'p> {
+    c: &'p Ctx,
+    head: Head,
+    /// What stands in the way, and where it can be put right.
+    obstacles: Vec<(String, String)>,
+    outcome: Field,
+    outcomes: Vec<Choice>,
+    satisfaction: Field,
+    satisfactions: Vec<Choice>,
+    note: Field,
+}
+
+pub fn page(call: &Call) -> Result {
+    let c = &call.context();
+    match closing_page(call, c)? {
+        Ok(page) => Answer::page(&page),
+        Err(asked) => Ok(asked),
+    }
+}
+
+fn closing_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
+    let (head, file) = match enter(call, c, "story")? {
+        Ok(entered) => entered,
+        Err(asked) => return Ok(Err(asked)),
+    };
+    let facts = call.list_casework(|casework| store::facts(casework, &file, c.today()))?;
+    let place = |why: &Rule| match why {
+        Rule::DeadlineOpen => "/steps",
+        Rule::OriginalHeld => "/papers",
+        Rule::MoneyOpen => "/money",
+        _ => "/hands",
+    };
+    Ok(Ok(Page {
+        c,
+        obstacles: rules::obstacles(&facts)
+            .iter()
+            .map(|why| (c.because(why), format!("/cases/{}{}", file.id, place(why))))
+            .collect(),
+        outcome: Field::new("outcome", 30),
+        outcomes: outcomes(c, ""),
+        satisfaction: Field::new("satisfaction", 20).typed(Satisfaction::NotAsked.code()),
+        satisfactions: choices(
+            Satisfaction::ALL,
+            |s| (s.code(), c.t(s.label_key())),
+            Satisfaction::NotAsked.code(),
+        ),
+        note: Field::new("closing-note", 2_000),
+        head,
+    }))
+}
+
+fn outcomes(c: &Ctx, chosen: &str) -> Vec<Choice> {
+    let mut all = vec![Choice::new(
+        "",
+        c.t("cases.outcome_none"),
+        chosen.is_empty(),
+    )];
+    all.extend(choices(
+        Outcome::ALL,
+        |o| (o.code(), c.t(o.label_key())),
+        chosen,
+    ));
+    all
+}
+
+pub fn close(call: &Call) -> Result {
+    let c = &call.context();
+    let case: CaseId = call.part("case")?;
+    let mut page = match closing_page(call, c)? {
+        Ok(page) => page,
+        Err(asked) => return Ok(asked),
+    };
+    let outcome = page
+        .outcome
+        .read(c, &call.sent, |v, _| chosen(Outcome::from_code(v)));
+    let satisfaction = page
+        .satisfaction
+        .read(c, &call.sent, |v, _| chosen(Satisfaction::from_code(v)));
+    let note = page.note.read(c, &call.sent, crate::kit::text::lines);
+    page.outcomes = outcomes(c, &page.outcome.value);
+    page.satisfactions = choices(
+        Satisfaction::ALL,
+        |s| (s.code(), c.t(s.label_key())),
+        &page.satisfaction.value,
+    );
+    let (Some(outcome), Some(satisfaction), Some(note)) = (outcome, satisfaction, note) else {
+        return refused(&page);
+    };
+    let closing = Closing {
+        outcome,
+        satisfaction,
+        note,
+        day: c.today(),
+    };
+    match take_step(call, case, Step::Close(closing))? {
+        Ok(()) => back(call, case, "", "cases.said.closed"),
+        Err(why) => {
+            page.head.problem = Some(c.because(&why));
+            refused(&page)
+        }
+    }
+}
+
+pub fn reopen(call: &Call) -> Result {
+    let case: CaseId = call.part("case")?;
+    match take_step(call, case, Step::Reopen)? {
+        Ok(()) => back(call, case, "", "cases.said.reopened"),
+        Err(_) => Err(Refusal::Role),
+    }
+}

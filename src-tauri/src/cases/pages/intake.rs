@@ -1,0 +1,171 @@
+//! Intake, in the order of a conversation; and writing it anew later.
+
+use askama::Template;
+
+use super::{change, enter, refused};
+use crate::cases::forms::StoryForm;
+use crate::cases::store::{self, Opening};
+use crate::kit::id::{CaseId, PersonId};
+use crate::people::{self, Brief, search};
+use crate::vault::{CaseworkEvent, Refusal};
+use crate::web::{Answer, Call, Ctx, Field, Result};
+
+/// The first step: whose case it is.
+#[derive(Template)]
+#[template(path = "cases/who.html")]
+struct Whose<'p> {
+    c: &'p Ctx,
+    q: Field,
+    found: Vec<Brief>,
+    searched: bool,
+}
+
+#[derive(Template)]
+#[template(path = "cases/intake.html")]
+struct Intake<'p> {
+    c: &'p Ctx,
+    person: PersonId,
+    name: String,
+    alert: Option<String>,
+    form: StoryForm,
+}
+
+pub fn ask(call: &Call) -> Result {
+    let c = &call.context();
+    let Ok(person) = call.sent.get("person").parse::<PersonId>() else {
+        return whose(call, c);
+    };
+    let brief = brief(call, person)?;
+    Answer::page(&Intake {
+        c,
+        person,
+        name: brief.names.into_iter().next().unwrap_or_default(),
+        alert: brief.alert,
+        form: StoryForm::blank(c),
+    })
+}
+
+fn whose(call: &Call, c: &Ctx) -> Result {
+    let typed: String = call.sent.get("q").chars().take(120).collect();
+    let searched = typed.trim().chars().count() > 1;
+    let found = call.read(|db| {
+        if !searched {
+            return Ok(Vec::new());
+        }
+        people::briefs(db, &search::find(db, &typed, 8)?)
+    })?;
+    Answer::page(&Whose {
+        c,
+        q: Field::new("q", 120).typed(&typed),
+        found,
+        searched,
+    })
+}
+
+fn brief(call: &Call, person: PersonId) -> Result<Brief> {
+    call.read(|db| people::briefs(db, &[person]))?
+        .pop()
+        .ok_or(Refusal::Missing)
+}
+
+pub fn open(call: &Call) -> Result {
+    let c = &call.context();
+    let Ok(person) = call.sent.get("person").parse::<PersonId>() else {
+        return Answer::see("/cases/new");
+    };
+    let brief = brief(call, person)?;
+    let mut form = StoryForm::blank(c);
+    let Some((story, issues)) = form.read(c, &call.sent, c.today()) else {
+        return refused(&Intake {
+            c,
+            person,
+            name: brief.names.into_iter().next().unwrap_or_default(),
+            alert: brief.alert,
+            form,
+        });
+    };
+    let (world, actor) = (&call.app.world, call.actor()?);
+    let for_me = call.sent.get("whose") != "nobody";
+    let case = call.write_casework(|tx| {
+        let opening = Opening {
+            story: &story,
+            person,
+            issues: &issues,
+            worker: for_me.then_some(actor.user),
+        };
+        let case = store::open(tx, world, actor, &opening)?;
+        Ok::<_, Refusal>((case, CaseworkEvent::CaseOpened { case, person }))
+    })?;
+    call.say("cases.said.opened");
+    Answer::see(format!("/cases/{case}"))
+}
+
+#[derive(Template)]
+#[template(path = "cases/edit.html")]
+struct Edit<'p> {
+    c: &'p Ctx,
+    case: CaseId,
+    number: String,
+    form: StoryForm,
+    /// What somebody else has written meanwhile.
+    theirs: Option<(String, Option<String>, Option<String>)>,
+}
+
+pub fn edit(call: &Call) -> Result {
+    let c = &call.context();
+    let (head, file) = match enter(call, c, "story")? {
+        Ok(entered) => entered,
+        Err(asked) => return Ok(asked),
+    };
+    if !head.writable() {
+        return Err(Refusal::Role);
+    }
+    Answer::page(&Edit {
+        c,
+        case: file.id,
+        number: head.number,
+        form: StoryForm::of(c, &file.story, file.version),
+        theirs: None,
+    })
+}
+
+pub fn revise(call: &Call) -> Result {
+    let c = &call.context();
+    let case: CaseId = call.part("case")?;
+    let (head, file) = match enter(call, c, "story")? {
+        Ok(entered) => entered,
+        Err(asked) => return Ok(asked),
+    };
+    let mut form = StoryForm::of(c, &file.story, file.version);
+    let read = form.read(c, &call.sent, c.today());
+    let version: i64 = form.version.parse().unwrap_or(0);
+    let Some((story, _)) = read else {
+        return refused(&Edit {
+            c,
+            case,
+            number: head.number,
+            form,
+            theirs: None,
+        });
+    };
+    let (world, actor) = (&call.app.world, call.actor()?);
+    // The door is asked only by a version that still stands: a stale form writes nothing.
+    if file.version != version {
+        form.version = file.version.to_string();
+        let story = file.story;
+        return refused(&Edit {
+            c,
+            case,
+            number: head.number,
+            form,
+            theirs: Some((story.words, story.goal, story.safety)),
+        });
+    }
+    change(call, case, |tx, known| {
+        if !store::revise(tx, world, actor, known, &story, version)? {
+            return Err(Refusal::NotSaved);
+        }
+        Ok(((), CaseworkEvent::CaseRevised { case }))
+    })?;
+    super::back(call, case, "", "cases.said.saved")
+}

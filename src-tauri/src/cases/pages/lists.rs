@@ -1,0 +1,347 @@
+//! What must be done today, the lists of cases, what notes say, and a list as a spreadsheet.
+
+use askama::Template;
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::choices;
+use crate::cases::forms::issue_choices;
+use crate::cases::issues::Issue;
+use crate::cases::rules::{CaseNumber, Kind, Urgency};
+use crate::cases::store::{self, Filter, Line, View, Work, WorkKind};
+use crate::kit::id::{CaseId, PersonId};
+use crate::people;
+use crate::vault::{Casework, CaseworkEvent, Refusal};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
+
+/// Days that the work list looks ahead.
+const AHEAD: u64 = 7;
+/// Cases on one page of a list.
+const LONG: usize = 50;
+/// Cases in one spreadsheet.
+const MOST_EXPORTED: usize = 20_000;
+
+/// One thing to do.
+struct Todo {
+    label: String,
+    day: String,
+    what: String,
+    href: String,
+    number: String,
+    name: String,
+}
+
+#[derive(Template)]
+#[template(path = "cases/work.html")]
+struct WorkPage<'p> {
+    c: &'p Ctx,
+    today: String,
+    overdue: Vec<Todo>,
+    now: Vec<Todo>,
+    soon: Vec<Todo>,
+    tally: Vec<(&'static str, String, u32)>,
+    q: Field,
+}
+
+pub fn work(call: &Call) -> Result {
+    let c = &call.context();
+    let (actor, today) = (call.actor()?, c.today());
+    if let Ok(number) = call.sent.get("q").parse::<CaseNumber>()
+        && let Some(case) = call.list_casework(|casework| store::by_number(casework, number))?
+    {
+        return Answer::see(format!("/cases/{case}"));
+    }
+    let (work, tally) = call.list_casework(|casework| {
+        let work = store::work(casework, actor, today + chrono::Days::new(AHEAD))?;
+        let named = named(casework, work.iter().filter_map(|work| work.person))?;
+        let work: Vec<(Work, String)> = work
+            .into_iter()
+            .map(|work| {
+                let name = name_of(&named, work.person);
+                (work, name)
+            })
+            .collect();
+        Ok::<_, Refusal>((work, store::tally(casework, actor, today)?))
+    })?;
+    let (mut overdue, mut now, mut soon) = (Vec::new(), Vec::new(), Vec::new());
+    for (work, name) in work {
+        let standing = matches!(
+            work.kind,
+            WorkKind::Intake | WorkKind::Transfer | WorkKind::Unassigned
+        );
+        let list = if standing || work.day == today {
+            &mut now
+        } else if work.day < today {
+            &mut overdue
+        } else {
+            &mut soon
+        };
+        list.push(todo(c, work, name));
+    }
+    Answer::page(&WorkPage {
+        c,
+        today: c.weekday(today),
+        overdue,
+        now,
+        soon,
+        tally: tally
+            .into_iter()
+            .map(|(view, count)| (view.code(), c.t(view.label_key()), count))
+            .collect(),
+        q: Field::new("q", 60).typed(call.sent.get("q")),
+    })
+}
+
+fn todo(c: &Ctx, work: Work, name: String) -> Todo {
+    let part = match work.kind {
+        WorkKind::Deadline | WorkKind::Action | WorkKind::Hearing => "/steps",
+        WorkKind::Instalment => "/money",
+        WorkKind::Transfer => "/hands",
+        WorkKind::Waiting | WorkKind::Intake | WorkKind::Unassigned => "",
+    };
+    Todo {
+        label: c.t(work.kind.label_key()),
+        day: c.day(work.day),
+        what: work.what,
+        href: format!("/cases/{}{part}", work.case),
+        number: work.number.to_string(),
+        name,
+    }
+}
+
+fn named(
+    casework: &Casework<'_>,
+    ids: impl Iterator<Item = PersonId>,
+) -> Result<Vec<(PersonId, String)>> {
+    let ids: Vec<PersonId> = ids.collect();
+    let briefs = people::briefs(casework, &ids)?;
+    Ok(briefs
+        .into_iter()
+        .map(|brief| (brief.id, brief.names.into_iter().next().unwrap_or_default()))
+        .collect())
+}
+
+fn name_of(named: &[(PersonId, String)], person: Option<PersonId>) -> String {
+    named
+        .iter()
+        .find(|(known, _)| Some(*known) == person)
+        .map(|(_, name)| name.clone())
+        .unwrap_or_default()
+}
+
+/// One case in a list, in words. Whose it is not is shown without a name.
+struct Row {
+    case: CaseId,
+    number: String,
+    name: String,
+    kind: String,
+    stage: String,
+    urgency: Urgency,
+    urgency_label: String,
+    issue: Option<String>,
+    opened: String,
+    waiting: Option<(String, String)>,
+    worker: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "cases/list.html")]
+struct ListPage<'p> {
+    c: &'p Ctx,
+    view: View,
+    title: String,
+    views: Vec<(&'static str, String, bool)>,
+    rows: Vec<Row>,
+    issue: Field,
+    issues: Vec<Choice>,
+    kind: Field,
+    kinds: Vec<Choice>,
+    query: String,
+    before: Option<usize>,
+    after: Option<usize>,
+}
+
+fn filter(call: &Call, c: &Ctx) -> Filter {
+    Filter {
+        view: View::from_code(call.sent.get("view")).unwrap_or(View::Mine),
+        issue: Issue::from_code(call.sent.get("issue")),
+        kind: Kind::from_code(call.sent.get("kind")),
+        today: c.today(),
+    }
+}
+
+pub fn list(call: &Call) -> Result {
+    let c = &call.context();
+    Answer::page(&list_page(call, c)?)
+}
+
+fn list_page<'p>(call: &Call, c: &'p Ctx) -> Result<ListPage<'p>> {
+    let filter = filter(call, c);
+    let from: usize = call.sent.get("from").parse().unwrap_or(0);
+    let actor = call.actor()?;
+    let mut rows = call.list_casework(|casework| {
+        let lines = store::list(casework, actor, &filter, from, LONG + 1)?;
+        rows(casework, c, lines)
+    })?;
+    let after = (rows.len() > LONG).then_some(from + LONG);
+    rows.truncate(LONG);
+    let issue = filter.issue.map_or("", Issue::code);
+    let kind = filter.kind.map_or("", Kind::code);
+    let mut kinds = vec![Choice::new("", c.t("cases.any_kind"), kind.is_empty())];
+    kinds.extend(choices(Kind::ALL, |k| (k.code(), c.t(k.label_key())), kind));
+    let mut issues = issue_choices(c, issue);
+    if let Some(first) = issues.first_mut() {
+        first.label = c.t("cases.any_issue");
+    }
+    Ok(ListPage {
+        c,
+        view: filter.view,
+        title: c.t(filter.view.label_key()),
+        views: View::ALL
+            .iter()
+            .map(|view| (view.code(), c.t(view.label_key()), *view == filter.view))
+            .collect(),
+        rows,
+        issue: Field::new("issue", 3).typed(issue),
+        issues,
+        kind: Field::new("kind", 20).typed(kind),
+        kinds,
+        query: format!("view={}&issue={issue}&kind={kind}", filter.view.code()),
+        before: (from > 0).then(|| from.saturating_sub(LONG)),
+        after,
+    })
+}
+
+fn rows(casework: &Casework<'_>, c: &Ctx, lines: Vec<Line>) -> Result<Vec<Row>> {
+    let own = lines.iter().filter(|line| line.own);
+    let named = named(casework, own.filter_map(|line| line.person))?;
+    Ok(lines
+        .into_iter()
+        .map(|line| Row {
+            case: line.case,
+            number: line.number.to_string(),
+            name: name_of(&named, line.person.filter(|_| line.own)),
+            kind: c.t(line.kind.label_key()),
+            stage: c.t(line.stage.label_key()),
+            urgency: line.urgency,
+            urgency_label: c.t(line.urgency.label_key()),
+            issue: line
+                .main_issue
+                .filter(|_| line.own)
+                .map(|issue| c.t(issue.label_key())),
+            opened: c.day(line.opened),
+            waiting: Option::zip(
+                line.waiting_on.filter(|_| line.own),
+                line.waiting_until.map(|day| c.day(day)),
+            ),
+            worker: line.worker_name,
+        })
+        .collect())
+}
+
+/// The list as a spreadsheet, where the dialog says. It is a plain file: the page warns of it.
+pub fn export(call: &Call) -> Result {
+    let c = &call.context();
+    let (filter, actor) = (filter(call, c), call.actor()?);
+    let rows = call.list_casework(|casework| {
+        let lines = store::list(casework, actor, &filter, 0, MOST_EXPORTED)?;
+        rows(casework, c, lines)
+    })?;
+    let place = format!(
+        "/cases/list?view={}&issue={}&kind={}",
+        filter.view.code(),
+        filter.issue.map_or("", Issue::code),
+        filter.kind.map_or("", Kind::code)
+    );
+    let name = format!("{}-{}.xlsx", c.t("cases.export.file"), c.today());
+    let Some(path) = call.app.outside.place(&c.t("cases.export.title"), &name) else {
+        return Answer::see(place);
+    };
+    let sheet = sheet(c, &rows).map_err(|_| Refusal::NotSaved)?;
+    let number = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    call.write_casework(|_| Ok::<_, Refusal>(((), CaseworkEvent::CasesExported { number })))?;
+    std::fs::write(path, sheet)?;
+    call.say("cases.said.exported");
+    Answer::see(place)
+}
+
+/// Every cell is text: nothing in it is ever counted as a formula.
+fn sheet(c: &Ctx, rows: &[Row]) -> std::result::Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    if c.dir() == "rtl" {
+        sheet.set_right_to_left(true);
+    }
+    let heads = [
+        "cases.column.number",
+        "cases.column.person",
+        "cases.column.kind",
+        "cases.column.stage",
+        "cases.column.urgency",
+        "cases.column.issue",
+        "cases.column.opened",
+        "cases.column.worker",
+    ];
+    for (column, head) in (0..).zip(heads) {
+        sheet.write_string(0, column, c.t(head))?;
+    }
+    for (line, row) in (1..).zip(rows) {
+        let cells = [
+            row.number.as_str(),
+            &row.name,
+            &row.kind,
+            &row.stage,
+            &row.urgency_label,
+            row.issue.as_deref().unwrap_or(""),
+            &row.opened,
+            row.worker.as_deref().unwrap_or(""),
+        ];
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write_string(line, column, cell)?;
+        }
+    }
+    book.save_to_buffer()
+}
+
+#[derive(Template)]
+#[template(path = "cases/notes.html")]
+struct Notes<'p> {
+    c: &'p Ctx,
+    q: Field,
+    searched: bool,
+    found: Vec<(CaseId, String, String, String)>,
+}
+
+pub fn find_notes(call: &Call) -> Result {
+    let c = &call.context();
+    let typed: String = call.sent.get("q").chars().take(120).collect();
+    let actor = call.actor()?;
+    let searched = typed.trim().chars().count() > 1;
+    let found = if searched {
+        call.read_casework(&CaseworkEvent::NotesSearched, |casework| {
+            let found = store::find_notes(casework, actor, &typed, 50)?;
+            let cases: Vec<CaseId> = found.iter().map(|note| note.case).collect();
+            let lines = store::lines(casework, actor, &cases)?;
+            let number = |case| {
+                let line = lines.iter().find(|line| line.case == case);
+                line.map(|line| line.number.to_string()).unwrap_or_default()
+            };
+            Ok::<_, Refusal>(
+                found
+                    .into_iter()
+                    .map(|note| {
+                        let words: String = note.words.chars().take(220).collect();
+                        (note.case, number(note.case), c.moment(note.at), words)
+                    })
+                    .collect(),
+            )
+        })?
+    } else {
+        Vec::new()
+    };
+    Answer::page(&Notes {
+        c,
+        q: Field::new("q", 120).typed(&typed),
+        searched,
+        found,
+    })
+}

@@ -1,0 +1,275 @@
+//! The pages of cases. Each part of a case has a page of its own below the same head, so that a
+//! case with two hundred notes stays calm.
+
+mod case;
+mod closing;
+mod hands;
+mod intake;
+mod lists;
+mod money;
+mod papers;
+mod parties;
+mod people;
+mod steps;
+
+use askama::Template;
+
+use super::forms::choices;
+use super::rules::{self, CaseFile, Reach, State, Urgency};
+use super::store;
+use crate::kit::id::{CaseId, PersonId};
+use crate::people as persons;
+use crate::vault::{CaseworkEvent, CaseworkTx, Db, Refusal, Roles};
+use crate::web::access::Route;
+use crate::web::{Answer, Call, Ctx, Field, Handler, Result};
+
+pub const ROUTES: &[(Route, Handler)] = &[
+    (Route::CaseWork, lists::work),
+    (Route::CaseList, lists::list),
+    (Route::ExportCases, lists::export),
+    (Route::FindNotes, lists::find_notes),
+    (Route::NewCase, intake::ask),
+    (Route::OpenCase, intake::open),
+    (Route::EditCase, intake::edit),
+    (Route::ReviseCase, intake::revise),
+    (Route::CasePage, case::page),
+    (Route::AskForCase, case::ask),
+    (Route::AddNote, case::add_note),
+    (Route::AddIssue, case::add_issue),
+    (Route::DropIssue, case::drop_issue),
+    (Route::MoveCase, case::step),
+    (Route::WaitCase, case::wait),
+    (Route::CaseSteps, steps::page),
+    (Route::PlanAction, steps::plan),
+    (Route::ActionDone, steps::done),
+    (Route::SetDeadline, steps::deadline),
+    (Route::AnswerDeadline, steps::answer),
+    (Route::SetHearing, steps::hearing),
+    (Route::HearingHeld, steps::held),
+    (Route::CaseMoney, money::page),
+    (Route::NoteSum, money::note),
+    (Route::VoidSum, money::void),
+    (Route::PlanInstalment, money::plan),
+    (Route::ReceiveInstalment, money::receive),
+    (Route::CasePeople, people::page),
+    (Route::AddCasePerson, people::add),
+    (Route::AddParty, people::add_party),
+    (Route::LinkParty, people::link_party),
+    (Route::MakeAppointment, people::appoint),
+    (Route::UndoAppointment, people::undo_appointment),
+    (Route::InstructDesk, people::instruct),
+    (Route::CasePapers, papers::page),
+    (Route::TakeIn, papers::take_in),
+    (Route::GiveBack, papers::give_back),
+    (Route::CaseHands, hands::page),
+    (Route::TakeCase, hands::take),
+    (Route::OfferCase, hands::offer),
+    (Route::AnswerTransfer, hands::answer),
+    (Route::SecondWorker, hands::second),
+    (Route::Closing, closing::page),
+    (Route::CloseCase, closing::close),
+    (Route::ReopenCase, closing::reopen),
+    (Route::Parties, parties::list),
+    (Route::PartyPage, parties::page),
+    (Route::ReviseParty, parties::revise),
+    (Route::AddPartyFact, parties::add_fact),
+];
+
+/// Somebody in a case, as a page names them.
+pub struct Somebody {
+    pub id: PersonId,
+    pub name: String,
+    pub role: String,
+}
+
+/// What stands above every page of one case.
+pub struct Head {
+    pub case: CaseId,
+    pub number: String,
+    pub kind: String,
+    pub stage_label: String,
+    pub urgency: Urgency,
+    pub urgency_label: String,
+    pub opened: String,
+    pub waiting: Option<(String, String)>,
+    pub worker: Option<String>,
+    pub second: Option<String>,
+    pub people: Vec<Somebody>,
+    /// May be written by whoever reads it.
+    pub mine: bool,
+    pub unassigned: bool,
+    pub closed: bool,
+    pub offered_to_me: bool,
+    pub tab: &'static str,
+    /// Why what was asked is not done.
+    pub problem: Option<String>,
+}
+
+impl Head {
+    /// Whether the forms are shown: one's own case that is not closed.
+    pub fn writable(&self) -> bool {
+        self.mine && !self.closed
+    }
+
+    pub fn tabs(&self, c: &Ctx) -> Vec<(String, String, bool)> {
+        TABS.iter()
+            .map(|(tab, path, label)| {
+                let href = format!("/cases/{}{path}", self.case);
+                (href, c.t(label), *tab == self.tab)
+            })
+            .collect()
+    }
+}
+
+const TABS: [(&str, &str, &str); 6] = [
+    ("story", "", "cases.tab.story"),
+    ("steps", "/steps", "cases.tab.steps"),
+    ("money", "/money", "cases.tab.money"),
+    ("people", "/people", "cases.tab.people"),
+    ("papers", "/papers", "cases.tab.papers"),
+    ("hands", "/hands", "cases.tab.hands"),
+];
+
+/// The case's pages, or the page that asks why.
+type Entered = std::result::Result<(Head, CaseFile), Answer>;
+
+/// Comes to a case: one's own, nobody's, or another's on a reason; the journal tells of it.
+fn enter(call: &Call, c: &Ctx, tab: &'static str) -> Result<Entered> {
+    let case: CaseId = call.part("case")?;
+    let actor = call.actor()?;
+    let today = c.today();
+    let (file, reach, worker) = call.list_casework(|casework| {
+        let file = store::case_file(casework, case)?.ok_or(Refusal::Missing)?;
+        let reason = store::reason_today(casework, case, actor.user, today)?;
+        let reach = reach(actor, &file, reason);
+        let worker = match file.worker {
+            Some(worker) => store::user_name(casework, worker)?,
+            None => String::new(),
+        };
+        Ok::<_, Refusal>((file, reach, worker))
+    })?;
+    if reach == Reach::Other {
+        return Ok(Err(case::asks(
+            c,
+            &file,
+            worker,
+            Field::new("reason", 400),
+        )?));
+    }
+    let head = call.read_casework(&CaseworkEvent::CaseRead { case }, |casework| {
+        let transfer = store::transfer(casework, case)?;
+        let second = match file.second_worker {
+            Some(second) => Some(store::user_name(casework, second)?),
+            None => None,
+        };
+        Ok::<_, Refusal>(Head {
+            case,
+            number: file.number.to_string(),
+            kind: c.t(file.story.kind.label_key()),
+            stage_label: c.t(file.state.stage().label_key()),
+            urgency: file.story.urgency,
+            urgency_label: c.t(file.story.urgency.label_key()),
+            opened: c.day(file.opened),
+            waiting: match &file.state {
+                State::Waiting(wait) => Some((wait.on.clone(), c.day(wait.until))),
+                _ => None,
+            },
+            worker: file.worker.map(|_| worker),
+            second,
+            people: somebodies(casework, c, &file)?,
+            mine: reach == Reach::Own && actor.roles.meet(Roles::CASEWORKER),
+            unassigned: file.worker.is_none(),
+            closed: file.state.is_closed(),
+            offered_to_me: transfer.is_some_and(|transfer| transfer.to == actor.user),
+            tab,
+            problem: None,
+        })
+    })?;
+    Ok(Ok((head, file)))
+}
+
+/// A manager who is no caseworker has no cases of their own, and none that are nobody's.
+fn reach(actor: crate::vault::Actor, file: &CaseFile, reason: bool) -> Reach {
+    let reach = rules::reach(actor.user, file.worker, file.second_worker, reason);
+    match reach {
+        Reach::Own | Reach::Unassigned if !actor.roles.meet(Roles::CASEWORKER) => {
+            if reason {
+                Reach::Told
+            } else {
+                Reach::Other
+            }
+        }
+        reach => reach,
+    }
+}
+
+fn somebodies(db: &Db<'_>, c: &Ctx, file: &CaseFile) -> Result<Vec<Somebody>> {
+    let ids: Vec<PersonId> = file.people.iter().map(|(person, _)| *person).collect();
+    let briefs = persons::briefs(db, &ids)?;
+    Ok(file
+        .people
+        .iter()
+        .map(|(id, role)| Somebody {
+            id: *id,
+            name: briefs
+                .iter()
+                .find(|brief| brief.id == *id)
+                .and_then(|brief| brief.names.first().cloned())
+                .unwrap_or_default(),
+            role: c.t(role.label_key()),
+        })
+        .collect())
+}
+
+/// Through the casework door, for a case that is the writer's own and not closed.
+fn change<T>(
+    call: &Call,
+    case: CaseId,
+    with: impl FnOnce(&CaseworkTx<'_>, &CaseFile) -> Result<(T, CaseworkEvent)>,
+) -> Result<T> {
+    call.write_casework(|tx| {
+        let file = own(call, tx, case)?;
+        with(tx, &file)
+    })
+}
+
+/// The case, if it is the writer's own and open.
+fn own(call: &Call, casework: &crate::vault::Casework<'_>, case: CaseId) -> Result<CaseFile> {
+    let file = store::case_file(casework, case)?.ok_or(Refusal::Missing)?;
+    let reach = rules::reach(call.actor()?.user, file.worker, file.second_worker, false);
+    if reach != Reach::Own || file.state.is_closed() {
+        return Err(Refusal::Role);
+    }
+    Ok(file)
+}
+
+/// The answer again, with what is wrong on it.
+fn refused(template: &impl Template) -> Result {
+    Answer::refused(template)
+}
+
+/// Back to a page of the case, saying what was done.
+fn back(call: &Call, case: CaseId, path: &str, said: &'static str) -> Result {
+    call.say(said);
+    Answer::see(format!("/cases/{case}{path}"))
+}
+
+/// Those in a case, to choose from.
+fn people_choices(head: &Head, chosen: &str) -> Vec<crate::web::Choice> {
+    head.people
+        .iter()
+        .map(|person| {
+            let id = person.id.to_string();
+            let is = id == chosen;
+            crate::web::Choice::new(id, person.name.clone(), is)
+        })
+        .collect()
+}
+
+fn one_of(head: &Head, typed: &str) -> Option<PersonId> {
+    let person: PersonId = typed.parse().ok()?;
+    head.people
+        .iter()
+        .any(|known| known.id == person)
+        .then_some(person)
+}

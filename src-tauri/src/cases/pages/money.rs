@@ -1,0 +1,289 @@
+//! The money of a case: what was claimed, offered, agreed and received; instalments.
+
+use std::result::Result as Either;
+
+use askama::Template;
+
+use super::{Head, back, change, choices, enter, refused};
+use crate::cases::forms::{Money, chosen, day, day_gone};
+use crate::cases::rules::{
+    self, Balance, InstalmentStanding, MoneyRefusal, SumKind, balances, settlement,
+};
+use crate::cases::store::{self, NewSum};
+use crate::kit::id::{CaseId, InstalmentId, SumId};
+use crate::settings;
+use crate::vault::{CaseworkEvent, Refusal};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
+
+struct SumLine {
+    id: SumId,
+    label: String,
+    amount: String,
+    day: String,
+    note: Option<String>,
+    by: String,
+    void_reason: Option<String>,
+}
+
+struct InstalmentLine {
+    id: InstalmentId,
+    due: String,
+    amount: String,
+    standing: InstalmentStanding,
+    label: String,
+    received: Option<String>,
+}
+
+struct BalanceLine {
+    currency: &'static str,
+    claimed: String,
+    offered: String,
+    agreed: String,
+    received: String,
+    open: String,
+}
+
+#[derive(Template)]
+#[template(path = "cases/money.html")]
+struct Page<'p> {
+    c: &'p Ctx,
+    head: Head,
+    balances: Vec<BalanceLine>,
+    settlement: Option<(rules::Settlement, String)>,
+    instalments: Vec<InstalmentLine>,
+    sums: Vec<SumLine>,
+    kind: Field,
+    kinds: Vec<Choice>,
+    sum: Money,
+    day: Field,
+    note: Field,
+    plan: Money,
+    due: Field,
+    received: Field,
+    reason: Field,
+}
+
+pub fn page(call: &Call) -> Result {
+    let c = &call.context();
+    match money_page(call, c)? {
+        Ok(page) => Answer::page(&page),
+        Err(asked) => Ok(asked),
+    }
+}
+
+fn money_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
+    let (head, file) = match enter(call, c, "money")? {
+        Ok(entered) => entered,
+        Err(asked) => return Ok(Err(asked)),
+    };
+    let today = c.today();
+    let (lines, sums, instalments, own) = call.list_casework(|casework| {
+        Ok::<_, Refusal>((
+            store::sum_lines(casework, file.id)?,
+            store::sums(casework, file.id)?,
+            store::instalments(casework, file.id)?,
+            settings::of(casework)?.currency,
+        ))
+    })?;
+    let balances = balances(&sums);
+    let now = today.to_string();
+    Ok(Ok(Page {
+        c,
+        head,
+        settlement: settlement(&balances, &instalments, today)
+            .map(|stands| (stands, c.t(stands.label_key()))),
+        balances: balances.iter().map(balance_line).collect(),
+        instalments: instalments
+            .iter()
+            .map(|one| InstalmentLine {
+                id: one.id,
+                due: c.day(one.due),
+                amount: one.amount.written(),
+                standing: one.standing(today),
+                label: c.t(one.standing(today).label_key()),
+                received: one.received.map(|day| c.day(day)),
+            })
+            .collect(),
+        sums: lines
+            .into_iter()
+            .map(|line| SumLine {
+                id: line.sum.id,
+                label: c.t(line.sum.kind.label_key()),
+                amount: line.sum.amount.written(),
+                day: c.day(line.sum.day),
+                note: line.note,
+                by: line.by,
+                void_reason: line.void_reason,
+            })
+            .collect(),
+        kind: Field::new("sum-kind", 20),
+        kinds: kinds(c, SumKind::Claimed.code()),
+        sum: Money::new(c, "sum", &own),
+        day: Field::new("sum-day", 12).typed(&now),
+        note: Field::new("sum-note", 200),
+        plan: Money::new(c, "plan", &own),
+        due: Field::new("plan-due", 12),
+        received: Field::new("received-day", 12).typed(&now),
+        reason: Field::new("void-reason", 200),
+    }))
+}
+
+fn kinds(c: &Ctx, chosen: &str) -> Vec<Choice> {
+    choices(SumKind::ALL, |k| (k.code(), c.t(k.label_key())), chosen)
+}
+
+fn balance_line(balance: &Balance) -> BalanceLine {
+    let zero = crate::kit::money::Amount {
+        minor: 0,
+        ..balance.agreed
+    };
+    BalanceLine {
+        currency: balance.agreed.currency.code,
+        claimed: balance.claimed.number(),
+        offered: balance.offered.number(),
+        agreed: balance.agreed.number(),
+        received: balance.received.number(),
+        open: balance.outstanding().unwrap_or(zero).number(),
+    }
+}
+
+/// Why a write stopped: the vault, or a rule that stands beside the amount.
+enum Stopped {
+    Vault(Refusal),
+    Rule(MoneyRefusal),
+}
+
+impl From<Refusal> for Stopped {
+    fn from(refusal: Refusal) -> Self {
+        Self::Vault(refusal)
+    }
+}
+
+/// The rule that stopped a write; whatever else stopped it is the caller's.
+fn rule(done: Either<(), Stopped>) -> Result<Option<MoneyRefusal>> {
+    match done {
+        Ok(()) => Ok(None),
+        Err(Stopped::Rule(why)) => Ok(Some(why)),
+        Err(Stopped::Vault(refusal)) => Err(refusal),
+    }
+}
+
+pub fn note(call: &Call) -> Result {
+    let c = &call.context();
+    let case: CaseId = call.part("case")?;
+    let mut page = match money_page(call, c)? {
+        Ok(page) => page,
+        Err(asked) => return Ok(asked),
+    };
+    let own = call.read(settings::of)?.currency;
+    let today = c.today();
+    let kind = page
+        .kind
+        .read(c, &call.sent, |v, _| chosen(SumKind::from_code(v)));
+    page.kinds = kinds(c, &page.kind.value);
+    let amount = page.sum.read(c, &call.sent, &own);
+    let on = page.day.read(c, &call.sent, |v, _| day_gone(v, today));
+    let note = page.note.optional(c, &call.sent);
+    let (Some(kind), Some(amount), Some(on), Some(note)) = (kind, amount, on, note) else {
+        return refused(&page);
+    };
+    let (world, actor) = (&call.app.world, call.actor()?);
+    let done = call.write_casework(|tx| {
+        super::own(call, tx, case)?;
+        rules::fits(kind, amount, &store::sums(tx, case)?).map_err(Stopped::Rule)?;
+        let new = NewSum {
+            kind,
+            amount,
+            day: on,
+            note: note.as_deref(),
+        };
+        let sum = store::note_sum(tx, world, actor, case, &new)?;
+        Ok(((), CaseworkEvent::SumNoted { case, sum }))
+    });
+    if let Some(why) = rule(done)? {
+        page.sum.amount.wrong(c.because(&why));
+        return refused(&page);
+    }
+    back(call, case, "/money", "cases.said.sum")
+}
+
+pub fn void(call: &Call) -> Result {
+    let c = &call.context();
+    let case: CaseId = call.part("case")?;
+    let sum: SumId = call.part("sum")?;
+    let mut page = match money_page(call, c)? {
+        Ok(page) => page,
+        Err(asked) => return Ok(asked),
+    };
+    let Some(reason) = page.reason.required(c, &call.sent) else {
+        return refused(&page);
+    };
+    change(call, case, |tx, _| {
+        if !store::void_sum(tx, &call.app.world, case, sum, &reason)? {
+            return Err(Refusal::Missing);
+        }
+        Ok(((), CaseworkEvent::SumVoided { case, sum }))
+    })?;
+    back(call, case, "/money", "cases.said.voided")
+}
+
+pub fn plan(call: &Call) -> Result {
+    let c = &call.context();
+    let case: CaseId = call.part("case")?;
+    let mut page = match money_page(call, c)? {
+        Ok(page) => page,
+        Err(asked) => return Ok(asked),
+    };
+    let own = call.read(settings::of)?.currency;
+    let amount = page.plan.read(c, &call.sent, &own);
+    let due = page.due.read(c, &call.sent, |v, _| day(v));
+    let (Some(amount), Some(due)) = (amount, due) else {
+        return refused(&page);
+    };
+    let (world, actor) = (&call.app.world, call.actor()?);
+    let done = call.write_casework(|tx| {
+        super::own(call, tx, case)?;
+        let (sums, known) = (store::sums(tx, case)?, store::instalments(tx, case)?);
+        rules::plans(amount, &sums, &known).map_err(Stopped::Rule)?;
+        let instalment = store::plan_instalment(tx, world, actor, case, due, amount)?;
+        Ok(((), CaseworkEvent::InstalmentPlanned { case, instalment }))
+    });
+    if let Some(why) = rule(done)? {
+        page.plan.amount.wrong(c.because(&why));
+        return refused(&page);
+    }
+    back(call, case, "/money", "cases.said.instalment")
+}
+
+pub fn receive(call: &Call) -> Result {
+    let c = &call.context();
+    let case: CaseId = call.part("case")?;
+    let instalment: InstalmentId = call.part("instalment")?;
+    let mut page = match money_page(call, c)? {
+        Ok(page) => page,
+        Err(asked) => return Ok(asked),
+    };
+    let today = c.today();
+    let on = page.received.read(c, &call.sent, |v, _| day_gone(v, today));
+    let Some(on) = on else {
+        return refused(&page);
+    };
+    let (world, actor) = (&call.app.world, call.actor()?);
+    change(call, case, |tx, _| {
+        let known = store::instalments(tx, case)?;
+        let due = known.iter().find(|known| known.id == instalment);
+        let due = due.ok_or(Refusal::Missing)?;
+        let new = NewSum {
+            kind: SumKind::Received,
+            amount: due.amount,
+            day: on,
+            note: None,
+        };
+        let sum = store::note_sum(tx, world, actor, case, &new)?;
+        if !store::receive_instalment(tx, case, instalment, sum)? {
+            return Err(Refusal::Missing);
+        }
+        Ok(((), CaseworkEvent::InstalmentReceived { case, instalment }))
+    })?;
+    back(call, case, "/money", "cases.said.received")
+}

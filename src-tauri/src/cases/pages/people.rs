@@ -1,0 +1,276 @@
+//! Who is in a case: persons with their roles, the other side, and what the desk is told.
+
+use std::result::Result as Either;
+
+use askama::Template;
+
+use super::{Head, back, change, choices, enter, one_of, own, people_choices, refused};
+use crate::cases::forms::{chosen, day_to_come, hour};
+use crate::cases::rules::{PartyKind, PersonRole};
+use crate::cases::store::{self, Appointment, Expected, Party, PartyTold};
+use crate::kit::id::{AppointmentId, CaseId, PartyId, PersonId};
+use crate::people::{self as persons, Brief, search};
+use crate::vault::{CaseworkEvent, Event, Refusal};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
+
+struct AppointmentLine {
+    appointment: Appointment,
+    day: String,
+    person: String,
+}
+
+#[derive(Template)]
+#[template(path = "cases/people.html")]
+struct Page<'p> {
+    c: &'p Ctx,
+    head: Head,
+    q: Field,
+    found: Vec<Brief>,
+    roles: Vec<Choice>,
+    parties: Vec<(Party, String)>,
+    party_q: Field,
+    found_parties: Vec<(Party, String)>,
+    party_name: Field,
+    party_kind: Field,
+    party_kinds: Vec<Choice>,
+    appointments: Vec<AppointmentLine>,
+    who: Field,
+    whos: Vec<Choice>,
+    day: Field,
+    hour: Field,
+    room: Field,
+    alert: Field,
+}
+
+pub fn page(call: &Call) -> Result {
+    let c = &call.context();
+    match people_page(call, c)? {
+        Ok(page) => Answer::page(&page),
+        Err(asked) => Ok(asked),
+    }
+}
+
+fn people_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
+    let (head, file) = match enter(call, c, "people")? {
+        Ok(entered) => entered,
+        Err(asked) => return Ok(Err(asked)),
+    };
+    let typed: String = call.sent.get("q").chars().take(120).collect();
+    let sought: String = call.sent.get("party").chars().take(120).collect();
+    let long = |typed: &str| typed.trim().chars().count() > 1;
+    let (found, parties, found_parties, appointments, alert) = call.list_casework(|casework| {
+        let found = if long(&typed) {
+            persons::briefs(casework, &search::find(casework, &typed, 6)?)?
+        } else {
+            Vec::new()
+        };
+        let found_parties = if long(&sought) {
+            store::find_parties(casework, &sought, 6)?
+        } else {
+            Vec::new()
+        };
+        let first = head.people.first().map(|person| person.id);
+        let alert = match first {
+            Some(person) => persons::record(casework, person)?.and_then(|r| r.profile.alert),
+            None => None,
+        };
+        Ok::<_, Refusal>((
+            found,
+            store::parties_of(casework, file.id)?,
+            found_parties,
+            store::appointments(casework, file.id, c.today())?,
+            alert,
+        ))
+    })?;
+    let named = |party: Party| {
+        let kind = c.t(party.kind.label_key());
+        (party, kind)
+    };
+    let name = |person| {
+        let known = head.people.iter().find(|known| known.id == person);
+        known.map(|known| known.name.clone()).unwrap_or_default()
+    };
+    Ok(Ok(Page {
+        c,
+        q: Field::new("q", 120).typed(&typed),
+        found,
+        roles: choices(
+            PersonRole::ALL,
+            |r| (r.code(), c.t(r.label_key())),
+            PersonRole::CoWorker.code(),
+        ),
+        parties: parties.into_iter().map(named).collect(),
+        party_q: Field::new("party", 120).typed(&sought),
+        found_parties: found_parties.into_iter().map(named).collect(),
+        party_name: Field::new("party-name", 120).typed(&sought),
+        party_kind: Field::new("party-kind", 20),
+        party_kinds: party_kinds(c, PartyKind::Employer.code()),
+        appointments: appointments
+            .into_iter()
+            .map(|appointment| AppointmentLine {
+                day: c.weekday(appointment.day),
+                person: name(appointment.person),
+                appointment,
+            })
+            .collect(),
+        who: Field::new("who", 40),
+        whos: people_choices(&head, ""),
+        day: Field::new("day", 12),
+        hour: Field::new("hour", 5),
+        room: Field::new("room", 40),
+        alert: Field::new("alert", 200).typed(alert.as_deref().unwrap_or("")),
+        head,
+    }))
+}
+
+pub fn party_kinds(c: &Ctx, chosen: &str) -> Vec<Choice> {
+    choices(PartyKind::ALL, |k| (k.code(), c.t(k.label_key())), chosen)
+}
+
+pub fn add(call: &Call) -> Result {
+    let case: CaseId = call.part("case")?;
+    let person: PersonId = call
+        .sent
+        .get("person")
+        .parse()
+        .map_err(|_| Refusal::Missing)?;
+    let role = PersonRole::from_code(call.sent.get("role")).ok_or(Refusal::Missing)?;
+    change(call, case, |tx, _| {
+        persons::briefs(tx, &[person])?
+            .pop()
+            .ok_or(Refusal::Missing)?;
+        store::add_person(tx, case, person, role)?;
+        Ok(((), CaseworkEvent::CasePersonAdded { case, person }))
+    })?;
+    back(call, case, "/people", "cases.said.person")
+}
+
+pub fn add_party(call: &Call) -> Result {
+    let c = &call.context();
+    let case: CaseId = call.part("case")?;
+    let mut page = match people_page(call, c)? {
+        Ok(page) => page,
+        Err(asked) => return Ok(asked),
+    };
+    let name = page.party_name.required(c, &call.sent);
+    let kind = page
+        .party_kind
+        .read(c, &call.sent, |v, _| chosen(PartyKind::from_code(v)));
+    let (Some(name), Some(kind)) = (name, kind) else {
+        page.party_kinds = party_kinds(c, &page.party_kind.value);
+        return refused(&page);
+    };
+    let (world, actor) = (&call.app.world, call.actor()?);
+    change(call, case, |tx, _| {
+        let told = PartyTold {
+            kind,
+            names: vec![name],
+            sector: None,
+            place: None,
+            contact: None,
+        };
+        let party = store::add_party(tx, world, actor, &told)?;
+        store::link_party(tx, case, party)?;
+        Ok(((), CaseworkEvent::PartyAdded { case, party }))
+    })?;
+    back(call, case, "/people", "cases.said.party")
+}
+
+pub fn link_party(call: &Call) -> Result {
+    let case: CaseId = call.part("case")?;
+    let party: PartyId = call
+        .sent
+        .get("link")
+        .parse()
+        .map_err(|_| Refusal::Missing)?;
+    change(call, case, |tx, _| {
+        store::party(tx, party)?.ok_or(Refusal::Missing)?;
+        store::link_party(tx, case, party)?;
+        Ok(((), CaseworkEvent::PartyAdded { case, party }))
+    })?;
+    back(call, case, "/people", "cases.said.party")
+}
+
+pub fn appoint(call: &Call) -> Result {
+    let c = &call.context();
+    let case: CaseId = call.part("case")?;
+    let mut page = match people_page(call, c)? {
+        Ok(page) => page,
+        Err(asked) => return Ok(asked),
+    };
+    let (head, today) = (&page.head, c.today());
+    let person = page.who.read(c, &call.sent, |v, _| chosen(one_of(head, v)));
+    let day = page.day.read(c, &call.sent, |v, _| day_to_come(v, today));
+    let at = page.hour.read(c, &call.sent, |v, _| hour(v));
+    let room = page.room.optional(c, &call.sent);
+    let (Some(person), Some(day), Some(at), Some(room)) = (person, day, at, room) else {
+        return refused(&page);
+    };
+    let (world, actor) = (&call.app.world, call.actor()?);
+    call.write_both(|desk, tx| {
+        own(call, tx, case)?;
+        let expected = Expected {
+            person,
+            day,
+            hour: &at,
+            room: room.as_deref(),
+        };
+        let appointment = store::make_appointment(desk, tx, world, actor, case, &expected)?;
+        Ok::<_, Refusal>((
+            (),
+            CaseworkEvent::AppointmentMade { case, appointment },
+            Event::AppointmentMade {
+                appointment,
+                person,
+            },
+        ))
+    })?;
+    back(call, case, "/people", "cases.said.appointment")
+}
+
+pub fn undo_appointment(call: &Call) -> Result {
+    let case: CaseId = call.part("case")?;
+    let appointment: AppointmentId = call.part("appointment")?;
+    call.write_both(|desk, tx| {
+        own(call, tx, case)?;
+        if !store::undo_appointment(desk, tx, &call.app.world, case, appointment)? {
+            return Err(Refusal::Missing);
+        }
+        Ok((
+            (),
+            CaseworkEvent::AppointmentUndone { case, appointment },
+            Event::AppointmentUndone { appointment },
+        ))
+    })?;
+    back(call, case, "/people", "cases.said.appointment_undone")
+}
+
+/// What to do, never why: the desk reads it at each visit.
+pub fn instruct(call: &Call) -> Result {
+    let c = &call.context();
+    let case: CaseId = call.part("case")?;
+    let mut page = match people_page(call, c)? {
+        Ok(page) => page,
+        Err(asked) => return Ok(asked),
+    };
+    let person = page.head.people.first().map(|person| person.id);
+    let person = person.ok_or(Refusal::Missing)?;
+    let Some(alert) = page.alert.optional(c, &call.sent) else {
+        return refused(&page);
+    };
+    let (world, actor) = (&call.app.world, call.actor()?);
+    call.write_both(|desk, tx| {
+        own(call, tx, case)?;
+        let mut profile = persons::record(tx, person)?
+            .ok_or(Refusal::Missing)?
+            .profile;
+        profile.alert = alert;
+        persons::revise(desk, world, actor, person, &profile)?;
+        Ok::<_, Refusal>((
+            (),
+            CaseworkEvent::DeskInstructed { case, person },
+            Event::PersonRevised { person },
+        ))
+    })?;
+    back(call, case, "/people", "cases.said.instructed")
+}

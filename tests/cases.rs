@@ -1,0 +1,687 @@
+//! Cases at a centre: from intake to closing, whose they are, their money, and that the desk
+//! reads none of it.
+
+use axum::http::{Method, StatusCode};
+use chrono::NaiveDate;
+use darna::cases::rules::{
+    self, Closing, Facts, Outcome, Refusal, Satisfaction, Stage, State, Step, Wait,
+};
+use darna::kit::id::{DeadlineId, OriginalId, PersonId};
+use darna::kit::money::Amount;
+use darna::vault::secret::Passphrase;
+use darna::vault::{Actor, Refusal as VaultRefusal, Roles};
+use darna::web::access::TABLE;
+use darna_tests::casework::{WORDS, add, enter, visitor};
+use darna_tests::centre::{Centre, Page};
+use proptest::prelude::*;
+
+struct Office {
+    centre: Centre,
+    leila: Actor,
+    person: PersonId,
+}
+
+impl Office {
+    fn new() -> Self {
+        let centre = Centre::founded();
+        let leila = add(&centre, "Leila", Roles::CASEWORKER);
+        enter(&centre, "Leila");
+        let person = visitor(&centre, "Almaz Tesfaye");
+        Self {
+            centre,
+            leila,
+            person,
+        }
+    }
+
+    /// Opens a wage claim through the page; gives its address.
+    fn open(&self, words: &str) -> String {
+        let person = self.person.to_string();
+        let told = [
+            ("person", &*person),
+            ("kind", "legal"),
+            ("words", words),
+            ("issue-1", "W01"),
+            ("issue-2", "D01"),
+            ("since", "2026-08"),
+            ("goal", "My wages and my passport"),
+            ("urgency", "normal"),
+            ("safety", "Safe with a friend"),
+            ("whose", "me"),
+        ];
+        let from = format!("/cases/new?person={person}");
+        let opened = self.centre.post(&from, "/cases/new", &told);
+        assert!(opened.to.starts_with("/cases/"), "{}", opened.html);
+        opened.to
+    }
+
+    fn send(&self, case: &str, path: &str, told: &[(&str, &str)]) -> Page {
+        self.centre.post(case, &format!("{case}{path}"), told)
+    }
+
+    fn done(&self, case: &str, path: &str, told: &[(&str, &str)]) {
+        let page = self.send(case, path, told);
+        let errors = page.all(".error span");
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}: {errors:?}");
+    }
+
+    fn errors(&self, case: &str, path: &str, told: &[(&str, &str)]) -> Vec<String> {
+        let page = self.send(case, path, told);
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        page.all(".error span")
+    }
+
+    fn sum(&self, case: &str, kind: &str, amount: &str) {
+        let told = [
+            ("sum-kind", kind),
+            ("sum-amount", amount),
+            ("sum-currency", "USD"),
+            ("sum-day", "2026-11-24"),
+        ];
+        self.done(case, "/sums", &told);
+    }
+
+    fn active(&self, case: &str) {
+        for step in ["assess", "start"] {
+            self.done(case, "/step", &[("step", step)]);
+        }
+    }
+}
+
+#[test]
+fn a_wage_claim_goes_from_intake_to_three_instalments_and_is_closed() {
+    let office = Office::new();
+    let centre = &office.centre;
+    let case = office.open("No wages since August");
+    let page = centre.get(&case);
+    assert!(page.html.contains("C-2026-0001"));
+    assert!(page.html.contains("Withholding of wages"), "an indicator");
+    office.active(&case);
+    office.sum(&case, "claimed", "1,800");
+    office.sum(&case, "agreed", "١٥٠٠");
+    for due in ["2026-12-01", "2027-01-01", "2027-02-01"] {
+        let told = [
+            ("plan-amount", "500"),
+            ("plan-currency", "USD"),
+            ("plan-due", due),
+        ];
+        office.done(&case, "/instalments", &told);
+    }
+    office.done(&case, "/step", &[("step", "settle")]);
+    let closing = [("outcome", "paid-in-full"), ("satisfaction", "good")];
+    let refused = office.send(&case, "/closing", &closing);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.html.contains("Money was agreed"));
+
+    // The first comes in time, the second late, the third in time.
+    for (days, overdue) in [(7, 0), (40, 1), (20, 0)] {
+        centre.clock.advance(days * 86_400);
+        enter(centre, "Leila");
+        let money = centre.get(&format!("{case}/money"));
+        assert_eq!(money.all(".badge-stop").len(), overdue * 2, "{days}");
+        let action = money.attribute("form[action$='/received']", "action");
+        let today = centre.app.world.today().to_string();
+        let done = centre.post(&case, &action, &[("received-day", &today)]);
+        assert_eq!(done.status, StatusCode::SEE_OTHER);
+    }
+    let money = centre.get(&format!("{case}/money"));
+    assert!(money.html.contains("Kept"));
+    office.done(&case, "/closing", &closing);
+    assert!(centre.get(&case).html.contains("Paid in full"));
+    let heads = centre.app.vault.verify_journals().expect("whole chains");
+    assert!(heads[1].seq > 12);
+}
+
+#[test]
+fn another_workers_case_asks_why_and_the_one_in_charge_sees_who_read_it() {
+    let office = Office::new();
+    let centre = &office.centre;
+    let case = office.open("Secret-Words");
+    enter_manager(centre);
+    add(centre, "Omar", Roles::CASEWORKER);
+    enter(centre, "Omar");
+    let asked = centre.get(&case);
+    assert!(!asked.html.contains("Secret-Words"));
+    assert!(!asked.html.contains("Almaz"));
+    let refused = office.errors(&case, "/reading", &[("reason", " ")]);
+    assert_eq!(refused.len(), 1);
+    office.done(&case, "/reading", &[("reason", "Leila is on leave")]);
+    let read = centre.get(&case);
+    assert!(read.html.contains("Secret-Words"));
+    assert!(
+        read.all("form[action$='/notes']").is_empty(),
+        "reads, does not write"
+    );
+    let note = [("note", "mine"), ("note-kind", "note")];
+    assert_eq!(
+        office.send(&case, "/notes", &note).status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    // Tomorrow it is asked again.
+    centre.clock.advance(86_400);
+    enter(centre, "Omar");
+    assert!(!centre.get(&case).html.contains("Secret-Words"));
+    enter(centre, "Leila");
+    let hands = centre.get(&format!("{case}/hands"));
+    assert!(hands.html.contains("Leila is on leave") && hands.html.contains("Omar"));
+}
+
+fn enter_manager(centre: &Centre) {
+    centre.post("/", "/lock", &[]);
+    let told = [
+        ("name", "Samira"),
+        ("passphrase", darna_tests::centre::PASSPHRASE),
+    ];
+    assert_eq!(centre.post("/lock", "/unlock", &told).to, "/");
+}
+
+#[test]
+fn a_case_passes_on_when_both_say_so() {
+    let office = Office::new();
+    let centre = &office.centre;
+    let case = office.open("To pass on");
+    enter_manager(centre);
+    let omar = add(centre, "Omar", Roles::CASEWORKER).user.to_string();
+    enter(centre, "Leila");
+    office.done(
+        &case,
+        "/transfer",
+        &[("to", &omar), ("transfer-note", "Speaks Tigrinya")],
+    );
+    assert!(centre.get(&case).html.contains("in charge: Leila"));
+    let closing = [("outcome", "withdrew"), ("satisfaction", "not-asked")];
+    let refused = office.send(&case, "/closing", &closing);
+    assert!(refused.html.contains("offered to another worker"));
+    enter(centre, "Omar");
+    assert!(centre.get("/cases").html.contains("Offered to you"));
+    office.done(&case, "/reading", &[("reason", "It is offered to me")]);
+    office.done(&case, "/transfer/answer", &[("answer", "taken")]);
+    assert!(centre.get(&case).html.contains("in charge: Omar"));
+}
+
+#[test]
+fn an_open_deadline_and_a_held_original_keep_a_case_open() {
+    let office = Office::new();
+    let centre = &office.centre;
+    let case = office.open("Passport with the employer");
+    office.active(&case);
+    let past = [
+        ("deadline-kind", "appeal"),
+        ("deadline-day", "2026-11-23"),
+        ("source", "Labour Code, article 60"),
+    ];
+    let wrong = office.send(&case, "/deadlines", &past);
+    assert_eq!(
+        wrong.all(".error span"),
+        ["This day is already past. If it was missed, write that as a note."]
+    );
+    assert_eq!(
+        wrong.value("source"),
+        "Labour Code, article 60",
+        "what was typed stays"
+    );
+    let day = [("deadline-day", "24/12/2026")];
+    office.done(
+        &case,
+        "/deadlines",
+        &[&past[..1], &day, &past[2..]].concat(),
+    );
+    let witness = centre.manager().user.to_string();
+    let person = office.person.to_string();
+    let paper = [
+        ("paper-person", &*person),
+        ("paper-what", "Passport"),
+        ("paper-place", "Safe"),
+    ];
+    assert_eq!(
+        office.errors(&case, "/originals", &paper).len(),
+        1,
+        "two sign"
+    );
+    office.done(
+        &case,
+        "/originals",
+        &[&paper[..], &[("witness", &*witness)]].concat(),
+    );
+    let closing = [("outcome", "withdrew"), ("satisfaction", "not-asked")];
+    let refused = office.send(&case, "/closing", &closing);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let why = refused.all(".notice strong").join(" ");
+    assert!(
+        why.contains("deadline is still open") && why.contains("original paper"),
+        "{why}"
+    );
+    let steps = centre.get(&format!("{case}/steps"));
+    let answer = steps.attribute("form[action$='/answer']", "action");
+    centre.post(&case, &answer, &[("answer", "met")]);
+    let papers = centre.get(&format!("{case}/papers"));
+    let back = papers.attribute("form[action$='/returned']", "action");
+    centre.post(&case, &back, &[("returned-to", "Almaz herself")]);
+    office.done(&case, "/closing", &closing);
+    office.done(&case, "/reopening", &[]);
+    assert!(centre.get(&case).html.contains("In work"));
+}
+
+#[test]
+fn amounts_are_read_as_people_write_them_and_refused_with_what_was_typed() {
+    let office = Office::new();
+    let case = office.open("Money");
+    let told = |amount, currency| {
+        [
+            ("sum-kind", "claimed"),
+            ("sum-amount", amount),
+            ("sum-currency", currency),
+            ("sum-day", "2026-11-24"),
+        ]
+    };
+    for (amount, currency) in [
+        ("12.345", "LBP"),
+        ("twelve", "USD"),
+        ("1,200", "KWD"),
+        ("0", "USD"),
+    ] {
+        let page = office.send(&case, "/sums", &told(amount, currency));
+        // In a currency with two decimals `12.345` is twelve thousand.
+        if (amount, currency) == ("12.345", "LBP") {
+            assert_eq!(page.status, StatusCode::SEE_OTHER);
+            continue;
+        }
+        assert_eq!(page.all(".error span").len(), 1, "{amount}");
+        assert_eq!(page.value("sum-amount"), amount);
+    }
+    assert_eq!(
+        office.errors(&case, "/sums", &told("12.3456", "USD")).len(),
+        1
+    );
+    office.done(&case, "/sums", &told("٨٥٫٢٥٠", "KWD"));
+    let money = office.centre.get(&format!("{case}/money"));
+    assert!(money.html.contains("85.250 KWD"));
+    assert_eq!(
+        money.all(".panel tbody tr").len(),
+        2,
+        "two currencies are two lines"
+    );
+    let off = [
+        ("sum-kind", "written-off"),
+        ("sum-amount", "5"),
+        ("sum-currency", "USD"),
+        ("sum-day", "2026-11-24"),
+    ];
+    assert_eq!(
+        office.errors(&case, "/sums", &off),
+        ["This is more than is still open in this currency."]
+    );
+}
+
+#[test]
+fn two_workers_do_not_undo_each_others_words() {
+    let office = Office::new();
+    let case = office.open("First words");
+    let page = office.centre.get(&format!("{case}/edit"));
+    let version = page.value("version");
+    let story = |words| {
+        [
+            ("kind", "legal"),
+            ("words", words),
+            ("urgency", "urgent"),
+            ("version", &*version),
+        ]
+    };
+    office.done(&case, "/edit", &story("Second words"));
+    let refused = office.send(&case, "/edit", &story("Third words"));
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.html.contains("Second words") && refused.html.contains("Third words"));
+    let page = office.centre.get(&case);
+    assert!(page.html.contains("Second words") && page.html.contains("First words"));
+    assert!(!page.html.contains("Third words"));
+}
+
+#[test]
+fn a_note_is_corrected_by_one_more_and_found_by_its_words() {
+    let office = Office::new();
+    let case = office.open("Notes");
+    let note = [
+        ("note", "قابلنا الأستاذة في المحكمة"),
+        ("note-kind", "contact"),
+    ];
+    office.done(&case, "/notes", &note);
+    let page = office.centre.get(&case);
+    let link = page.attribute(".note a", "href");
+    let id = link
+        .split("correct=")
+        .nth(1)
+        .expect("a note")
+        .split('#')
+        .next()
+        .expect("its id");
+    office.done(
+        &case,
+        "/notes",
+        &[("note", "It was the police"), ("correct", id)],
+    );
+    let page = office.centre.get(&case);
+    assert_eq!(page.all(".note").len(), 2, "both stand");
+    assert_eq!(page.all(".note-old").len(), 1);
+    for (sought, found) in [
+        ("police", 1),
+        ("الاستاذه محكمه", 0),
+        ("الاستاذه المحكمه", 1),
+        ("embassy", 0),
+    ] {
+        let page = office
+            .centre
+            .get(&format!("/cases/notes?q={}", sought.replace(' ', "+")));
+        assert_eq!(page.all("main .row").len(), found, "{sought}");
+    }
+    let vault = &office.centre.app.vault;
+    let changed = vault.write_casework(office.leila, None, |tx| {
+        tx.execute("update casework.case_note set words = 'other'", [])?;
+        Ok::<_, VaultRefusal>(((), darna::vault::CaseworkEvent::NotesSearched))
+    });
+    assert!(changed.is_err(), "a note cannot be changed");
+}
+
+#[test]
+fn an_employer_is_found_in_another_spelling() {
+    let office = Office::new();
+    let case = office.open("Employer");
+    let told = [
+        ("party-name", "Abdel Rahman Trading"),
+        ("party-kind", "employer"),
+    ];
+    office.done(&case, "/parties", &told);
+    for spelling in ["Abdulrahman", "abd el-rahman trad", "عبد الرحمن"] {
+        let sought = spelling.replace(' ', "+");
+        let page = office.centre.get(&format!("/parties?q={sought}"));
+        assert_eq!(page.all("main .row").len(), 1, "{spelling}");
+    }
+    let page = office.centre.get("/parties");
+    let party = page.attribute("main .row a", "href");
+    assert!(office.centre.get(&party).html.contains("C-2026-0001"));
+}
+
+#[test]
+fn issues_are_found_by_words_of_the_readers_language() {
+    let office = Office::new();
+    let case = office.open("Issues");
+    for (sought, code) in [
+        ("passport", "D01"),
+        ("h02", "H02"),
+        ("sexual+assault", "V03"),
+    ] {
+        let page = office.centre.get(&format!("{case}?issue={sought}"));
+        let codes: Vec<String> = page.all("button[name=add]");
+        assert_eq!(codes.len(), 1, "{sought}: {codes:?}");
+        assert_eq!(page.attribute("button[name=add]", "value"), code);
+    }
+}
+
+/// Typed into every field of a case that takes words.
+const MARKER: &str = "Zephyrquill";
+
+#[test]
+fn a_desk_login_reads_none_of_it() {
+    let office = Office::new();
+    let centre = &office.centre;
+    let case = office.open(MARKER);
+    office.done(&case, "/notes", &[("note", MARKER), ("note-kind", "fact")]);
+    office.done(
+        &case,
+        "/parties",
+        &[("party-name", MARKER), ("party-kind", "agency")],
+    );
+    let user = office.leila.user.to_string();
+    let action = [
+        ("what", MARKER),
+        ("action-kind", "call"),
+        ("due", "2026-11-25"),
+        ("by", &*user),
+    ];
+    office.done(&case, "/actions", &action);
+    let deadline = [
+        ("deadline-kind", "court"),
+        ("deadline-day", "2026-12-24"),
+        ("source", MARKER),
+    ];
+    office.done(&case, "/deadlines", &deadline);
+    office.done(
+        &case,
+        "/hearings",
+        &[("hearing-day", "2026-12-24"), ("hearing-place", MARKER)],
+    );
+    let sum = [
+        ("sum-kind", "claimed"),
+        ("sum-amount", "5"),
+        ("sum-currency", "USD"),
+        ("sum-day", "2026-11-24"),
+        ("sum-note", MARKER),
+    ];
+    office.done(&case, "/sums", &sum);
+    let witness = centre.manager().user.to_string();
+    let person = office.person.to_string();
+    let paper = [
+        ("paper-person", &*person),
+        ("paper-what", MARKER),
+        ("paper-place", MARKER),
+        ("witness", &*witness),
+    ];
+    office.done(&case, "/originals", &paper);
+    office.active(&case);
+    office.done(
+        &case,
+        "/waiting",
+        &[("wait-on", MARKER), ("wait-until", "2026-12-24")],
+    );
+    let appointment = [
+        ("who", &*person),
+        ("day", "2026-11-24"),
+        ("hour", "١٤:٣٠"),
+        ("room", "Room 2"),
+    ];
+    office.done(&case, "/appointments", &appointment);
+    office.done(&case, "/alert", &[("alert", "Call the caseworker first")]);
+    let edited = centre.get(&format!("{case}/edit")).value("version");
+    let story = [
+        ("kind", "legal"),
+        ("words", MARKER),
+        ("goal", MARKER),
+        ("safety", MARKER),
+        ("urgency", "normal"),
+        ("version", &*edited),
+    ];
+    office.done(&case, "/edit", &story);
+    assert!(centre.get(&case).html.contains(MARKER));
+
+    enter_manager(centre);
+    let omar = add(centre, "Omar", Roles::DESK);
+    enter(centre, "Omar");
+    let case_id = case.trim_start_matches("/cases/");
+    let mut seen = 0;
+    let mut all = String::new();
+    for row in TABLE.iter().filter(|row| row.method == Method::GET) {
+        for id in [&*person, case_id] {
+            let path: Vec<&str> = row
+                .path
+                .split('/')
+                .map(|part| if part.starts_with('{') { id } else { part })
+                .collect();
+            let page = centre.get(&path.join("/"));
+            all.push_str(&page.html);
+            seen += 1;
+        }
+    }
+    assert!(seen > 40);
+    let home = centre.get(&format!("/people/{person}"));
+    assert!(
+        home.html.contains("Call the caseworker first"),
+        "what the desk must know"
+    );
+    assert!(home.html.contains("14:30") && home.html.contains("Room 2"));
+    all.push_str(&tables(centre, omar));
+    for told in [MARKER, "C-2026-0001", case_id, "case_", "W01"] {
+        assert!(!all.contains(told), "{told} at the desk");
+    }
+    let folder = centre.folder.path().join("gen/0001");
+    for name in ["keys.mrc", "desk.db", "casework.db", "doors.json"] {
+        let bytes = std::fs::read(folder.join(name)).expect("a file");
+        let marker = MARKER.as_bytes();
+        assert!(!bytes.windows(marker.len()).any(|w| w == marker), "{name}");
+    }
+}
+
+/// Everything in desk.db, as text: what the desk's key opens.
+fn tables(centre: &Centre, user: Actor) -> String {
+    let folder = centre.folder.path().join("gen/0001");
+    let bytes = std::fs::read(folder.join("keys.mrc")).expect("the key file");
+    let keys = darna::vault::keyfile::KeyFile::read(&bytes)
+        .expect("a key file")
+        .open(user.user, &Passphrase::new(WORDS))
+        .expect("keys");
+    assert!(keys.casework().is_none());
+    let hex: String = keys
+        .desk()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let file = rusqlite::Connection::open(folder.join("desk.db")).expect("desk.db");
+    file.execute_batch(&format!("pragma key = \"x'{hex}'\""))
+        .expect("its key");
+    let names: Vec<String> = file
+        .prepare("select name from sqlite_schema where type = 'table'")
+        .and_then(|mut s| s.query_map([], |row| row.get(0))?.collect())
+        .expect("its tables");
+    assert!(names.len() > 10);
+    let mut all = String::new();
+    for name in names {
+        let mut statement = file
+            .prepare(&format!("select * from \"{name}\""))
+            .expect("a table");
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).expect("rows");
+        while let Some(row) = rows.next().expect("a row") {
+            for column in 0..columns {
+                let value = row.get_ref(column).expect("a value");
+                match value {
+                    rusqlite::types::ValueRef::Text(text) => {
+                        all.push_str(&String::from_utf8_lossy(text))
+                    }
+                    rusqlite::types::ValueRef::Blob(blob) => {
+                        all.push_str(&blob.iter().map(|b| format!("{b:02x}")).collect::<String>());
+                        all.push_str(&String::from_utf8_lossy(blob));
+                    }
+                    _ => {}
+                }
+                all.push(' ');
+            }
+        }
+    }
+    all
+}
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day")
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let day = (-3i64..60).prop_map(|days| today() + chrono::TimeDelta::days(days));
+    let outcome = prop::sample::select(Outcome::ALL);
+    prop_oneof![
+        Just(Step::Assess),
+        Just(Step::Start),
+        Just(Step::Resume),
+        Just(Step::Settle),
+        Just(Step::Decide),
+        Just(Step::Reopen),
+        day.prop_map(|until| Step::Wait(Wait {
+            on: "the employer".to_owned(),
+            until
+        })),
+        outcome.prop_map(|outcome| Step::Close(Closing {
+            outcome,
+            satisfaction: Satisfaction::NotAsked,
+            note: None,
+            day: today(),
+        })),
+    ]
+}
+
+fn any_facts() -> impl Strategy<Value = Facts> {
+    any::<[bool; 7]>().prop_map(
+        |[issue, goal, safety, deadline, original, money, transfer]| Facts {
+            today: today(),
+            has_main_issue: issue,
+            has_goal: goal,
+            safety_asked: safety,
+            open_deadlines: deadline
+                .then(|| DeadlineId::from_bytes([1; 16]))
+                .into_iter()
+                .collect(),
+            originals_held: original
+                .then(|| OriginalId::from_bytes([1; 16]))
+                .into_iter()
+                .collect(),
+            outstanding: money
+                .then(|| Amount::new(5, "USD").expect("an amount"))
+                .into_iter()
+                .collect(),
+            transfer_open: transfer,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn no_sequence_of_steps_reaches_a_forbidden_state(
+        steps in prop::collection::vec((any_step(), any_facts()), 1..40)
+    ) {
+        let mut state = State::Open;
+        let mut assessed = false;
+        for (step, facts) in steps {
+            let before = state.stage();
+            let Ok(next) = rules::step(&state, step.clone(), &facts) else { continue };
+            match (&next, before) {
+                (State::Assessed, from) => {
+                    prop_assert_eq!(from, Stage::Open);
+                    prop_assert!(facts.has_main_issue && facts.has_goal && facts.safety_asked);
+                    assessed = true;
+                }
+                (State::Waiting(wait), from) => {
+                    prop_assert_eq!(from, Stage::Active);
+                    prop_assert!(wait.until >= facts.today);
+                }
+                (State::Settled | State::Decided, from) => {
+                    prop_assert!(matches!(from, Stage::Active | Stage::Waiting));
+                }
+                (State::Closed(closing), from) => {
+                    prop_assert!(from != Stage::Closed);
+                    prop_assert!(rules::obstacles(&facts).is_empty());
+                    let ended = matches!(from, Stage::Settled | Stage::Decided);
+                    prop_assert!(ended || closing.outcome.ends_early());
+                }
+                (State::Active, Stage::Closed) => {
+                    prop_assert_eq!(step, Step::Reopen);
+                    assessed = true;
+                }
+                (State::Active, _) => prop_assert!(assessed),
+                (State::Open, _) => prop_assert!(false, "nothing leads back to open"),
+            }
+            state = next;
+        }
+    }
+
+    #[test]
+    fn what_is_closed_only_reopens(step in any_step(), facts in any_facts()) {
+        let closed = State::Closed(Closing {
+            outcome: Outcome::Withdrew,
+            satisfaction: Satisfaction::Good,
+            note: None,
+            day: today(),
+        });
+        let next = rules::step(&closed, step.clone(), &facts);
+        if step == Step::Reopen {
+            prop_assert_eq!(next, Ok(State::Active));
+        } else {
+            prop_assert_eq!(next, Err(Refusal::Order));
+        }
+    }
+}
