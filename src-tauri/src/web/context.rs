@@ -30,7 +30,6 @@ const PLACES: &[Place] = &[
     (Route::Today, "/today", "visits.nav", "today"),
     (Route::CaseWork, "/cases", "cases.nav", "folder"),
     (Route::NewPerson, "/people/new", "desk.new", "person-add"),
-    (Route::Today, "/today", "visits.nav", "today"),
     (Route::Recent, "/recent", "journal.recent", "undo"),
     (
         Route::Activities,
