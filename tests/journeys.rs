@@ -22,18 +22,20 @@ struct Words {
     checked_in: &'static str,
 }
 
+const ENGLISH: Words = Words {
+    lang: "en",
+    dir: "ltr",
+    manager: "Samira",
+    volunteer: "Leila",
+    visitor: "Almaz Tesfaye",
+    sought: "tesf",
+    ready: "The centre is ready.",
+    checked_in: "Almaz Tesfaye is checked in.",
+};
+
 #[test]
 fn the_first_day_in_english() {
-    first_day(&Words {
-        lang: "en",
-        dir: "ltr",
-        manager: "Samira",
-        volunteer: "Leila",
-        visitor: "Almaz Tesfaye",
-        sought: "tesf",
-        ready: "The centre is ready.",
-        checked_in: "Almaz Tesfaye is checked in.",
-    });
+    first_day(&ENGLISH);
 }
 
 #[test]
@@ -98,16 +100,7 @@ fn first_day(words: &Words) {
 #[test]
 fn a_half_typed_form_survives_hiding_and_locking() {
     let window = Window::open();
-    let words = &Words {
-        lang: "en",
-        dir: "ltr",
-        manager: "Samira",
-        volunteer: "Leila",
-        visitor: "Almaz Tesfaye",
-        sought: "tesf",
-        ready: "The centre is ready.",
-        checked_in: "Almaz Tesfaye is checked in.",
-    };
+    let words = &ENGLISH;
     set_up(&window, words);
     window.press("a.user", "#pin");
     window.type_in("#pin", "2580");
@@ -135,6 +128,35 @@ fn a_half_typed_form_survives_hiding_and_locking() {
     window.type_in("#passphrase", MANAGER);
     window.press(MAIN, "#kept");
     assert_eq!(window.script(name), words.visitor);
+}
+
+#[test]
+fn a_visitor_is_registered_and_found_again_by_keyboard_alone() {
+    let window = Window::open();
+    set_up(&window, &ENGLISH);
+    // Nobody of that name: down to the offer, Enter, and Enter again on the filled form.
+    window.keys("Rosa Dela Cruz");
+    window.wait("#found a[data-row]");
+    window.keys(DOWN);
+    window.keys(ENTER);
+    window.wait("form[action='/people/new']");
+    window.settle();
+    window.keys(ENTER);
+    window.wait(".just");
+    window.settle();
+    // Back to the search by its key; three letters, down, Enter.
+    window.keys("/");
+    window.keys("dela");
+    window.wait("#found .row button");
+    window.keys(DOWN);
+    window.keys(ENTER);
+    window.shows("Rosa Dela Cruz is already");
+    window.settle();
+    window.alt('n');
+    window.wait("form[action='/people/new']");
+    window.settle();
+    window.alt('z');
+    window.wait("form[action$='/undo']");
 }
 
 #[test]

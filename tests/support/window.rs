@@ -198,6 +198,19 @@ impl Window {
             .expect("keys are pressed");
     }
 
+    /// Presses a key while Alt is held down.
+    pub fn alt(&self, key: char) {
+        const ALT: char = '\u{E00A}';
+        let keys = KeyActions::new("keys".to_owned())
+            .then(KeyAction::Down { value: ALT })
+            .then(KeyAction::Down { value: key })
+            .then(KeyAction::Up { value: key })
+            .then(KeyAction::Up { value: ALT });
+        self.runtime
+            .block_on(self.client().perform_actions(keys))
+            .expect("keys are pressed");
+    }
+
     /// Puts a picture of the window where it can be looked at.
     pub fn picture(&self, path: &Path) {
         let picture = self

@@ -13,7 +13,8 @@
     const body = new URLSearchParams(new FormData(form));
     document.title = cover.dataset.title;
     document.body.replaceChildren(cover.content.cloneNode(true));
-    fetch(form.action, { method: "POST", body }).finally(() => window.location.replace("/cover"));
+    // The window itself goes to the cover once the lock is behind it; here only if it could not.
+    fetch(form.action, { method: "POST", body }).catch(() => location.replace("/cover"));
   };
   document.addEventListener("keydown", (event) => { if (event.key === "F12") hide(event); }, true);
   document.addEventListener("click", (event) => { if (event.target.closest("[data-hide]")) hide(event); }, true);

@@ -75,6 +75,7 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
         page(&desk, "person page", &desk.people(200)?)?,
         page(&desk, "today's list", &vec!["/today".to_owned(); 200])?,
         page(&desk, "home", &vec!["/".to_owned(); 200])?,
+        journal(EVENTS)?,
     ];
     figures.extend(paper::figures(&desk)?);
     drop(desk);
@@ -306,6 +307,64 @@ fn page(desk: &Desk, name: &'static str, paths: &[String]) -> Result<Figure> {
         floor: "a page without records",
         floors,
     })
+}
+
+/// Ten years of a busy centre.
+const EVENTS: i64 = 1_000_000;
+
+/// The manager's page over a long journal, from its newest row to its oldest, narrowed in each way.
+/// The rows are planted, so that their chain does not hold: in a centre of their own.
+fn journal(events: i64) -> Result<Figure> {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let world = World::system();
+    let (vault, actor) = founded(&data, &world)?;
+    let amount = Amount {
+        persons: 500,
+        visits: 0,
+        years: 1,
+        seed: 1,
+        until: world.utc(),
+    };
+    sample::fill(&vault, actor, &amount).map_err(told)?;
+    drop(vault);
+    let desk = Desk::open(&data)?;
+    desk.app
+        .vault
+        .write(actor, None, |tx| {
+            tx.execute(
+                "with recursive n (i) as (select 1000 union all select i + 1 from n where i < :last),
+                   person_at (place, id) as (select row_number() over () - 1, lower(hex(id)) from person)
+                 insert into journal (seq, event, at, actor, name, ids, hash)
+                 select i, unhex(printf('%012x', 1480000000000 + i * 300000)) || randomblob(10),
+                   strftime('%Y-%m-%dT%H:%M:%fZ', 1480000000 + i * 300, 'unixepoch'), :actor,
+                   case i % 20 when 0 then 'unlocked' when 1 then 'person-registered' else 'checked-in' end,
+                   json_object('person', p.id, 'failed_before', 0), randomblob(32)
+                 from n join person_at p on p.place = i % 500",
+                rusqlite::named_params! { ":last": events, ":actor": actor.user },
+            )?;
+            Ok::<_, Refusal>(((), darna::vault::Event::SettingsChanged))
+        })
+        .map_err(told)?;
+    let mut paths = Vec::new();
+    for step in 0..50 {
+        let before = events - step * (events / 51);
+        let day = desk.app.vault.read::<_, Refusal>(|db| {
+            let sql = "select substr(at, 1, 10) from journal where seq = ?1";
+            db.one(sql, [before], |row| row.get::<_, String>(0))
+        });
+        let day = day.map_err(told)?.unwrap_or_default();
+        for narrowed in ["", "&kind=access", "&kind=visits"] {
+            paths.push(format!("/journal?before={before}{narrowed}"));
+            paths.push(format!(
+                "/journal?by={}&before={before}{narrowed}",
+                actor.user
+            ));
+        }
+        paths.push(format!("/journal?day={day}"));
+        paths.push(format!("/journal?day={day}&kind=people"));
+    }
+    page(&desk, "journal of 1,000,000 events", &paths)
 }
 
 fn report(figures: &[Figure], persons: u32, visits: u32) -> Result<()> {

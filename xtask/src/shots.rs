@@ -146,7 +146,8 @@ fn inside(look: &Look, lang: &str, size: (u32, u32)) -> Result<()> {
     window.press(&format!(".langs button[value={lang}]"), &spoken);
     crawl(&mut album);
     person_found(&mut album);
-    window.press("button[data-hide]", ".cover");
+    // A picture taken while the page is being left never comes.
+    window.press("button[data-hide]", "body:not(.frame) > .cover");
     album.take("cover");
     Ok(())
 }

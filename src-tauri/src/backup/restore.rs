@@ -522,7 +522,8 @@ pub fn adopt(call: &Call) -> Result {
     let language = c.language();
     call.app.vault.adopt(renewal, language).map_err(refusal)?;
     call.app.workshop.clear();
-    call.app.lock();
+    // The answer below shows the lock itself, with what it has to say.
+    call.app.leave();
     call.say_of("backup.said.restored", &view.number.to_string(), None);
     Answer::see("/lock")
 }

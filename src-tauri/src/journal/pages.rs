@@ -200,6 +200,10 @@ fn text(c: &Ctx, entry: &Entry, ids: &Map<String, Value>, workers: &[(UserId, St
         }
     }
     let with: Vec<(&str, &str)> = with.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let failed = ids.get("failed_before").and_then(Value::as_u64);
+    if failed.is_some_and(|tries| tries > 0) {
+        return c.tw("journal.said.unlocked_after", &with);
+    }
     c.tw(words::sentence(&entry.name), &with)
 }
 
@@ -224,7 +228,8 @@ fn about(db: &Db<'_>, c: &Ctx, ids: &Map<String, Value>) -> Result<Vec<About>> {
         && let Some(activity) = activities::activity(db, activity)?
     {
         let name = activity.details.titles.best(&[c.lang()]).to_owned();
-        about.push(About { name, href: None });
+        let href = Some(format!("/activities/{}", activity.id));
+        about.push(About { name, href });
     }
     if about.is_empty()
         && let Some(visit) = id("visit")

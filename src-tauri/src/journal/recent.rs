@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::pages::{self, Line};
 use super::store::{self, Entry};
+use super::words::{self, Kind};
 use crate::vault::{Event, Refusal};
 use crate::visits::{self, rules::UNDO};
 use crate::web::{Answer, Call, Ctx, Result};
@@ -35,7 +36,11 @@ pub fn page(call: &Call) -> Result {
         let entries = store::own(db, user, now - BACK, SHOWN)?;
         let mut done = Vec::new();
         let mut taken_back: Vec<String> = Vec::new();
-        for entry in &entries {
+        // Who comes and goes at the lock is no work to take back.
+        let work = entries
+            .iter()
+            .filter(|entry| !matches!(words::kind(&entry.name), Some(Kind::Access | Kind::Centre)));
+        for entry in work {
             let Some(event) = Event::of(&entry.name, &entry.ids) else {
                 continue;
             };

@@ -269,14 +269,19 @@ const EVENTS: &[(&str, Kind, &str)] = &[
 
 /// The sentence of an event; one that only a newer program knows is said to be that.
 pub fn sentence(name: &str) -> &'static str {
-    EVENTS
-        .iter()
-        .find(|(event, ..)| *event == name)
-        .map_or("journal.said.unknown", |(.., key)| key)
+    row(name).map_or("journal.said.unknown", |(.., key)| key)
+}
+
+pub fn kind(name: &str) -> Option<Kind> {
+    row(name).map(|(_, kind, _)| *kind)
+}
+
+fn row(name: &str) -> Option<&'static (&'static str, Kind, &'static str)> {
+    EVENTS.iter().find(|(event, ..)| *event == name)
 }
 
 pub fn is_known(name: &str) -> bool {
-    EVENTS.iter().any(|(event, ..)| *event == name)
+    row(name).is_some()
 }
 
 pub fn of_kind(kind: Kind) -> impl Iterator<Item = &'static str> {

@@ -74,14 +74,17 @@ fn page(call: &Call) -> Result {
         return Answer::page(&Back::new(c));
     }
     let damaged = call.app.vault.keys_read().err();
-    let why = damaged.map(|damaged| c.because(&damaged));
+    let why = match call.sent.get("after") {
+        "pin" => Some(c.t("lock.pin_dead")),
+        _ => damaged.map(|damaged| c.because(&damaged)),
+    };
     Answer::page(&LockPage::new(c, "", why))
 }
 
 fn unlock(call: &Call) -> Result {
     // Whoever gives a passphrase at a hidden window begins anew.
     if call.seat(|seat| seat.hidden.is_some()) {
-        call.app.lock();
+        call.app.leave();
     }
     let typed = call.sent.get("name");
     match call
@@ -139,7 +142,7 @@ pub fn sit_down(call: &Call, actor: Actor) -> Result<()> {
 }
 
 fn lock(call: &Call) -> Result {
-    close(call);
+    close(call, "/lock");
     Answer::see("/lock")
 }
 
@@ -153,20 +156,20 @@ fn hide(call: &Call) -> Result {
             seat.kept = kept;
             seat.hidden = Some(Hidden { since, wrong: 0 });
         });
-        call.app.outside.forget();
+        call.app.outside.forget("/cover");
         call.app.spool.clear();
     } else {
-        close(call);
+        close(call, "/cover");
     }
     Answer::see("/cover")
 }
 
-fn close(call: &Call) {
+fn close(call: &Call, place: &str) {
     if let Some(kept) = kept::sent(call) {
         // What cannot be kept must not keep the centre unlocked.
         let _ = kept::keep(call, &kept);
     }
-    call.app.lock();
+    call.app.lock_behind(place);
 }
 
 fn come_back(call: &Call) -> Result {
@@ -184,9 +187,9 @@ fn come_back(call: &Call) -> Result {
     }
     let wrong = hidden.wrong + 1;
     if wrong >= pin::TRIES {
-        call.app.lock();
-        call.say("lock.pin_dead");
-        return Answer::see("/lock");
+        let told = "/lock?after=pin";
+        call.app.lock_behind(told);
+        return Answer::see(told);
     }
     call.seat(|seat| seat.hidden = Some(Hidden { wrong, ..hidden }));
     let c = call.context();

@@ -48,11 +48,18 @@ impl Outside for Window {
         path(self.dialog(title)?.set_file_name(name).blocking_save_file())
     }
 
-    fn forget(&self) {
+    fn forget(&self, place: &str) {
+        let window = self.0.get().and_then(|app| app.get_webview_window(MAIN));
+        let Some(window) = window else {
+            return;
+        };
+        let Some(url) = window.url().ok().and_then(|url| url.join(place).ok()) else {
+            return;
+        };
         #[cfg(target_os = "linux")]
-        if let Some(window) = self.0.get().and_then(|app| app.get_webview_window(MAIN)) {
-            super::webkit::forget(&window);
-        }
+        super::webkit::forget(&window);
+        // A new document: what the old one held goes with it.
+        let _ = window.navigate(url);
     }
 }
 

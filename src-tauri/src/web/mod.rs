@@ -132,9 +132,21 @@ impl App {
         }
     }
 
-    /// Nobody is in any more, at no window: the keys leave the memory, and what the windows kept
-    /// goes with them. What the system's viewer was given goes in any case.
+    /// Locks, whoever asked for it, and shows the lock.
     pub fn lock(&self) {
+        self.lock_behind("/lock");
+    }
+
+    /// Locks, and shows the page at `place` instead of what was there.
+    pub fn lock_behind(&self, place: &str) {
+        if self.leave() {
+            self.outside.forget(place);
+        }
+    }
+
+    /// Nobody is in any more, at no window: the keys leave the memory, and what the windows kept
+    /// goes with them; what the system's viewer was given goes in any case. Whether anybody was in.
+    pub fn leave(&self) -> bool {
         self.spool.clear();
         let mut actor = None;
         for seat in self.seats().values_mut() {
@@ -147,8 +159,8 @@ impl App {
         }
         if let Some(actor) = actor {
             self.vault.lock(actor);
-            self.outside.forget();
         }
+        actor.is_some()
     }
 
     /// Locks where a window has been hidden for as long as it may lie idle.

@@ -19,8 +19,10 @@ pub trait Outside: Send + Sync {
     /// Asks where to put a file, offering `name`.
     fn place(&self, title: &str, name: &str) -> Option<PathBuf>;
 
-    /// Empties what the window remembers of the pages shown; asked for at each locking.
-    fn forget(&self) {}
+    /// Puts the page at `place` where another was shown, and leaves no way back to any before it;
+    /// asked for at each locking.
+    fn forget(&self, _place: &str) {}
+
     /// Drives that can be pulled out, as of now.
     fn drives(&self) -> Vec<Drive> {
         sticks::plugged_in()
