@@ -18,6 +18,8 @@ mod names;
 mod paper;
 mod papers;
 mod partners;
+mod recovery;
+mod rotation;
 mod users;
 mod vault;
 mod web;

@@ -13,6 +13,7 @@ mod lock;
 pub mod papers;
 pub mod partners;
 pub mod people;
+mod recovery;
 pub mod sample;
 pub mod settings;
 mod setup;
@@ -36,6 +37,7 @@ pub fn app(app: &Arc<web::App>) -> axum::Router {
         activities::papers::ROUTES,
         papers::ROUTES,
         people::ROUTES,
+        recovery::ROUTES,
         settings::ROUTES,
         setup::ROUTES,
         users::ROUTES,

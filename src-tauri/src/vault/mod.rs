@@ -39,7 +39,7 @@ use journal::Book;
 pub use journal::{Broken, Event, Head, Roles};
 use keyfile::{Damage, KeyFile};
 use place::Place;
-pub use recovery::{News, managers, news};
+pub use recovery::{ByWords, News, managers, news};
 use secret::Keys;
 pub use unlock::Entered;
 use words::TooWeak;

@@ -10,7 +10,7 @@ use super::keyfile::{Cost, Holder, KeyFile};
 use super::secret::{Keys, Passphrase};
 use super::words::{self, RecoveryWords};
 use super::{Actor, Db, Open, Refusal, Vault, database, place};
-use crate::kit::id::UserId;
+use crate::kit::id::{CentreId, UserId};
 
 impl Vault {
     /// Whether these words open this centre. Reads nothing else.
@@ -18,19 +18,28 @@ impl Vault {
         Ok(self.key_file()?.0.open_recovery(words).is_some())
     }
 
-    /// The managers, one of whom the sheet lets in again.
-    pub fn managers_by_sheet(
-        &self,
-        words: &RecoveryWords,
-    ) -> Result<Vec<(UserId, String)>, Refusal> {
-        let (_, keys, folder) = self.keys_by_sheet(words)?;
+    /// What the words of a sheet open: the centre's name, and the managers, one of whom they let in.
+    pub fn by_words(&self, words: &RecoveryWords) -> Result<ByWords, Refusal> {
+        let (file, keys, folder) = self.keys_by_sheet(words)?;
         let connection = database::connect(&folder, &keys)?;
-        Db::desk(&connection).all(
+        let db = Db::desk(&connection);
+        let name = db.one("select name from centre", [], |row| row.get(0))?;
+        let managers = db.all(
             "select id, name from user where disabled is null and roles & :manager <> 0
               order by name",
             named_params! { ":manager": Roles::MANAGER.bits() },
             |row| Ok((row.get(0)?, row.get(1)?)),
-        )
+        )?;
+        Ok(ByWords {
+            id: file.centre,
+            name: name.unwrap_or_default(),
+            managers,
+        })
+    }
+
+    /// Which centre this is.
+    pub fn centre(&self) -> Result<CentreId, Refusal> {
+        Ok(self.key_file()?.0.centre)
     }
 
     /// Opens the centre for a manager who has no passphrase at hand.
@@ -52,7 +61,8 @@ impl Vault {
         cost: Cost,
     ) -> Result<Actor, Refusal> {
         let name = self
-            .managers_by_sheet(words)?
+            .by_words(words)?
+            .managers
             .into_iter()
             .find_map(|(manager, name)| (manager == user).then_some(name))
             .ok_or(Refusal::Missing)?;
@@ -151,6 +161,13 @@ impl Vault {
         let _state = self.lock_state();
         Ok(self.place.take_back()?)
     }
+}
+
+/// What somebody with the recovery sheet may know before they are in.
+pub struct ByWords {
+    pub id: CentreId,
+    pub name: String,
+    pub managers: Vec<(UserId, String)>,
 }
 
 /// Something that whoever comes in should hear of.
