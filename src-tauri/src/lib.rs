@@ -22,6 +22,9 @@ pub mod vault;
 pub mod visits;
 pub mod web;
 
+#[global_allocator]
+static MEMORY: vault::Wiping = vault::Wiping;
+
 rust_i18n::i18n!("../locales", fallback = "en");
 
 /// Every page of the program, over one centre.

@@ -93,7 +93,7 @@ pub fn sheet(call: &Call) -> Result {
 pub fn print(call: &Call) -> Result {
     let c = &call.context();
     let centre = call.read(settings::of)?;
-    let id = call.app.vault.centre()?;
+    let id = call.app.vault.centre().map_err(|_| Refusal::Missing)?;
     let document = draft(call, |draft| {
         papers::recovery_sheet(
             c,

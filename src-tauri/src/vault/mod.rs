@@ -39,6 +39,7 @@ use journal::Book;
 pub use journal::{Broken, Event, Head, Roles};
 use keyfile::{Damage, KeyFile};
 use place::Place;
+pub use raw::Wiping;
 pub use recovery::{ByWords, News, managers, news};
 use secret::Keys;
 pub use unlock::Entered;
@@ -239,7 +240,12 @@ impl Vault {
 
     fn key_file(&self) -> Result<KeyFileAt, Refusal> {
         let folder = self.place.current()?.ok_or(Refusal::Locked)?;
-        let bytes = fs::read(folder.join("keys.mrc"))?;
+        let bytes = match fs::read(folder.join("keys.mrc")) {
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => {
+                return Err(Damage::Missing.into());
+            }
+            read => read?,
+        };
         Ok((KeyFile::read(&bytes)?, bytes, folder))
     }
 

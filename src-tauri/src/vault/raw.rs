@@ -1,11 +1,12 @@
 //! The one place with `unsafe`: giving a raw key to SQLCipher, never as SQL text, which could reach
-//! an error message or a trace, and never through a copy that nobody wipes; and copying a database
-//! page by page while its connection is lent out between the steps, which a borrowed
-//! `rusqlite::backup` cannot.
+//! an error message or a trace, and never through a copy that nobody wipes; wiping memory that is
+//! given back; and copying a database page by page while its connection is lent out between the
+//! steps, which a borrowed `rusqlite::backup` cannot.
 #![allow(unsafe_code)]
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::ffi::{CStr, CString};
-use std::ptr;
+use std::{hint, ptr};
 
 use rusqlite::{Connection, ffi};
 use zeroize::Zeroizing;
@@ -147,5 +148,31 @@ pub fn attach_casework(
         Ok(())
     } else {
         Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
+    }
+}
+
+/// The program's memory, which is wiped before it is given back: a passphrase passes through many
+/// hands on its way from a form to its key, and what a page shows is nobody's business either.
+pub struct Wiping;
+
+// SAFETY: all is left to the system's allocator; only memory that is still allocated is written to.
+unsafe impl GlobalAlloc for Wiping {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller gives back memory of this very size. Without the black box the
+        // compiler may leave out what it takes for a write without a reader.
+        unsafe {
+            ptr::write_bytes(memory, 0, layout.size());
+            System.dealloc(hint::black_box(memory), layout);
+        }
     }
 }

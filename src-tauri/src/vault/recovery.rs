@@ -37,11 +37,6 @@ impl Vault {
         })
     }
 
-    /// Which centre this is.
-    pub fn centre(&self) -> Result<CentreId, Refusal> {
-        Ok(self.key_file()?.0.centre)
-    }
-
     /// Opens the centre for a manager who has no passphrase at hand.
     pub fn unlock_by_sheet(&self, words: &RecoveryWords, user: UserId) -> Result<Actor, Refusal> {
         let _one = self.trying.lock().unwrap_or_else(PoisonError::into_inner);

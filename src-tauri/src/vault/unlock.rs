@@ -37,8 +37,37 @@ impl Vault {
     /// wrong passphrase, after as long a time.
     pub fn unlock_named(&self, name: &str, passphrase: &Passphrase) -> Result<Entered, Refusal> {
         let found = self.key_file()?;
-        let user = Doors::read(&found.2)?.user(found.0.centre, name);
-        self.enter(found, user, passphrase)
+        let (centre, folder) = (found.0.centre, found.2.clone());
+        match Doors::read(&folder) {
+            Ok(doors) => self.enter(found, doors.user(centre, name), passphrase),
+            Err(_) => self.enter_without_doors(found, passphrase),
+        }
+    }
+
+    /// The file that knows whose name it is can be lost: each slot is tried, and it is written anew.
+    fn enter_without_doors(
+        &self,
+        found: KeyFileAt,
+        passphrase: &Passphrase,
+    ) -> Result<Entered, Refusal> {
+        let centre = found.0.centre;
+        let users = found.0.slots.iter().map(|slot| slot.user);
+        let opens = |user: &UserId| found.0.open(*user, passphrase).is_some();
+        let user = users
+            .filter(|user| *user != UserId::from_bytes([0; 16]))
+            .find(opens)
+            .unwrap_or(UserId::from_bytes([0; 16]));
+        let entered = self.enter(found, user, passphrase)?;
+        let state = self.lock_state();
+        if let Some(open) = state.as_ref() {
+            let language: String = open.connection.query_row(
+                "select language from user where id = ?1",
+                [user],
+                |row| row.get(0),
+            )?;
+            Doors::write(&open.folder, centre, &language, &open.connection)?;
+        }
+        Ok(entered)
     }
 
     fn enter(

@@ -513,6 +513,9 @@ pub(super) fn guard(row: &Row, call: &Call) -> Option<Answer> {
     if row.method == Method::POST && call.sent.get("csrf") != csrf {
         return Some(Answer::Page(StatusCode::FORBIDDEN, String::new()));
     }
+    if let Some(actor) = actor {
+        call.app.watch_clock(actor);
+    }
     let founded = !call.app.vault.is_empty().unwrap_or(false);
     let inside = actor.filter(|_| call.app.vault.is_open());
     match row.who {

@@ -37,7 +37,7 @@ pub use work::{Work, Workshop};
 use crate::kit::lang::Lang;
 use crate::kit::lists::TextSize;
 use crate::kit::world::World;
-use crate::vault::{Actor, Vault};
+use crate::vault::{Actor, Event, Refusal, Vault};
 
 /// Who is at a window, and in which language. One entry a window, so that a second desk needs no
 /// other code.
@@ -101,6 +101,8 @@ pub struct App {
     pub practice: bool,
     pub spool: Spool,
     pub workshop: Workshop,
+    /// What the clock on the wall and the steady one showed at the last call, in seconds.
+    clocks: Mutex<(i64, i64)>,
     seats: Mutex<HashMap<WindowId, Seat>>,
 }
 
@@ -121,14 +123,34 @@ impl App {
     }
 
     fn made(vault: Vault, world: World, outside: impl Outside + 'static) -> Self {
+        let clocks = Mutex::new(clocks(&world));
         Self {
             spool: Spool::of(vault.folder()),
+            clocks,
             vault,
             world,
             outside: Box::new(outside),
             practice: false,
             workshop: Workshop::default(),
             seats: Mutex::default(),
+        }
+    }
+
+    /// Locks where the clock was moved by more than ten minutes without the time having passed, or
+    /// the machine slept for as long: nobody knows what happened in between.
+    pub(super) fn watch_clock(&self, actor: Actor) {
+        let (wall, steady) = clocks(&self.world);
+        let mut seen = self.clocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *seen, (wall, steady));
+        drop(seen);
+        let minutes = ((wall - before.0) - (steady - before.1)) / 60;
+        if minutes.abs() > JUMP {
+            let jumped = Event::ClockJumped { minutes };
+            // What cannot be written must not keep the centre unlocked.
+            let _ = self
+                .vault
+                .write(actor, None, |_| Ok::<_, Refusal>(((), jumped)));
+            self.lock();
         }
     }
 
@@ -166,6 +188,13 @@ impl App {
     fn seats(&self) -> MutexGuard<'_, HashMap<WindowId, Seat>> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Minutes.
+const JUMP: i64 = 10;
+
+fn clocks(world: &World) -> (i64, i64) {
+    (world.utc().timestamp(), world.clock.steady())
 }
 
 pub type Handler = fn(&Call) -> Result;

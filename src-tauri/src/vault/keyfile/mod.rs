@@ -30,6 +30,8 @@ const MAC: usize = 32;
 pub enum Damage {
     #[error("vault.refusal.keys_damaged")]
     Format,
+    #[error("vault.refusal.keys_missing")]
+    Missing,
     #[error("vault.refusal.keys_newer")]
     Newer,
     #[error("vault.refusal.keys_altered")]
