@@ -19,7 +19,7 @@ fn roles(route: Route) -> Option<Roles> {
         | PrintPaper | Cards | PrintCards | PrintConsent | Slip | PrintSlip | ActivityPapers
         | PrintActivity | Posters | PrintPoster | Today | CountPaper | VisitPage | NoteReason
         | NoteCompany | SendTo | MarkSeen | MarkDeparted | UndoVisit | GiveService
-        | UndoService => Some(everybody),
+        | UndoService | News => Some(everybody),
         Activities | Calendar | ActivityPage | FindLearner | Enrol | EnrolPerson
         | EnrolmentPage | EndEnrolment | UndoEnrolment | RegisterPage | MarkAttendance
         | UndoMark | MarkAbsences | CountWalkIns | FindWalkIn | NameWalkIn => Some(everybody),
@@ -40,9 +40,11 @@ fn roles(route: Route) -> Option<Roles> {
         | PartyPage | ReviseParty | AddPartyFact => Some(Roles::CASEWORKER),
         CaseWork | CaseList | CasePage | AskForCase | CaseSteps | CaseMoney | CasePeople
         | CasePapers | CaseHands => Some(Roles::CASEWORKER.and(Roles::MANAGER)),
-        Settings | SaveSettings | Users | AddUser | UserPage | RenewUser | DisableUser => {
-            Some(Roles::MANAGER)
-        }
+        Settings | SaveSettings | Users | AddUser | UserPage | RenewUser | DisableUser
+        | RenewSheet | RenewSheetTold | NewSheet | PrintNewSheet | NewSheetCheck
+        | NewSheetChecked => Some(Roles::MANAGER),
+        Forgotten | ForgottenTold | Regain | RegainTold | RegainSheet | PrintRegainSheet
+        | RegainCheck | RegainChecked | NothingLeft | SetAside | TakeBack => None,
         Partners | PartnerPage | Interpreters => Some(everybody),
         NewPartner | AddPartner | EditPartner | RevisePartner | VerifyPartner | EndPartner
         | NewInterpreter | AddInterpreter | InterpreterPage | ReviseInterpreter

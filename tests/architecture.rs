@@ -33,6 +33,7 @@ const FEATURES: &[&str] = &[
     "sample",
     "lock",
     "setup",
+    "recovery",
     "users",
     "journal",
     "desk",

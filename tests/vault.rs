@@ -1,7 +1,6 @@
 //! Keys, unlocking, the write door and the journal, on real encrypted files.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use darna::kit::id::{CentreId, UserId, WriteId};
 use darna::kit::lang::Lang;
@@ -10,91 +9,12 @@ use darna::vault::keyfile::{Cost, Damage, KeyFile};
 use darna::vault::secret::Passphrase;
 use darna::vault::words::{self, RecoveryWords, TooWeak};
 use darna::vault::{Actor, Event, Founding, Refusal, Roles, Unopened, Vault};
+use darna_tests::bare::{Bare, DESKS, MANAGERS, add_volunteer, every_file, readable};
 use tempfile::TempDir;
-
-const MANAGERS: &str = "lantern orbit velvet cactus harbour seven";
-const DESKS: &str = "pepper window fiddle marble quiet tunnel";
-
-struct Centre {
-    folder: TempDir,
-    manager: Actor,
-    sheet: RecoveryWords,
-}
-
-impl Centre {
-    fn new() -> (Self, Vault) {
-        let folder = TempDir::new().expect("a temporary folder");
-        let vault = Vault::at(folder.path(), World::system()).expect("an empty vault");
-        let sheet = RecoveryWords::random(&World::system());
-        let manager = vault
-            .found(&Founding {
-                centre: CentreId::new(&World::system()),
-                centre_name: "Centre Marjoram",
-                manager_name: "Zaynab-Marker",
-                language: Lang::Ar,
-                roles: Roles::MANAGER.and(Roles::CASEWORKER),
-                passphrase: &Passphrase::new(MANAGERS),
-                recovery: &sheet,
-                cost: Cost::FLOOR,
-            })
-            .expect("a founded centre");
-        vault
-            .unlock(manager.user, &Passphrase::new(MANAGERS))
-            .expect("the manager comes in");
-        (
-            Self {
-                folder,
-                manager,
-                sheet,
-            },
-            vault,
-        )
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join("gen/0001").join(name)
-    }
-
-    fn key_file(&self) -> KeyFile {
-        KeyFile::read(&fs::read(self.file("keys.mrc")).expect("the key file")).expect("a key file")
-    }
-
-    fn again(&self) -> Vault {
-        Vault::at(self.folder.path(), World::system()).expect("the vault of the centre")
-    }
-}
-
-fn add_volunteer(vault: &Vault, manager: Actor) -> UserId {
-    vault
-        .add_user(
-            manager,
-            "Volunteer-Marker",
-            Roles::DESK,
-            Lang::Fr,
-            &Passphrase::new(DESKS),
-            Cost::FLOOR,
-        )
-        .expect("a volunteer")
-}
-
-fn hex(key: &[u8; 32]) -> String {
-    key.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn every_file(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
-        match entry.path() {
-            path if path.is_dir() => found.extend(every_file(&path)),
-            path => found.push(path),
-        }
-    }
-    found
-}
 
 #[test]
 fn only_the_right_passphrase_of_the_right_user_unlocks() {
-    let (centre, vault) = Centre::new();
+    let (centre, vault) = Bare::new();
     vault.lock(centre.manager);
     let refused = |user, typed: &str| vault.unlock(user, &Passphrase::new(typed));
 
@@ -115,7 +35,7 @@ fn only_the_right_passphrase_of_the_right_user_unlocks() {
 
 #[test]
 fn nothing_of_what_was_typed_can_be_read_in_the_folder() {
-    let (centre, vault) = Centre::new();
+    let (centre, vault) = Bare::new();
     add_volunteer(&vault, centre.manager);
     vault.lock(centre.manager);
     let files = every_file(centre.folder.path());
@@ -144,7 +64,7 @@ fn nothing_of_what_was_typed_can_be_read_in_the_folder() {
 
 #[test]
 fn a_volunteer_neither_manages_nor_holds_the_casework_key() {
-    let (centre, vault) = Centre::new();
+    let (centre, vault) = Bare::new();
     let volunteer = add_volunteer(&vault, centre.manager);
     vault.lock(centre.manager);
     let desk = vault
@@ -188,30 +108,22 @@ fn a_volunteer_neither_manages_nor_holds_the_casework_key() {
 
 #[test]
 fn the_desk_key_does_not_open_casework() {
-    let (centre, vault) = Centre::new();
+    let (centre, vault) = Bare::new();
     let volunteer = add_volunteer(&vault, centre.manager);
     vault.lock(centre.manager);
     let keys = centre.key_file();
     let opened = keys
         .open(volunteer, &Passphrase::new(DESKS))
         .expect("the volunteer's keys");
-    let hex = hex(opened.desk());
     for (name, opens) in [("desk.db", true), ("casework.db", false)] {
-        let file = rusqlite::Connection::open(centre.file(name)).expect("a file");
-        file.execute_batch(&format!(
-            "pragma cipher_log_level = none; pragma key = \"x'{hex}'\""
-        ))
-        .expect("a key is set");
-        let read = file.query_row("select count(*) from sqlite_schema", [], |row| {
-            row.get::<_, i64>(0)
-        });
-        assert_eq!(read.is_ok(), opens, "{name}");
+        let file = centre.database(name, opened.desk());
+        assert_eq!(readable(&file), opens, "{name}");
     }
 }
 
 #[test]
 fn the_sheet_opens_the_centre_and_its_words_may_be_shortened() {
-    let (centre, vault) = Centre::new();
+    let (centre, vault) = Bare::new();
     let words = centre.sheet.words();
     assert_eq!(words.len(), 24);
     let short: Vec<&str> = words
@@ -227,7 +139,7 @@ fn the_sheet_opens_the_centre_and_its_words_may_be_shortened() {
 
 #[test]
 fn what_the_door_refuses_is_not_written() {
-    let (centre, vault) = Centre::new();
+    let (centre, vault) = Bare::new();
     let head = vault.verify_journals().expect("a chain");
     let desk = Actor {
         roles: Roles::DESK,
@@ -260,7 +172,7 @@ fn what_the_door_refuses_is_not_written() {
 
 #[test]
 fn a_form_sent_twice_writes_once() {
-    let (centre, vault) = Centre::new();
+    let (centre, vault) = Bare::new();
     let form = WriteId::new(&World::system());
     let send = || {
         vault.write(centre.manager, Some(form), |_| {
@@ -280,14 +192,13 @@ fn a_form_sent_twice_writes_once() {
 
 #[test]
 fn the_journal_cannot_be_edited_in_the_file_unnoticed() {
-    let (centre, vault) = Centre::new();
+    let (centre, vault) = Bare::new();
     vault.lock(centre.manager);
     drop(vault);
     let keys = centre.key_file();
     let opened = keys
         .open(centre.manager.user, &Passphrase::new(MANAGERS))
         .expect("the keys");
-    let hex = hex(opened.desk());
     let untouched = fs::read(centre.file("desk.db")).expect("desk.db");
     for edit in [
         "update journal set at = '2020-01-01T00:00:00.000Z' where seq = 2",
@@ -299,9 +210,7 @@ fn the_journal_cannot_be_edited_in_the_file_unnoticed() {
         "delete from journal where seq = 2",
     ] {
         fs::write(centre.file("desk.db"), &untouched).expect("the file as it was");
-        let file = rusqlite::Connection::open(centre.file("desk.db")).expect("desk.db");
-        file.execute_batch(&format!("pragma key = \"x'{hex}'\""))
-            .expect("the key");
+        let file = centre.database("desk.db", opened.desk());
         assert!(
             file.execute_batch(edit).is_err(),
             "a trigger refuses: {edit}"
@@ -319,7 +228,7 @@ fn the_journal_cannot_be_edited_in_the_file_unnoticed() {
 
 #[test]
 fn every_changed_byte_of_the_key_file_is_noticed() {
-    let (centre, vault) = Centre::new();
+    let (centre, vault) = Bare::new();
     vault.lock(centre.manager);
     let bytes = fs::read(centre.file("keys.mrc")).expect("the key file");
     let keys = KeyFile::read(&bytes)
@@ -351,7 +260,7 @@ fn every_changed_byte_of_the_key_file_is_noticed() {
 
 #[test]
 fn a_planted_slot_that_is_too_cheap_or_too_dear_is_refused() {
-    let (centre, _vault) = Centre::new();
+    let (centre, _vault) = Bare::new();
     let bytes = fs::read(centre.file("keys.mrc")).expect("the key file");
     // The first slot's memory and passes: after the file's fixed part and id, kind, user, roles, keys, kdf.
     let memory = 79 + 16 + 1 + 16 + 3;
@@ -374,7 +283,7 @@ fn a_planted_slot_that_is_too_cheap_or_too_dear_is_refused() {
 
 #[test]
 fn a_slot_moved_to_another_user_does_not_open() {
-    let (centre, vault) = Centre::new();
+    let (centre, vault) = Bare::new();
     let volunteer = add_volunteer(&vault, centre.manager);
     let mut file = centre.key_file();
     assert!(
@@ -388,7 +297,7 @@ fn a_slot_moved_to_another_user_does_not_open() {
 
 #[test]
 fn missing_swapped_and_cut_off_databases_are_told_apart_from_wrong_passphrases() {
-    let (centre, vault) = Centre::new();
+    let (centre, vault) = Bare::new();
     vault.lock(centre.manager);
     let unlock = || {
         vault
@@ -429,7 +338,7 @@ fn missing_swapped_and_cut_off_databases_are_told_apart_from_wrong_passphrases()
 
 #[test]
 fn a_second_program_on_the_same_folder_is_refused() {
-    let (centre, vault) = Centre::new();
+    let (centre, vault) = Bare::new();
     assert!(matches!(
         Vault::at(centre.folder.path(), World::system()),
         Err(Refusal::InUse)

@@ -13,6 +13,7 @@ mod lock;
 pub mod papers;
 pub mod partners;
 pub mod people;
+mod recovery;
 pub mod sample;
 pub mod settings;
 mod setup;
@@ -20,6 +21,9 @@ mod users;
 pub mod vault;
 pub mod visits;
 pub mod web;
+
+#[global_allocator]
+static MEMORY: vault::Wiping = vault::Wiping;
 
 rust_i18n::i18n!("../locales", fallback = "en");
 
@@ -37,6 +41,7 @@ pub fn app(app: &Arc<web::App>) -> axum::Router {
         activities::papers::ROUTES,
         papers::ROUTES,
         people::ROUTES,
+        recovery::ROUTES,
         settings::ROUTES,
         setup::ROUTES,
         users::ROUTES,

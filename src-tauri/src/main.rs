@@ -10,10 +10,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use darna::kit::world::World;
-use darna::vault::{Refusal, Vault};
+use darna::vault::{Refusal, Vault, guard};
 use darna::web::App;
 
 fn main() -> ExitCode {
+    guard::harden();
     let asked = Asked::of(std::env::args_os().skip(1));
     let world = World::system();
     let ended = match asked.folder().and_then(|data| {

@@ -1,5 +1,6 @@
 //! A centre at work: the real router over real encrypted files, as a window would use it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -69,16 +70,15 @@ impl Centre {
 
     /// With something outside the window: dialogs that answer, sticks that are plugged in.
     pub fn unfounded_beside(outside: Recorded) -> Self {
-        Self::with_chance(outside, 7)
+        Self::made(TempDir::new().expect("a temporary folder"), outside, 7)
     }
 
     /// Another laptop: its chance is its own, as no two events may ever have one id.
     pub fn elsewhere(outside: Recorded) -> Self {
-        Self::with_chance(outside, 8)
+        Self::made(TempDir::new().expect("a temporary folder"), outside, 8)
     }
 
-    fn with_chance(outside: Recorded, seed: u64) -> Self {
-        let folder = TempDir::new().expect("a temporary folder");
+    fn made(folder: TempDir, outside: Recorded, seed: u64) -> Self {
         let clock = SetClock::new();
         let world = World::new(clock.clone(), Seeded::new(seed));
         let vault = Vault::at(folder.path(), world.clone()).expect("a vault");
@@ -201,8 +201,25 @@ impl Centre {
         );
     }
 
+    /// Types the words back that a page asks for.
+    pub fn checks(&self, page: &str, words: &[String]) -> Page {
+        let typed = [
+            ("word-4", &*words[3]),
+            ("word-13", &*words[12]),
+            ("word-22", &*words[21]),
+        ];
+        self.post(page, page, &typed)
+    }
+
     pub fn founded() -> Self {
         Self::unfounded().begun().0
+    }
+
+    /// A centre below a folder that the test chose.
+    pub fn founded_in(folder: &Path) -> Self {
+        std::fs::create_dir_all(folder).expect("a folder");
+        let folder = TempDir::new_in(folder).expect("a folder");
+        Self::made(folder, Recorded::default(), 7).begun().0
     }
 
     /// Through set-up to its end; with the words of the recovery sheet.
@@ -211,12 +228,7 @@ impl Centre {
         centre.told();
         let words = centre.get("/setup/sheet").all("ol.words li");
         assert_eq!(words.len(), 24);
-        let typed = [
-            ("word-4", &*words[3]),
-            ("word-13", &*words[12]),
-            ("word-22", &*words[21]),
-        ];
-        let done = centre.post("/setup/check", "/setup/check", &typed);
+        let done = centre.checks("/setup/check", &words);
         assert_eq!(
             (done.status, &*done.to),
             (StatusCode::SEE_OTHER, "/"),

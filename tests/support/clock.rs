@@ -8,15 +8,28 @@ use darna::kit::world::Clock;
 
 /// Begins on Tuesday 24 November 2026, 10:00, two hours east of Greenwich.
 #[derive(Clone)]
-pub struct SetClock(Arc<AtomicI64>);
+pub struct SetClock {
+    wall: Arc<AtomicI64>,
+    steady: Arc<AtomicI64>,
+}
 
 impl SetClock {
     pub fn new() -> Self {
-        Self(Arc::new(AtomicI64::new(1_795_507_200)))
+        Self {
+            wall: Arc::new(AtomicI64::new(1_795_507_200)),
+            steady: Arc::default(),
+        }
     }
 
+    /// Time passes.
     pub fn advance(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
+        self.wall.fetch_add(seconds, Ordering::SeqCst);
+        self.steady.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Somebody sets the clock.
+    pub fn jump(&self, seconds: i64) {
+        self.wall.fetch_add(seconds, Ordering::SeqCst);
     }
 }
 
@@ -29,8 +42,12 @@ impl Default for SetClock {
 impl Clock for SetClock {
     fn now(&self) -> DateTime<FixedOffset> {
         let east = FixedOffset::east_opt(2 * 3600).expect("two hours");
-        DateTime::from_timestamp(self.0.load(Ordering::SeqCst), 0)
+        DateTime::from_timestamp(self.wall.load(Ordering::SeqCst), 0)
             .expect("a time of our days")
             .with_timezone(&east)
+    }
+
+    fn steady(&self) -> i64 {
+        self.steady.load(Ordering::SeqCst)
     }
 }

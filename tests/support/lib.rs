@@ -1,5 +1,6 @@
-//! What the tests share: a centre at work, its clock, and the real window.
+//! What the tests share: a bare centre, a centre at work, its clock, and the real window.
 
+pub mod bare;
 pub mod casework;
 pub mod centre;
 pub mod clock;

@@ -1,6 +1,7 @@
 //! Time and chance, passed in so that a test can set both.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveTime, SecondsFormat, Utc};
 
@@ -12,6 +13,12 @@ pub trait Clock: Send + Sync {
     fn local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
         at.with_timezone(self.now().offset())
     }
+
+    /// Seconds since some moment, whatever is done to the clock on the wall; the time that the
+    /// machine sleeps is not counted.
+    fn steady(&self) -> i64 {
+        self.now().timestamp()
+    }
 }
 
 /// Gives unpredictable bytes (or, in samples and tests, repeatable ones).
@@ -19,11 +26,21 @@ pub trait Chance: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// What lies outside the program: the time of day and chance.
+/// What the machine can do.
+pub trait Machine: Send + Sync {
+    /// How long a piece of work takes here.
+    fn time(&self, work: &mut dyn FnMut()) -> Duration;
+
+    /// The memory that is free, in KiB.
+    fn free_kib(&self) -> u64;
+}
+
+/// What lies outside the program: the time of day, chance and the machine.
 #[derive(Clone)]
 pub struct World {
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
+    pub machine: Arc<dyn Machine>,
 }
 
 impl World {
@@ -31,12 +48,16 @@ impl World {
         Self {
             clock: Arc::new(clock),
             chance: Arc::new(chance),
+            machine: Arc::new(SlowMachine),
         }
     }
 
-    /// The machine's own clock and the system's random numbers.
+    /// The machine's own clock, power, and the system's random numbers.
     pub fn system() -> Self {
-        Self::new(SystemClock, SystemChance)
+        Self {
+            machine: Arc::new(ThisMachine),
+            ..Self::new(SystemClock(Instant::now()), SystemChance)
+        }
     }
 
     pub fn now(&self) -> DateTime<FixedOffset> {
@@ -71,7 +92,7 @@ impl World {
     }
 }
 
-struct SystemClock;
+struct SystemClock(Instant);
 
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<FixedOffset> {
@@ -80,6 +101,41 @@ impl Clock for SystemClock {
 
     fn local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
         at.with_timezone(&Local).fixed_offset()
+    }
+
+    fn steady(&self) -> i64 {
+        i64::try_from(self.0.elapsed().as_secs()).unwrap_or(i64::MAX)
+    }
+}
+
+struct ThisMachine;
+
+impl Machine for ThisMachine {
+    fn time(&self, work: &mut dyn FnMut()) -> Duration {
+        let begun = Instant::now();
+        work();
+        begun.elapsed()
+    }
+
+    fn free_kib(&self) -> u64 {
+        let system = sysinfo::System::new();
+        system.map_or(0, |mut system| {
+            system.refresh_memory();
+            system.available_memory() / 1024
+        })
+    }
+}
+
+/// For samples and tests: so slow that nobody waits for it to be measured.
+struct SlowMachine;
+
+impl Machine for SlowMachine {
+    fn time(&self, _: &mut dyn FnMut()) -> Duration {
+        Duration::from_secs(60)
+    }
+
+    fn free_kib(&self) -> u64 {
+        0
     }
 }
 

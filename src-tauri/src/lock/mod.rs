@@ -5,13 +5,14 @@ mod kept;
 pub mod pin;
 
 use askama::Template;
+use chrono::DateTime;
 use rusqlite::named_params;
 
 use crate::kit::lang::Lang;
 use crate::kit::lists::TextSize;
 use crate::settings::{self, Settings};
 use crate::vault::secret::Passphrase;
-use crate::vault::{Actor, Event, Refusal, Roles, words};
+use crate::vault::{self, Actor, Event, News, Refusal, Roles, words};
 use crate::web::access::{self, Route};
 use crate::web::{Answer, Call, Ctx, Field, Handler, Hidden, Result};
 
@@ -23,6 +24,7 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::Cover, cover),
     (Route::ComeBack, come_back),
     (Route::SetPin, set_pin),
+    (Route::News, news),
 ];
 
 #[derive(Template)]
@@ -98,12 +100,18 @@ fn unlock(call: &Call) -> Result {
                 let count = entered.failed_before.to_string();
                 call.say_of("lock.failed_before", &count, None);
             }
-            let Some(kept) = kept::take(call)? else {
-                return Answer::see(start(entered.actor.roles));
+            let kept = kept::take(call)?;
+            let path = match &kept {
+                Some(kept) => kept.path.clone(),
+                None => start(entered.actor.roles).to_owned(),
             };
-            let path = kept.path.clone();
-            call.seat(|seat| seat.kept = Some(kept));
-            Answer::see(path)
+            call.seat(|seat| seat.kept = kept);
+            let told = call.read(|db| vault::news(db, entered.actor.user))?;
+            Answer::see(if told.is_empty() {
+                path
+            } else {
+                "/news".into()
+            })
         }
         Err(refusal) => {
             let c = call.context();
@@ -116,6 +124,45 @@ fn unlock(call: &Call) -> Result {
             Answer::refused(&LockPage::new(&c, typed, Some(why)))
         }
     }
+}
+
+#[derive(Template)]
+#[template(path = "lock/news.html")]
+struct NewsPage<'p> {
+    c: &'p Ctx,
+    /// What happened, and what to do.
+    news: Vec<(String, String)>,
+    /// Where they were going.
+    on: String,
+}
+
+/// What somebody should hear of before they start.
+fn news(call: &Call) -> Result {
+    let kept = call.seat(|seat| seat.kept.as_ref().map(|kept| kept.path.clone()));
+    let on = kept.unwrap_or_else(|| "/".into());
+    let c = &call.context();
+    let user = call.actor()?.user;
+    let news = call.read(|db| vault::news(db, user))?;
+    let news = news.iter().filter_map(|news| told(c, news)).collect();
+    Answer::page(&NewsPage { c, news, on })
+}
+
+fn told(c: &Ctx, news: &News) -> Option<(String, String)> {
+    let at = DateTime::parse_from_rfc3339(&news.at).ok()?;
+    let at = c.moment(at.to_utc());
+    let (key, name) = match news.event {
+        Event::Recovered { .. } => ("lock.news.recovered", news.by.clone()),
+        Event::SheetRenewed { .. } => ("lock.news.sheet", news.by.clone()),
+        Event::ClockSetBack { hours } => ("lock.news.clock", hours.to_string()),
+        _ => return None,
+    };
+    let what = match news.event {
+        Event::Recovered { .. } => "lock.news.recovered_what",
+        Event::SheetRenewed { .. } => "lock.news.sheet_what",
+        _ => "lock.news.clock_what",
+    };
+    let title = c.tw(key, &[("at", &at), ("name", &name), ("hours", &name)]);
+    Some((title, c.t(what)))
 }
 
 /// Seats whoever unlocked: their own name and language, the centre's idle time.

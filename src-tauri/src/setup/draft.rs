@@ -50,7 +50,7 @@ pub fn found(call: &Call) -> Result<()> {
             roles: Roles::MANAGER.and(Roles::DESK),
             passphrase,
             recovery: &draft.sheet,
-            cost: Cost::FLOOR,
+            cost: Cost::here(&call.app.world),
         })?;
         let actor = vault.unlock(founded.user, passphrase)?;
         Ok::<_, Refusal>((actor, draft.settings.clone()))

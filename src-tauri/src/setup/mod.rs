@@ -4,5 +4,6 @@
 
 mod draft;
 mod pages;
+pub mod sheet;
 
 pub use pages::ROUTES;

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::draft::{draft, found};
+use super::sheet::{self, Check, Ways};
 use crate::kit::lang::Lang;
 use crate::papers::{self, RecoverySheet};
 use crate::settings::forms::{Part, SettingsForm};
@@ -32,8 +33,11 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::Checked, checked),
 ];
 
-/// Which words of the sheet are typed back: early, middle and late, so that no third is missing.
-const ASKED: [(&str, usize); 3] = [("word-4", 3), ("word-13", 12), ("word-22", 21)];
+const WAYS: Ways = Ways {
+    words: "/setup/sheet",
+    check: "/setup/check",
+    finish: "setup.check.finish",
+};
 
 /// Where a page stands among all of them.
 fn step(n: usize) -> Vec<&'static str> {
@@ -52,6 +56,8 @@ fn step(n: usize) -> Vec<&'static str> {
 struct Language<'p> {
     c: &'p Ctx,
     step: Vec<&'static str>,
+    /// Whether an earlier centre was put aside here.
+    aside: bool,
 }
 
 #[derive(Template)]
@@ -85,26 +91,11 @@ struct Manager<'p> {
     offered: String,
 }
 
-#[derive(Template)]
-#[template(path = "setup/sheet.html")]
-struct Sheet<'p> {
-    c: &'p Ctx,
-    step: Vec<&'static str>,
-    words: Vec<&'static str>,
-}
-
-#[derive(Template)]
-#[template(path = "setup/check.html")]
-struct Check<'p> {
-    c: &'p Ctx,
-    step: Vec<&'static str>,
-    fields: Vec<(Field, String)>,
-    refused: Option<String>,
-}
-
 fn language(call: &Call) -> Result {
     let c = &call.context();
-    Answer::page(&Language { c, step: step(1) })
+    let aside = call.app.vault.aside().is_some();
+    let step = step(1);
+    Answer::page(&Language { c, step, aside })
 }
 
 fn choose_language(call: &Call) -> Result {
@@ -287,12 +278,7 @@ fn sheet(call: &Call) -> Result {
         return Answer::see("/setup/manager");
     }
     let c = &call.context();
-    let words = draft(call, |draft| draft.sheet.words());
-    Answer::page(&Sheet {
-        c,
-        step: step(8),
-        words,
-    })
+    draft(call, |draft| sheet::show(c, step(8), &draft.sheet, &WAYS))
 }
 
 /// The only paper that no journal tells of: nothing is founded yet.
@@ -312,7 +298,7 @@ fn print_sheet(call: &Call) -> Result {
         papers::recovery_sheet(c, &sheet)
     })?;
     call.show(&document.pdf(call.app.world.now())?)?;
-    Answer::see("/setup/sheet")
+    Answer::see(WAYS.words)
 }
 
 fn check(call: &Call) -> Result {
@@ -320,41 +306,13 @@ fn check(call: &Call) -> Result {
         return Answer::see("/setup/manager");
     }
     let c = &call.context();
-    Answer::page(&Check {
-        c,
-        step: step(9),
-        fields: asked(call),
-        refused: None,
-    })
-}
-
-fn asked(call: &Call) -> Vec<(Field, String)> {
-    ASKED
-        .iter()
-        .map(|(name, place)| {
-            let field = Field::new(name, 12).typed(call.sent.get(name));
-            (field, (place + 1).to_string())
-        })
-        .collect()
+    Answer::page(&Check::new(call, c, step(9), &WAYS))
 }
 
 fn checked(call: &Call) -> Result {
-    let words = draft(call, |draft| draft.sheet.words());
     let c = &call.context();
-    let mut page = Check {
-        c,
-        step: step(9),
-        fields: asked(call),
-        refused: None,
-    };
-    let mut right = true;
-    for ((field, _), (_, place)) in page.fields.iter_mut().zip(ASKED) {
-        if words.get(place).copied() != Some(field.value.trim().to_lowercase().as_str()) {
-            right = false;
-            field.wrong(c.t("setup.refusal.word"));
-        }
-    }
-    if !right {
+    let mut page = Check::new(call, c, step(9), &WAYS);
+    if !draft(call, |draft| page.fits(&draft.sheet)) {
         return Answer::refused(&page);
     }
     match found(call) {

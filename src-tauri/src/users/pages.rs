@@ -159,7 +159,14 @@ fn add(call: &Call) -> Result {
         return Answer::refused(&shown(call, c, form)?);
     };
     let (vault, actor) = (&call.app.vault, call.actor()?);
-    match vault.add_user(actor, &name, roles, c.language(), &passphrase, Cost::FLOOR) {
+    match vault.add_user(
+        actor,
+        &name,
+        roles,
+        c.language(),
+        &passphrase,
+        Cost::here(&call.app.world),
+    ) {
         Ok(_) => {
             call.say_of("users.said.added", &name, None);
             Answer::see("/users")
@@ -211,7 +218,7 @@ fn renew(call: &Call) -> Result {
         });
     };
     let (vault, actor) = (&call.app.vault, call.actor()?);
-    match vault.renew_user(actor, id, roles, &passphrase, Cost::FLOOR) {
+    match vault.renew_user(actor, id, roles, &passphrase, Cost::here(&call.app.world)) {
         Ok(()) => {
             call.say_of("users.said.renewed", &user.name, None);
             Answer::see("/users")
@@ -298,7 +305,7 @@ fn change(call: &Call) -> Result {
     match call
         .app
         .vault
-        .change_passphrase(actor, &old, &new, Cost::FLOOR)
+        .change_passphrase(actor, &old, &new, Cost::here(&call.app.world))
     {
         Ok(()) => {
             call.say("users.said.changed");

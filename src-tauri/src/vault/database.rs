@@ -1,9 +1,10 @@
-//! Opens the encrypted files with the settings that make a commit durable and a page unreadable.
+//! Opens the encrypted files with the settings that make a commit durable and a page unreadable,
+//! and brings older ones up to what this program writes.
 
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::raw;
 use super::secret::Keys;
@@ -22,12 +23,16 @@ const DESK: &[&str] = &[
     include_str!("../../migrations/desk/0017_journal.sql"),
     include_str!("../../migrations/desk/0018_text_size.sql"),
     include_str!("../../migrations/desk/0008_backup.sql"),
+    include_str!("../../migrations/desk/0019_chapters.sql"),
 ];
 const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0001_vault.sql"),
     include_str!("../../migrations/casework/0002_cases.sql"),
     include_str!("../../migrations/casework/0016_window.sql"),
+    include_str!("../../migrations/casework/0019_chapters.sql"),
 ];
+
+const SCHEMAS: [(&str, &[&str]); 2] = [("main", DESK), ("casework", CASEWORK)];
 
 /// Why the databases do not open. The messages are locale keys.
 #[derive(Debug, thiserror::Error)]
@@ -38,21 +43,34 @@ pub enum Unopened {
     Damaged,
     #[error("vault.refusal.database_newer")]
     Newer,
+    /// A crash left casework half-written; only somebody with its key can put it right.
+    #[error("vault.refusal.database_unfinished")]
+    Unfinished,
     #[error("vault.refusal.database")]
     Sqlite(#[from] rusqlite::Error),
 }
 
-/// Makes both files, empty. `folder` must not hold them yet.
+/// Makes both files, with the tables of today. `folder` must not hold them yet.
 pub fn create(folder: &Path, keys: &Keys) -> Result<Connection, Unopened> {
-    connect(
-        folder,
-        keys,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-    )
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection = connect_with(folder, keys, flags)?;
+    bring_up(&mut connection)?;
+    Ok(connection)
 }
 
-/// Opens desk.db and, only where its key is among `keys`, casework.db.
-pub fn open(folder: &Path, keys: &Keys) -> Result<Connection, Unopened> {
+/// One file with nothing in it, to copy a database into.
+pub fn empty(path: &Path, key: &[u8; 32]) -> Result<Connection, Unopened> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    quiet(&connection)?;
+    raw::set_key(&connection, key)?;
+    Ok(connection)
+}
+
+/// Opens desk.db and, only where its key is among `keys`, casework.db, as they are.
+pub fn connect(folder: &Path, keys: &Keys) -> Result<Connection, Unopened> {
     // ATTACH would make a missing file, and an empty one would pass for a new database.
     for name in ["desk.db", "casework.db"] {
         let size = std::fs::metadata(folder.join(name))
@@ -62,7 +80,7 @@ pub fn open(folder: &Path, keys: &Keys) -> Result<Connection, Unopened> {
             return Err(Unopened::Damaged);
         }
     }
-    connect(folder, keys, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    connect_with(folder, keys, OpenFlags::SQLITE_OPEN_READ_WRITE)
 }
 
 /// Opens a copy of both files for looking only; nothing in it is brought up to date.
@@ -77,27 +95,11 @@ pub fn open_copy(folder: &Path, keys: &Keys) -> Result<Connection, Unopened> {
          pragma cache_size = -8192;",
     )?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    refuse_newer(&connection, "main", DESK)?;
     if let Some(key) = keys.casework() {
         attach(&connection, &folder.join("casework.db"), key)?;
-        refuse_newer(&connection, "casework", CASEWORK)?;
     }
+    is_behind(&connection)?;
     Ok(connection)
-}
-
-fn refuse_newer(
-    connection: &Connection,
-    schema: &'static str,
-    steps: &[&str],
-) -> Result<(), Unopened> {
-    let had: u32 = connection.query_row(&format!("pragma {schema}.user_version"), [], |row| {
-        row.get(0)
-    })?;
-    if usize::try_from(had).is_ok_and(|had| had <= steps.len()) {
-        Ok(())
-    } else {
-        Err(Unopened::Newer)
-    }
 }
 
 /// An empty file under a key, to be filled by a copy that is looked at before anybody relies on
@@ -117,21 +119,14 @@ pub fn blank(path: &Path, key: &[u8; 32]) -> rusqlite::Result<Connection> {
 
 fn attach(connection: &Connection, path: &Path, key: &[u8; 32]) -> Result<(), Unopened> {
     let path = path.to_str().ok_or(Unopened::Missing)?;
-    connection
-        .execute(
-            "attach ?1 as casework key ?2",
-            params![path, raw::raw_form(key).as_str()],
-        )
-        .map_err(|_| Unopened::Damaged)?;
+    raw::attach_casework(connection, path, key).map_err(|_| Unopened::Damaged)?;
     read_first_page(connection, "casework")
 }
 
-fn connect(folder: &Path, keys: &Keys, flags: OpenFlags) -> Result<Connection, Unopened> {
+fn connect_with(folder: &Path, keys: &Keys, flags: OpenFlags) -> Result<Connection, Unopened> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(folder.join("desk.db"), flags)?;
-    // Locking every allocation in memory made a search nine times slower (docs/performance.md).
-    connection
-        .execute_batch("pragma cipher_log_level = none; pragma cipher_memory_security = off;")?;
+    let connection = Connection::open_with_flags(folder.join("desk.db"), flags)?;
+    quiet(&connection)?;
     raw::set_key(&connection, keys.desk())?;
     read_first_page(&connection, "main")?;
     settle(&connection, "main", 32 * 1024)?;
@@ -140,13 +135,17 @@ fn connect(folder: &Path, keys: &Keys, flags: OpenFlags) -> Result<Connection, U
          pragma cell_size_check = on; pragma fullfsync = on; pragma trusted_schema = off;",
     )?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    migrate(&mut connection, "main", DESK)?;
     if let Some(key) = keys.casework() {
         attach(&connection, &folder.join("casework.db"), key)?;
         settle(&connection, "casework", 16 * 1024)?;
-        migrate(&mut connection, "casework", CASEWORK)?;
     }
     Ok(connection)
+}
+
+/// Nothing about keys or pages reaches a log. Locking every allocation in memory made a search
+/// nine times slower (docs/performance.md).
+fn quiet(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("pragma cipher_log_level = none; pragma cipher_memory_security = off;")
 }
 
 /// A wrong key, a swapped or a damaged file shows here, before anything is believed.
@@ -168,24 +167,79 @@ fn settle(connection: &Connection, schema: &'static str, cache_kib: u32) -> rusq
     ))
 }
 
-fn migrate(
-    connection: &mut Connection,
-    schema: &'static str,
-    steps: &[&str],
-) -> Result<(), Unopened> {
+/// Whether a file that is open was written by an earlier program. One written by a later program
+/// is refused: what it means by its tables is not known here.
+pub fn is_behind(connection: &Connection) -> Result<bool, Unopened> {
+    let mut behind = false;
+    for (schema, steps) in SCHEMAS {
+        if let Some(had) = version(connection, schema)? {
+            behind |= !steps.get(had..).ok_or(Unopened::Newer)?.is_empty();
+        }
+    }
+    Ok(behind)
+}
+
+/// Gives every open file the steps it lacks, each in a transaction of its own with its number.
+pub fn bring_up(connection: &mut Connection) -> Result<(), Unopened> {
+    // A step may rebuild a table that others refer to; references are checked before its commit.
+    connection.execute_batch("pragma foreign_keys = off")?;
+    for (schema, steps) in SCHEMAS {
+        let Some(had) = version(connection, schema)? else {
+            continue;
+        };
+        let missing = steps.get(had..).ok_or(Unopened::Newer)?;
+        for (number, step) in (had + 1..).zip(missing) {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.execute_batch(step)?;
+            transaction.execute_batch(&format!("pragma {schema}.user_version = {number}"))?;
+            check_references(&transaction, schema)?;
+            transaction.commit()?;
+        }
+    }
+    connection.execute_batch("pragma foreign_keys = on")?;
+    Ok(())
+}
+
+/// How many steps a file has had; `None` where it is not open.
+fn version(connection: &Connection, schema: &str) -> Result<Option<usize>, Unopened> {
+    let open: bool = connection.query_row(
+        "select exists (select 1 from pragma_database_list where name = ?1)",
+        [schema],
+        |row| row.get(0),
+    )?;
+    if !open {
+        return Ok(None);
+    }
     let had: u32 = connection.query_row(&format!("pragma {schema}.user_version"), [], |row| {
         row.get(0)
     })?;
-    let had = usize::try_from(had).unwrap_or(usize::MAX);
-    let missing = steps.get(had..).ok_or(Unopened::Newer)?;
-    if missing.is_empty() {
-        return Ok(());
+    Ok(Some(usize::try_from(had).unwrap_or(usize::MAX)))
+}
+
+/// Reads every page, row, index entry and reference of what is open.
+pub fn check_whole(connection: &Connection) -> Result<(), Unopened> {
+    for (schema, _) in SCHEMAS {
+        if version(connection, schema)?.is_none() {
+            continue;
+        }
+        let said: String =
+            connection.query_row(&format!("pragma {schema}.integrity_check(1)"), [], |row| {
+                row.get(0)
+            })?;
+        let mut pages = connection.prepare(&format!("pragma {schema}.cipher_integrity_check"))?;
+        if said != "ok" || pages.exists([])? {
+            return Err(Unopened::Damaged);
+        }
+        check_references(connection, schema)?;
     }
-    let transaction = connection.transaction()?;
-    for step in missing {
-        transaction.execute_batch(step)?;
+    Ok(())
+}
+
+fn check_references(connection: &Connection, schema: &str) -> Result<(), Unopened> {
+    let mut dangling = connection.prepare(&format!("pragma {schema}.foreign_key_check"))?;
+    if dangling.exists([])? {
+        return Err(Unopened::Damaged);
     }
-    transaction.execute_batch(&format!("pragma {schema}.user_version = {}", steps.len()))?;
-    transaction.commit()?;
     Ok(())
 }

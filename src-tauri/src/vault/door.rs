@@ -61,7 +61,7 @@ pub(super) fn decide(
     journals: &[&'static str],
 ) -> Result<(), Refusal> {
     open.copying = None;
-    open.connection = database::open(&open.folder, &open.keys)?;
+    open.connection = database::connect(&open.folder, &open.keys)?;
     let mut told = 0;
     for journal in journals {
         let found: bool = open.connection.query_row(

@@ -5,6 +5,7 @@ use rusqlite::named_params;
 use super::doors::Doors;
 use super::journal::{Event, Roles};
 use super::keyfile::{Cost, Holder, KeyFile};
+use super::place::Former;
 use super::secret::{Keys, Passphrase};
 use super::users::insert_user;
 use super::words::{self, RecoveryWords};
@@ -55,7 +56,8 @@ impl Vault {
         file.add_recovery(&self.world, &keys, founding.recovery)
             .ok_or(Refusal::NotSaved)?;
 
-        let folder = self.place.begin(1)?;
+        let number = self.place.next()?;
+        let folder = self.place.begin(number)?;
         let mut open = Open {
             copying: None,
             connection: database::create(&folder, &keys)?,
@@ -80,7 +82,7 @@ impl Vault {
         Doors::write(&folder, centre, founding.language.tag(), &open.connection)?;
         drop(open);
         place::sync_folder(&folder)?;
-        self.place.switch(1)?;
+        self.place.switch(number, Former::Delete)?;
         Ok(actor)
     }
 }

@@ -78,6 +78,24 @@ pub enum Event {
     UserDisabled {
         user: UserId,
     },
+    /// Let in again by the recovery sheet, which was replaced.
+    Recovered {
+        user: UserId,
+    },
+    /// `witness` stood by where there is a second manager.
+    SheetRenewed {
+        witness: Option<UserId>,
+    },
+    /// Found at an unlocking: the clock stands before what was written last.
+    ClockSetBack {
+        hours: i64,
+    },
+    /// While somebody was in: the clock moved by so much without the time having passed.
+    ClockJumped {
+        minutes: i64,
+    },
+    /// The tables became those of a later program.
+    Migrated,
     SettingsChanged,
     SampleAdded {
         records: u32,
@@ -284,6 +302,8 @@ impl Event {
             | Self::SampleAdded { .. }
             | Self::UserRenewed { .. }
             | Self::UserDisabled { .. }
+            | Self::Recovered { .. }
+            | Self::SheetRenewed { .. }
             | Self::SettingsChanged
             | Self::RestoreRehearsed { .. }
             | Self::RecoveryUsed { .. }
@@ -309,6 +329,9 @@ impl Event {
             | Self::InterpreterEnded { .. } => Roles::CASEWORKER.and(Roles::MANAGER),
             Self::Unlocked { .. }
             | Self::Locked { .. }
+            | Self::ClockSetBack { .. }
+            | Self::ClockJumped { .. }
+            | Self::Migrated
             | Self::PassphraseChanged { .. }
             | Self::LanguageChosen { .. }
             | Self::PinChanged { .. }
@@ -402,6 +425,7 @@ impl Row {
 /// confidential one alone.
 pub struct Book {
     pub table: &'static str,
+    schema: &'static str,
     key: [u8; 32],
 }
 
@@ -409,6 +433,7 @@ impl Book {
     pub fn desk(desk: &[u8; 32]) -> Self {
         Self {
             table: "journal",
+            schema: "main",
             key: blake3::derive_key("mrc journal v1", desk),
         }
     }
@@ -416,6 +441,7 @@ impl Book {
     pub fn casework(casework: &[u8; 32]) -> Self {
         Self {
             table: "casework.journal",
+            schema: "casework",
             key: blake3::derive_key("mrc casework journal v1", casework),
         }
     }
@@ -470,6 +496,13 @@ pub fn append(
     Ok(())
 }
 
+/// The event that a row tells; `None` where this program does not know it.
+pub fn read(name: &str, ids: &str) -> Option<Event> {
+    let mut fields: Map<String, Value> = serde_json::from_str(ids).ok()?;
+    fields.insert("name".into(), Value::String(name.into()));
+    serde_json::from_value(Value::Object(fields)).ok()
+}
+
 /// The event's name and its ids as JSON with sorted keys.
 pub fn told(event: &impl Serialize) -> (String, String) {
     let mut fields = match serde_json::to_value(event) {
@@ -481,6 +514,41 @@ pub fn told(event: &impl Serialize) -> (String, String) {
         _ => String::new(),
     };
     (name, Value::Object(fields).to_string())
+}
+
+/// The keys of earlier rows, each with the last row that it holds for, in order.
+fn chapters(connection: &Connection, book: &Book) -> rusqlite::Result<Vec<(i64, [u8; 32])>> {
+    let kept: bool = connection.query_row(
+        &format!(
+            "select exists (select 1 from {}.sqlite_schema where name = 'journal_chapter')",
+            book.schema
+        ),
+        [],
+        |row| row.get(0),
+    )?;
+    if !kept {
+        return Ok(Vec::new());
+    }
+    let mut statement = connection.prepare(&format!(
+        "select until, key from {}.journal_chapter order by until",
+        book.schema
+    ))?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+/// Ends a chapter: the rows so far stay hashed under this book's key, those to come are under
+/// another.
+pub fn end_chapter(connection: &Connection, book: &Book) -> rusqlite::Result<()> {
+    connection.execute(
+        &format!(
+            "insert or ignore into {}.journal_chapter (until, key)
+             select max(seq), :key from {} having max(seq) is not null",
+            book.schema, book.table
+        ),
+        named_params! { ":key": book.key },
+    )?;
+    Ok(())
 }
 
 /// Walks the whole chain, one row at a time.
@@ -508,6 +576,7 @@ pub fn verify_last(connection: &Connection, book: &Book, count: i64) -> Result<H
 
 fn walk(connection: &Connection, book: &Book, start: Head) -> Result<Head, Broken> {
     let mut at = start;
+    let chapters = chapters(connection, book)?;
     let mut statement = connection.prepare(&format!(
         "select seq, event, at, actor, name, ids, hash from {} where seq > ?1 order by seq",
         book.table
@@ -523,7 +592,9 @@ fn walk(connection: &Connection, book: &Book, start: Head) -> Result<Head, Broke
             ids: found.get(5)?,
         };
         let kept: [u8; 32] = found.get(6)?;
-        if row.seq != at.seq + 1 || row.hash(&book.key, &at.hash) != kept {
+        let earlier = chapters.iter().find(|(until, _)| row.seq <= *until);
+        let key = earlier.map_or(&book.key, |(_, key)| key);
+        if row.seq != at.seq + 1 || row.hash(key, &at.hash) != kept {
             return Err(Broken::Row(at.seq + 1));
         }
         at = Head {

@@ -10,11 +10,14 @@ mod database;
 mod door;
 mod doors;
 mod found;
+mod generation;
+pub mod guard;
 mod journal;
 pub mod keyfile;
 mod place;
 mod raw;
 mod recovery;
+mod rotate;
 pub mod secret;
 mod unlock;
 mod users;
@@ -31,10 +34,13 @@ pub use casework::{Casework, CaseworkEvent, CaseworkTx};
 pub use database::Unopened;
 pub use door::{Db, Tx, WriteTx, journal_head};
 pub use found::Founding;
+
 use journal::Book;
 pub use journal::{Broken, Event, Head, Roles};
 use keyfile::{Damage, KeyFile};
 use place::Place;
+pub use raw::Wiping;
+pub use recovery::{ByWords, News, managers, news};
 use secret::Keys;
 pub use unlock::Entered;
 use words::TooWeak;
@@ -62,6 +68,9 @@ pub enum Refusal {
     Role,
     #[error("vault.refusal.passphrase_wrong")]
     Passphrase,
+    /// The words are those of a sheet, but not of the one that opens this centre.
+    #[error("vault.refusal.sheet")]
+    Sheet,
     /// Too many wrong passphrases; the next try is let through after so many seconds.
     #[error("vault.refusal.wait")]
     Wait(i64),
@@ -137,12 +146,6 @@ struct Open {
     folder: PathBuf,
 }
 
-impl Open {
-    fn books(&self) -> Vec<Book> {
-        books(&self.keys)
-    }
-}
-
 /// The journals that these keys open: the desk's, then that of casework.
 fn books(keys: &Keys) -> Vec<Book> {
     let desk = Book::desk(keys.desk());
@@ -157,8 +160,11 @@ type KeyFileAt = (KeyFile, Vec<u8>, PathBuf);
 impl Vault {
     /// Takes hold of a data folder; asks for no key.
     pub fn at(folder: &Path, world: World) -> Result<Self, Refusal> {
+        let place = Place::hold(folder)?;
+        // What cannot be deleted today is tried again tomorrow; it must not keep anybody out.
+        let _ = place.sweep(world.today(), false);
         Ok(Self {
-            place: Place::hold(folder)?,
+            place,
             world,
             trying: Mutex::new(()),
             rebuilt: Mutex::new(None),
@@ -225,7 +231,7 @@ impl Vault {
     pub fn verify_journals(&self) -> Result<Vec<Head>, Refusal> {
         let state = self.lock_state();
         let open = state.as_ref().ok_or(Refusal::Locked)?;
-        let books = open.books();
+        let books = books(&open.keys);
         let heads = books
             .iter()
             .map(|book| journal::verify(&open.connection, book));
@@ -234,7 +240,12 @@ impl Vault {
 
     fn key_file(&self) -> Result<KeyFileAt, Refusal> {
         let folder = self.place.current()?.ok_or(Refusal::Locked)?;
-        let bytes = fs::read(folder.join("keys.mrc"))?;
+        let bytes = match fs::read(folder.join("keys.mrc")) {
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => {
+                return Err(Damage::Missing.into());
+            }
+            read => read?,
+        };
         Ok((KeyFile::read(&bytes)?, bytes, folder))
     }
 

@@ -5,6 +5,45 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
+
+/// What becomes of a generation once another one is current.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Former {
+    /// Nobody may open it any more: it is deleted.
+    Delete,
+    /// Kept to the end of a day.
+    Until(NaiveDate),
+    /// Kept until there is a good backup of what came after it.
+    UntilBackup,
+}
+
+impl Former {
+    fn told(self) -> String {
+        match self {
+            Self::Delete => "delete".into(),
+            Self::Until(day) => day.to_string(),
+            Self::UntilBackup => "backup".into(),
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        match text.trim() {
+            "delete" => Some(Self::Delete),
+            "backup" => Some(Self::UntilBackup),
+            day => day.parse().ok().map(Self::Until),
+        }
+    }
+
+    fn is_over(self, today: NaiveDate, backed_up: bool) -> bool {
+        match self {
+            Self::Delete => true,
+            Self::Until(day) => day < today,
+            Self::UntilBackup => backed_up,
+        }
+    }
+}
+
 /// A centre's data folder, held by this process alone.
 pub struct Place {
     root: PathBuf,
@@ -33,23 +72,35 @@ impl Place {
 
     /// The folder of the current generation; `None` before set-up.
     pub fn current(&self) -> io::Result<Option<PathBuf>> {
-        let named = match fs::read_to_string(self.root.join("CURRENT")) {
-            Ok(named) => named,
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(other) => return Err(other),
-        };
-        let named = named.trim();
-        let plain = named.len() == 4 && named.bytes().all(|b| b.is_ascii_digit());
-        if !plain {
-            return Err(io::Error::from(io::ErrorKind::InvalidData));
+        let number = self.current_number()?;
+        Ok(number.map(|number| self.folder(number)))
+    }
+
+    /// What `CURRENT` names. Where it is gone, the newest generation that is whole: it was written
+    /// and checked before it got its name.
+    fn current_number(&self) -> io::Result<Option<u64>> {
+        match fs::read_to_string(self.root.join("CURRENT")) {
+            Ok(named) => number(named.trim())
+                .map(Some)
+                .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData)),
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => Ok(self
+                .generations()?
+                .into_iter()
+                .rfind(|number| self.folder(*number).join("keys.mrc").exists())),
+            Err(other) => Err(other),
         }
-        Ok(Some(self.root.join("gen").join(named)))
+    }
+
+    /// A number that no generation has had.
+    pub fn next(&self) -> io::Result<u64> {
+        let last = self.generations()?.last().copied().unwrap_or(0);
+        Ok(last.max(self.current_number()?.unwrap_or(0)) + 1)
     }
 
     /// An empty folder to build a generation in. What a killed attempt left is removed: nothing
     /// ever pointed to it.
     pub fn begin(&self, generation: u64) -> io::Result<PathBuf> {
-        let folder = self.root.join("gen").join(format!("{generation:04}.tmp"));
+        let folder = self.unfinished(generation);
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
@@ -60,16 +111,6 @@ impl Place {
     /// Attachments: encrypted files with a content id for a name, shared by all generations.
     pub fn files(&self) -> PathBuf {
         self.root.join("files")
-    }
-
-    /// The number of the generation to come: above all that are there.
-    pub fn next(&self) -> io::Result<u64> {
-        let mut last = 0;
-        for entry in fs::read_dir(self.root.join("gen"))? {
-            let name = entry?.file_name().into_string().unwrap_or_default();
-            last = last.max(name.parse().unwrap_or(0));
-        }
-        Ok(last + 1)
     }
 
     /// An empty folder for what is thrown away afterwards.
@@ -87,18 +128,144 @@ impl Place {
         let _ = fs::remove_dir_all(self.root.join("gen").join(format!("{name}.tmp")));
     }
 
-    /// Makes a generation that is whole and synced the current one.
-    pub fn switch(&self, generation: u64) -> io::Result<PathBuf> {
-        let all = self.root.join("gen");
-        let folder = all.join(format!("{generation:04}"));
-        fs::rename(all.join(format!("{generation:04}.tmp")), &folder)?;
-        sync_folder(&all)?;
+    /// Makes a generation that is whole and synced the current one, and notes first what becomes
+    /// of the one before it.
+    pub fn switch(&self, generation: u64, former: Former) -> io::Result<PathBuf> {
+        if let Some(before) = self.current()? {
+            replace(&before.join("former"), former.told().as_bytes())?;
+        }
+        let folder = self.folder(generation);
+        fs::rename(self.unfinished(generation), &folder)?;
+        sync_folder(&self.root.join("gen"))?;
         replace(
             &self.root.join("CURRENT"),
             format!("{generation:04}\n").as_bytes(),
         )?;
         Ok(folder)
     }
+
+    /// Deletes what has had its time: unfinished generations, those that were never switched to,
+    /// and former ones. A folder about which nothing is noted stays.
+    pub fn sweep(&self, today: NaiveDate, backed_up: bool) -> io::Result<()> {
+        let Some(current) = self.current_number()? else {
+            return Ok(());
+        };
+        for entry in fs::read_dir(self.root.join("gen"))?.flatten() {
+            let name = entry.file_name();
+            let unfinished = name
+                .to_str()
+                .and_then(|name| name.strip_suffix(".tmp"))
+                .and_then(number);
+            if unfinished.is_some() {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+        for other in self.generations()? {
+            let folder = self.folder(other);
+            let noted = fs::read_to_string(folder.join("former"))
+                .ok()
+                .and_then(|text| Former::read(&text));
+            let over = match noted {
+                _ if other == current => false,
+                None => other > current,
+                Some(former) => former.is_over(today, backed_up),
+            };
+            if over {
+                self.delete(&folder)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys first: without them the rest cannot be read any more.
+    fn delete(&self, folder: &Path) -> io::Result<()> {
+        match fs::remove_file(folder.join("keys.mrc")) {
+            Err(other) if other.kind() != io::ErrorKind::NotFound => return Err(other),
+            _ => sync_folder(folder)?,
+        }
+        fs::remove_dir_all(folder)?;
+        sync_folder(&self.root.join("gen"))
+    }
+
+    /// Puts the whole centre aside, unopened and unchanged, so that an empty one can begin. Each
+    /// lies in a folder of its own, which is a data folder too.
+    pub fn set_aside(&self, today: NaiveDate) -> io::Result<PathBuf> {
+        let closed = self.root.join("closed");
+        fs::create_dir_all(&closed)?;
+        let aside = (1..)
+            .map(|n| closed.join(format!("{today}-{n}")))
+            .find(|folder| !folder.exists())
+            .ok_or(io::ErrorKind::AlreadyExists)?;
+        fs::create_dir(&aside)?;
+        // `CURRENT` first: killed after it, the centre is found again as it was.
+        let _ = fs::rename(self.root.join("CURRENT"), aside.join("CURRENT"));
+        fs::rename(self.root.join("gen"), aside.join("gen"))?;
+        for entry in fs::read_dir(&self.root)?.flatten() {
+            let name = entry.file_name();
+            let stays = ["closed", "lock", "window"]
+                .iter()
+                .any(|kept| name == *kept);
+            if !stays {
+                fs::rename(entry.path(), aside.join(name))?;
+            }
+        }
+        fs::create_dir(self.root.join("gen"))?;
+        sync_folder(&self.root)?;
+        Ok(aside)
+    }
+
+    /// The centre put aside last, where there is one.
+    pub fn aside(&self) -> Option<PathBuf> {
+        let closed = fs::read_dir(self.root.join("closed")).ok()?;
+        closed
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|folder| folder.join("gen").exists())
+            .max_by_key(|folder| fs::metadata(folder).and_then(|about| about.modified()).ok())
+    }
+
+    /// Takes a centre that was put aside back, where none has begun since.
+    pub fn take_back(&self) -> io::Result<()> {
+        let aside = self.aside().ok_or(io::ErrorKind::NotFound)?;
+        if self.current()?.is_some() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        fs::remove_dir_all(self.root.join("gen"))?;
+        // `CURRENT` last: killed before it, the newest generation is taken.
+        for entry in fs::read_dir(&aside)?.flatten() {
+            if entry.file_name() != "CURRENT" {
+                fs::rename(entry.path(), self.root.join(entry.file_name()))?;
+            }
+        }
+        let _ = fs::rename(aside.join("CURRENT"), self.root.join("CURRENT"));
+        fs::remove_dir(&aside)?;
+        sync_folder(&self.root)
+    }
+
+    fn folder(&self, generation: u64) -> PathBuf {
+        self.root.join("gen").join(format!("{generation:04}"))
+    }
+
+    fn unfinished(&self, generation: u64) -> PathBuf {
+        self.root.join("gen").join(format!("{generation:04}.tmp"))
+    }
+
+    /// Those that are finished, oldest first.
+    fn generations(&self) -> io::Result<Vec<u64>> {
+        let entries = fs::read_dir(self.root.join("gen"))?;
+        let mut numbers: Vec<u64> = entries
+            .flatten()
+            .filter_map(|entry| number(entry.file_name().to_str()?))
+            .collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+}
+
+/// The number that a generation's name is.
+fn number(name: &str) -> Option<u64> {
+    let plain = name.len() >= 4 && name.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| name.parse().ok()).flatten()
 }
 
 /// Replaces a file so that after a power cut either the old or the new one is there, whole.

@@ -1,9 +1,12 @@
-//! The one place with `unsafe`: giving a raw key to SQLCipher (through `sqlite3_key_v2`, as a key
-//! in SQL text could reach an error message or a trace), and copying a database page by page while
-//! its connection is lent out between the steps, which a borrowed `rusqlite::backup` cannot.
+//! The one place with `unsafe`: giving a raw key to SQLCipher, never as SQL text, which could reach
+//! an error message or a trace, and never through a copy that nobody wipes; wiping memory that is
+//! given back; and copying a database page by page while its connection is lent out between the
+//! steps, which a borrowed `rusqlite::backup` cannot.
 #![allow(unsafe_code)]
 
-use std::ffi::CStr;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::ffi::{CStr, CString};
+use std::{hint, ptr};
 
 use rusqlite::{Connection, ffi};
 use zeroize::Zeroizing;
@@ -107,4 +110,69 @@ impl Drop for PageCopy {
 
 fn failed(code: i32) -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
+}
+
+/// Attaches casework.db. Bound by hand: rusqlite would have SQLite copy the key into memory that is
+/// freed unwiped.
+pub fn attach_casework(
+    connection: &Connection,
+    path: &str,
+    key: &[u8; 32],
+) -> rusqlite::Result<()> {
+    const SQL: &CStr = c"attach ?1 as casework key ?2";
+    let path = CString::new(path)?;
+    let text = raw_form(key);
+    // SAFETY: the handle is open for as long as `connection` is borrowed. `path` and `text` live
+    // until the statement is finalized and are bound as static, so that SQLite reads them in place;
+    // SQLCipher keeps the key in memory of its own, which it wipes.
+    let code = unsafe {
+        let handle = connection.handle();
+        let mut statement = ptr::null_mut();
+        match ffi::sqlite3_prepare_v2(handle, SQL.as_ptr(), -1, &mut statement, ptr::null_mut()) {
+            ffi::SQLITE_OK => {
+                ffi::sqlite3_bind_text(statement, 1, path.as_ptr(), -1, ffi::SQLITE_STATIC());
+                ffi::sqlite3_bind_text(
+                    statement,
+                    2,
+                    text.as_ptr().cast(),
+                    67,
+                    ffi::SQLITE_STATIC(),
+                );
+                ffi::sqlite3_step(statement);
+                ffi::sqlite3_finalize(statement)
+            }
+            refused => refused,
+        }
+    };
+    if code == ffi::SQLITE_OK {
+        Ok(())
+    } else {
+        Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
+    }
+}
+
+/// The program's memory, which is wiped before it is given back: a passphrase passes through many
+/// hands on its way from a form to its key, and what a page shows is nobody's business either.
+pub struct Wiping;
+
+// SAFETY: all is left to the system's allocator; only memory that is still allocated is written to.
+unsafe impl GlobalAlloc for Wiping {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller gives back memory of this very size. Without the black box the
+        // compiler may leave out what it takes for a write without a reader.
+        unsafe {
+            ptr::write_bytes(memory, 0, layout.size());
+            System.dealloc(hint::black_box(memory), layout);
+        }
+    }
 }

@@ -1,11 +1,213 @@
-//! The recovery sheet.
+//! The recovery sheet: what it opens, and how it is replaced.
 
-use super::words::RecoveryWords;
-use super::{Refusal, Vault};
+use std::path::PathBuf;
+use std::sync::PoisonError;
+
+use rusqlite::named_params;
+
+use super::journal::{Event, Roles};
+use super::keyfile::{Cost, Holder, KeyFile};
+use super::secret::{Keys, Passphrase};
+use super::words::{self, RecoveryWords};
+use super::{Actor, Db, Open, Refusal, Vault, database, place};
+use crate::kit::id::{CentreId, UserId};
 
 impl Vault {
     /// Whether these words open this centre. Reads nothing else.
     pub fn recovery_opens(&self, words: &RecoveryWords) -> Result<bool, Refusal> {
         Ok(self.key_file()?.0.open_recovery(words).is_some())
     }
+
+    /// What the words of a sheet open: the centre's name, and the managers, one of whom they let in.
+    pub fn by_words(&self, words: &RecoveryWords) -> Result<ByWords, Refusal> {
+        let (file, keys, folder) = self.keys_by_sheet(words)?;
+        let connection = database::connect(&folder, &keys)?;
+        let db = Db::desk(&connection);
+        let name = db.one("select name from centre", [], |row| row.get(0))?;
+        let managers = db.all(
+            "select id, name from user where disabled is null and roles & :manager <> 0
+              order by name",
+            named_params! { ":manager": Roles::MANAGER.bits() },
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(ByWords {
+            id: file.centre,
+            name: name.unwrap_or_default(),
+            managers,
+        })
+    }
+
+    /// Opens the centre for a manager who has no passphrase at hand.
+    pub fn unlock_by_sheet(&self, words: &RecoveryWords, user: UserId) -> Result<Actor, Refusal> {
+        let _one = self.trying.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, keys, folder) = self.keys_by_sheet(words)?;
+        let (open, actor) = self.open(folder, keys, user, 0)?;
+        *self.lock_state() = Some(open);
+        Ok(actor)
+    }
+
+    /// Lets a manager in who gets a new passphrase, and replaces the sheet that was used.
+    pub fn recover(
+        &self,
+        words: &RecoveryWords,
+        user: UserId,
+        passphrase: &Passphrase,
+        sheet: &RecoveryWords,
+        cost: Cost,
+    ) -> Result<Actor, Refusal> {
+        let name = self
+            .by_words(words)?
+            .managers
+            .into_iter()
+            .find_map(|(manager, name)| (manager == user).then_some(name))
+            .ok_or(Refusal::Missing)?;
+        words::strong_enough(passphrase, true, &[&name])?;
+        let actor = self.unlock_by_sheet(words, user)?;
+        let mut state = self.lock_state();
+        let open = state.as_mut().ok_or(Refusal::Locked)?;
+        // Only now: unlocking may have made a new generation.
+        let (mut file, ..) = self.key_file()?;
+        file.slots.retain(|slot| slot.user != user);
+        let holder = Holder {
+            user,
+            roles: actor.roles.bits(),
+            casework: true,
+        };
+        file.add_passphrase(&self.world, &open.keys, &holder, passphrase, cost)
+            .ok_or(Refusal::NotSaved)?;
+        let written = self.replace_sheet(open, actor, file, sheet, Event::Recovered { user });
+        if written.is_err() {
+            *state = None;
+        }
+        written.map(|()| actor)
+    }
+
+    /// A new recovery sheet in place of the one before.
+    pub fn renew_sheet(
+        &self,
+        actor: Actor,
+        witness: Option<UserId>,
+        sheet: &RecoveryWords,
+    ) -> Result<(), Refusal> {
+        let (file, ..) = self.key_file()?;
+        let mut state = self.lock_state();
+        let open = state.as_mut().ok_or(Refusal::Locked)?;
+        self.replace_sheet(open, actor, file, sheet, Event::SheetRenewed { witness })
+    }
+
+    /// Whose name and passphrase these are, as a second person who stands by.
+    pub fn witness(&self, name: &str, passphrase: &Passphrase) -> Result<UserId, Refusal> {
+        let (file, ..) = self.key_file()?;
+        let user = self.read(|db| {
+            db.one(
+                "select id from user where disabled is null and lower(name) = lower(:name)
+                    and roles & :manager <> 0",
+                named_params! { ":name": name.trim(), ":manager": Roles::MANAGER.bits() },
+                |row| row.get(0),
+            )
+            .map(|found| found.unwrap_or(UserId::from_bytes([0; 16])))
+        })?;
+        let opened = file.open(user, passphrase);
+        opened.map(|_| user).ok_or(Refusal::Passphrase)
+    }
+
+    fn replace_sheet(
+        &self,
+        open: &mut Open,
+        actor: Actor,
+        mut file: KeyFile,
+        sheet: &RecoveryWords,
+        event: Event,
+    ) -> Result<(), Refusal> {
+        file.drop_sheets();
+        file.add_recovery(&self.world, &open.keys, sheet)
+            .ok_or(Refusal::Role)?;
+        // The event first: killed in between, the former sheet still opens, and what everybody is
+        // told is more than what happened, never less.
+        self.note(open, actor, event)?;
+        place::replace(&open.folder.join("keys.mrc"), &file.write(&open.keys))?;
+        Ok(())
+    }
+
+    fn keys_by_sheet(&self, words: &RecoveryWords) -> Result<(KeyFile, Keys, PathBuf), Refusal> {
+        let (file, bytes, folder) = self.key_file()?;
+        let keys = file.open_recovery(words).ok_or(Refusal::Sheet)?;
+        KeyFile::check(&bytes, &keys)?;
+        Ok((file, keys, folder))
+    }
+
+    /// Puts the centre aside, unopened and unchanged, so that an empty one can begin beside it.
+    /// Only while nobody is in.
+    pub fn set_aside(&self) -> Result<PathBuf, Refusal> {
+        let state = self.lock_state();
+        if state.is_some() {
+            return Err(Refusal::NotEmpty);
+        }
+        Ok(self.place.set_aside(self.world.today())?)
+    }
+
+    /// Where the centre lies that was put aside last.
+    pub fn aside(&self) -> Option<PathBuf> {
+        self.place.aside()
+    }
+
+    /// Takes that centre back, where no other has begun since.
+    pub fn take_back(&self) -> Result<(), Refusal> {
+        let _state = self.lock_state();
+        Ok(self.place.take_back()?)
+    }
+}
+
+/// What somebody with the recovery sheet may know before they are in.
+pub struct ByWords {
+    pub id: CentreId,
+    pub name: String,
+    pub managers: Vec<(UserId, String)>,
+}
+
+/// Something that whoever comes in should hear of.
+pub struct News {
+    pub event: Event,
+    /// RFC 3339.
+    pub at: String,
+    pub by: String,
+}
+
+/// What happened since `user` came in the time before this one.
+pub fn news(db: &Db<'_>, user: UserId) -> Result<Vec<News>, Refusal> {
+    let before: Option<i64> = db.one(
+        "select seq from journal where name = 'unlocked' and actor = :user
+          order by seq desc limit 1 offset 1",
+        named_params! { ":user": user },
+        |row| row.get(0),
+    )?;
+    let rows = db.all(
+        "select journal.name, ids, at, coalesce(user.name, '')
+           from journal left join user on user.id = journal.actor
+          where journal.name in ('recovered', 'sheet-renewed', 'clock-set-back') and seq > :before
+          order by seq",
+        named_params! { ":before": before.unwrap_or(0) },
+        |row| {
+            let (name, ids): (String, String) = (row.get(0)?, row.get(1)?);
+            Ok((super::journal::read(&name, &ids), row.get(2)?, row.get(3)?))
+        },
+    )?;
+    let told = rows.into_iter().filter_map(|(event, at, by)| {
+        Some(News {
+            event: event?,
+            at,
+            by,
+        })
+    });
+    Ok(told.collect())
+}
+
+/// How many can manage the centre.
+pub fn managers(db: &Db<'_>) -> Result<i64, Refusal> {
+    let count = db.one(
+        "select count(*) from user where disabled is null and roles & :manager <> 0",
+        named_params! { ":manager": Roles::MANAGER.bits() },
+        |row| row.get(0),
+    )?;
+    Ok(count.unwrap_or(0))
 }

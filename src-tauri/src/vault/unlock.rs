@@ -1,13 +1,14 @@
 //! Coming in: a name and a passphrase open what that user may see.
 
+use chrono::DateTime;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::attempts::Attempts;
 use super::doors::Doors;
 use super::journal::{self, Event, Roles};
 use super::keyfile::KeyFile;
-use super::secret::Passphrase;
-use super::{Actor, KeyFileAt, Open, Refusal, Vault, database};
+use super::secret::{Keys, Passphrase};
+use super::{Actor, KeyFileAt, Open, Refusal, Vault, books, database, place};
 use crate::kit::id::UserId;
 use crate::kit::lang::Lang;
 
@@ -22,6 +23,9 @@ pub struct Entered {
 /// So much of the journal is walked at each unlocking; the whole at each backup (safety.md 5).
 const RECENT: i64 = 1_000;
 
+/// A clock that stands so many seconds before the last thing written was set back.
+const SET_BACK: i64 = 24 * 60 * 60;
+
 impl Vault {
     /// Opens the databases with what `passphrase` unwraps for `user`.
     pub fn unlock(&self, user: UserId, passphrase: &Passphrase) -> Result<Actor, Refusal> {
@@ -29,9 +33,46 @@ impl Vault {
         Ok(entered.actor)
     }
 
+    /// As [`Vault::unlock`], for a user who types their name. An unknown name is refused like a
+    /// wrong passphrase, after as long a time.
+    pub fn unlock_named(&self, name: &str, passphrase: &Passphrase) -> Result<Entered, Refusal> {
+        let found = self.key_file()?;
+        let (centre, folder) = (found.0.centre, found.2.clone());
+        match Doors::read(&folder) {
+            Ok(doors) => self.enter(found, doors.user(centre, name), passphrase),
+            Err(_) => self.enter_without_doors(found, passphrase),
+        }
+    }
+
+    /// The file that knows whose name it is can be lost: each slot is tried, and it is written anew.
+    fn enter_without_doors(
+        &self,
+        found: KeyFileAt,
+        passphrase: &Passphrase,
+    ) -> Result<Entered, Refusal> {
+        let centre = found.0.centre;
+        let users = found.0.slots.iter().map(|slot| slot.user);
+        let opens = |user: &UserId| found.0.open(*user, passphrase).is_some();
+        let user = users
+            .filter(|user| *user != UserId::from_bytes([0; 16]))
+            .find(opens)
+            .unwrap_or(UserId::from_bytes([0; 16]));
+        let entered = self.enter(found, user, passphrase)?;
+        let state = self.lock_state();
+        if let Some(open) = state.as_ref() {
+            let language: String = open.connection.query_row(
+                "select language from user where id = ?1",
+                [user],
+                |row| row.get(0),
+            )?;
+            Doors::write(&open.folder, centre, &language, &open.connection)?;
+        }
+        Ok(entered)
+    }
+
     fn enter(
         &self,
-        (file, bytes, folder): KeyFileAt,
+        (mut file, bytes, folder): KeyFileAt,
         user: UserId,
         passphrase: &Passphrase,
     ) -> Result<Entered, Refusal> {
@@ -43,36 +84,74 @@ impl Vault {
             0 => {}
             seconds => return Err(Refusal::Wait(seconds)),
         }
-        let Some(keys) = file.open(user, passphrase) else {
+        let Some((keys, slot, kek)) = file.open_slot(user, passphrase) else {
             attempts.failed_again(&folder, now)?;
             return Err(Refusal::Passphrase);
         };
         KeyFile::check(&bytes, &keys)?;
-        let mut open = Open {
-            copying: None,
-            connection: database::open(&folder, &keys)?,
-            keys,
-            folder,
-        };
-        for book in open.books() {
-            journal::verify_last(&open.connection, &book, RECENT)?;
+        let settled = file.settle(&self.world, slot, &keys, &kek);
+        let failed_before = attempts.failed;
+        let (open, actor) = self.open(folder, keys, user, failed_before)?;
+        if settled {
+            place::replace(&open.folder.join("keys.mrc"), &file.write(&open.keys))?;
         }
-        let actor = enabled(&open.connection, user)?.ok_or(Refusal::Passphrase)?;
-        self.commit(&mut open, actor, None, |_| {
-            Ok::<_, Refusal>((
-                (),
-                Event::Unlocked {
-                    user,
-                    failed_before: attempts.failed,
-                },
-            ))
-        })?;
         Attempts::forget(&open.folder)?;
         *self.lock_state() = Some(open);
         Ok(Entered {
             actor,
-            failed_before: attempts.failed,
+            failed_before,
         })
+    }
+
+    /// Opens the databases for `user`, and writes that they came in.
+    pub(super) fn open(
+        &self,
+        folder: std::path::PathBuf,
+        keys: Keys,
+        user: UserId,
+        failed_before: u32,
+    ) -> Result<(Open, Actor), Refusal> {
+        let mut open = Open {
+            copying: None,
+            connection: database::connect(&folder, &keys)?,
+            keys,
+            folder,
+        };
+        if database::is_behind(&open.connection)? {
+            open = self.migrate(open, user)?;
+        }
+        for book in books(&open.keys) {
+            journal::verify_last(&open.connection, &book, RECENT)?;
+        }
+        let actor = enabled(&open.connection, user)?.ok_or(Refusal::Passphrase)?;
+        if let Some(hours) = self.set_back(&open.connection)? {
+            self.note(&mut open, actor, Event::ClockSetBack { hours })?;
+        }
+        let unlocked = Event::Unlocked {
+            user,
+            failed_before,
+        };
+        self.note(&mut open, actor, unlocked)?;
+        Ok((open, actor))
+    }
+
+    /// Writes an event that changes nothing else.
+    pub(super) fn note(&self, open: &mut Open, actor: Actor, event: Event) -> Result<(), Refusal> {
+        self.commit(open, actor, None, |_| Ok::<_, Refusal>(((), event)))
+    }
+
+    /// By how many hours the clock stands before the journal's last row, if by more than a day.
+    fn set_back(&self, connection: &Connection) -> Result<Option<i64>, Refusal> {
+        let last: Option<String> = connection
+            .query_row(
+                "select at from journal order by seq desc limit 1",
+                [],
+                |row| row.get(0),
+            )
+            .optional()?;
+        let last = last.and_then(|at| DateTime::parse_from_rfc3339(&at).ok());
+        let back = last.map_or(0, |last| last.timestamp() - self.world.utc().timestamp());
+        Ok((back > SET_BACK).then_some(back / 3600))
     }
 
     /// The language of the lock screen; the default before set-up.
@@ -81,14 +160,6 @@ impl Vault {
         folder
             .and_then(|folder| Doors::read(&folder).ok())
             .map_or(Lang::default(), |doors| doors.language())
-    }
-
-    /// As [`Vault::unlock`], for a user who types their name. An unknown name is refused like a
-    /// wrong passphrase, after as long a time.
-    pub fn unlock_named(&self, name: &str, passphrase: &Passphrase) -> Result<Entered, Refusal> {
-        let found = self.key_file()?;
-        let user = Doors::read(&found.2)?.user(found.0.centre, name);
-        self.enter(found, user, passphrase)
     }
 }
 

@@ -7,7 +7,7 @@ use rusqlite::named_params;
 use super::door::allowed;
 use super::doors::Doors;
 use super::journal::{Event, Roles};
-use super::keyfile::{Cost, Holder};
+use super::keyfile::{Cost, Holder, Slot};
 use super::secret::Passphrase;
 use super::{Actor, Db, Open, Refusal, Vault, WriteTx, place, words};
 use crate::kit::id::{CentreId, UserId};
@@ -76,16 +76,14 @@ impl Vault {
         })
     }
 
-    /// Takes a user's slot away: with their passphrase nothing opens here any more. Copies of the
-    /// key file made before, on sticks, still open with it.
+    /// Takes a user's slot away and renews the keys that they held: with their passphrase nothing
+    /// opens here any more, not even with a copy of the former key file. Backups made before still
+    /// open with it.
     pub fn disable_user(&self, actor: Actor, user: UserId) -> Result<(), Refusal> {
-        let (mut file, _, folder) = self.key_file()?;
-        let mut state = self.lock_state();
-        let open = state.as_mut().ok_or(Refusal::Locked)?;
-        file.slots.retain(|slot| slot.user != user);
-        let bytes = file.write(&open.keys);
+        let (mut file, ..) = self.key_file()?;
         let stamp = self.world.stamp();
-        self.commit(open, actor, None, |tx| {
+        file.slots.retain(|slot| slot.user != user);
+        self.renew_keys(&mut self.lock_state(), actor, file, |tx| {
             let changed = tx.execute(
                 "update user set disabled = :now where id = :id and disabled is null",
                 named_params! { ":now": stamp, ":id": user },
@@ -94,12 +92,8 @@ impl Vault {
                 return Err(Refusal::Missing);
             }
             managed(tx)?;
-            Ok(((), Event::UserDisabled { user }))
-        })?;
-        // After the commit: a slot without its user opens nothing, a user without a slot could
-        // not come in though nobody had disabled them.
-        place::replace(&folder.join("keys.mrc"), &bytes)?;
-        self.redo_doors(open, &folder, file.centre)
+            Ok(Event::UserDisabled { user })
+        })
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a slot is made of")]
@@ -118,6 +112,8 @@ impl Vault {
         let (mut file, _, folder) = self.key_file()?;
         let mut state = self.lock_state();
         let open = state.as_mut().ok_or(Refusal::Locked)?;
+        let held = |slot: &Slot| slot.user == user && slot.opens_casework();
+        let lowered = !casework && file.slots.iter().any(held);
         file.slots.retain(|slot| slot.user != user);
         let holder = Holder {
             user,
@@ -126,6 +122,9 @@ impl Vault {
         };
         file.add_passphrase(&self.world, &open.keys, &holder, passphrase, cost)
             .ok_or(Refusal::Role)?;
+        if lowered {
+            return self.renew_keys(&mut state, actor, file, change);
+        }
         let bytes = file.write(&open.keys);
         self.commit(open, actor, None, |tx| {
             let event = change(tx)?;
@@ -138,7 +137,12 @@ impl Vault {
         self.redo_doors(open, &folder, file.centre)
     }
 
-    fn redo_doors(&self, open: &Open, folder: &Path, centre: CentreId) -> Result<(), Refusal> {
+    pub(super) fn redo_doors(
+        &self,
+        open: &Open,
+        folder: &Path,
+        centre: CentreId,
+    ) -> Result<(), Refusal> {
         let language = Doors::read(folder)?.language();
         Doors::write(folder, centre, language.tag(), &open.connection)
     }
@@ -154,7 +158,7 @@ pub(super) fn user_name(db: &Db<'_>, user: UserId) -> Result<String, Refusal> {
 }
 
 /// Somebody must be left who can manage the centre.
-fn managed(db: &Db<'_>) -> Result<(), Refusal> {
+pub(super) fn managed(db: &Db<'_>) -> Result<(), Refusal> {
     let manager = Roles::MANAGER.bits();
     db.one(
         "select 1 from user where disabled is null and roles & :manager <> 0",

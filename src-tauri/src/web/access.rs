@@ -17,6 +17,24 @@ pub enum Route {
     Hide,
     Cover,
     ComeBack,
+    News,
+    Forgotten,
+    ForgottenTold,
+    Regain,
+    RegainTold,
+    RegainSheet,
+    PrintRegainSheet,
+    RegainCheck,
+    RegainChecked,
+    NothingLeft,
+    SetAside,
+    TakeBack,
+    RenewSheet,
+    RenewSheetTold,
+    NewSheet,
+    PrintNewSheet,
+    NewSheetCheck,
+    NewSheetChecked,
     Users,
     AddUser,
     UserPage,
@@ -242,6 +260,24 @@ pub const TABLE: &[Row] = &[
     post(Route::Hide, "/hide", EVERYBODY),
     get(Route::Cover, "/cover", Who::AtTheDoor),
     post(Route::ComeBack, "/cover", Who::AtTheDoor),
+    get(Route::News, "/news", EVERYBODY),
+    get(Route::Forgotten, "/forgotten", Who::AtTheDoor),
+    post(Route::ForgottenTold, "/forgotten", Who::AtTheDoor),
+    get(Route::Regain, "/forgotten/manager", Who::AtTheDoor),
+    post(Route::RegainTold, "/forgotten/manager", Who::AtTheDoor),
+    get(Route::RegainSheet, "/forgotten/sheet", Who::AtTheDoor),
+    post(Route::PrintRegainSheet, "/forgotten/sheet", Who::AtTheDoor),
+    get(Route::RegainCheck, "/forgotten/check", Who::AtTheDoor),
+    post(Route::RegainChecked, "/forgotten/check", Who::AtTheDoor),
+    get(Route::NothingLeft, "/forgotten/nothing", Who::AtTheDoor),
+    post(Route::SetAside, "/forgotten/nothing", Who::AtTheDoor),
+    post(Route::TakeBack, "/forgotten/back", Who::Founder),
+    get(Route::RenewSheet, "/sheet", MANAGER),
+    post(Route::RenewSheetTold, "/sheet", MANAGER),
+    get(Route::NewSheet, "/sheet/words", MANAGER),
+    post(Route::PrintNewSheet, "/sheet/words", MANAGER),
+    get(Route::NewSheetCheck, "/sheet/check", MANAGER),
+    post(Route::NewSheetChecked, "/sheet/check", MANAGER),
     get(Route::Users, "/users", MANAGER),
     post(Route::AddUser, "/users", MANAGER),
     get(Route::UserPage, "/users/{user}", MANAGER),
@@ -612,6 +648,9 @@ pub(super) fn guard(row: &Row, call: &Call) -> Option<Answer> {
     let (actor, csrf) = call.seat(|seat| (seat.inside(), seat.csrf.clone()));
     if row.method == Method::POST && call.sent.get("csrf") != csrf {
         return Some(Answer::Page(StatusCode::FORBIDDEN, String::new()));
+    }
+    if let Some(actor) = actor {
+        call.app.watch_clock(actor);
     }
     let founded = !call.app.vault.is_empty().unwrap_or(false);
     let inside = actor.filter(|_| call.app.vault.is_open());

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::access::{self, Row};
@@ -19,6 +19,7 @@ pub type Result<T = Answer> = std::result::Result<T, Refusal>;
 pub struct Call {
     pub app: Arc<App>,
     window: WindowId,
+    method: Method,
     path: String,
     params: Vec<(String, String)>,
     pub sent: Sent,
@@ -28,6 +29,7 @@ impl Call {
     pub(super) fn new(
         app: &Arc<App>,
         window: WindowId,
+        row: &Row,
         path: &str,
         params: Vec<(String, String)>,
         sent: Sent,
@@ -35,6 +37,7 @@ impl Call {
         Self {
             app: Arc::clone(app),
             window,
+            method: row.method.clone(),
             path: path.to_owned(),
             params,
             sent,
@@ -60,6 +63,11 @@ impl Call {
         let part = self.params.iter().find(|(param, _)| param == name);
         part.and_then(|(_, value)| value.parse().ok())
             .ok_or(Refusal::Missing)
+    }
+
+    /// Whether this was sent to change something.
+    pub(super) fn is_post(&self) -> bool {
+        self.method == Method::POST
     }
 
     pub fn path(&self) -> &str {

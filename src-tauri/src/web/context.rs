@@ -294,6 +294,29 @@ impl Ctx {
 struct Refused<'p> {
     c: &'p Ctx,
     why: String,
+    /// What was sent and can be sent again as it is; empty where there is nothing to lose.
+    kept: Vec<(&'p str, &'p str)>,
+}
+
+/// What belongs to the form and not to whoever typed in it.
+const TOKENS: [&str; 2] = ["csrf", "write"];
+
+/// What is never sent back to a page.
+const SECRET: [&str; 4] = ["passphrase", "again", "old", "words"];
+
+/// What was typed, for a form that sends it once more. A form with a secret in it is typed anew.
+fn kept(call: &Call) -> Vec<(&str, &str)> {
+    let sent = call.sent.0.iter();
+    let typed: Vec<(&str, &str)> = sent
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .filter(|(name, _)| !TOKENS.contains(name))
+        .collect();
+    let secret = typed.iter().any(|(name, _)| SECRET.contains(name));
+    if secret || !call.is_post() {
+        Vec::new()
+    } else {
+        typed
+    }
 }
 
 /// The page of a refusal that no form could show beside a field.
@@ -302,6 +325,7 @@ pub(super) fn refused(call: &Call, refusal: &Refusal) -> Answer {
     let page = Refused {
         c,
         why: c.why(refusal),
+        kept: kept(call),
     };
     Answer::refused(&page).unwrap_or(Answer::Missing)
 }

@@ -37,7 +37,7 @@ pub use work::{Work, Workshop};
 use crate::kit::lang::Lang;
 use crate::kit::lists::TextSize;
 use crate::kit::world::World;
-use crate::vault::{Actor, Vault};
+use crate::vault::{Actor, Event, Refusal, Vault};
 
 /// Who is at a window, and in which language. One entry a window, so that a second desk needs no
 /// other code.
@@ -101,6 +101,8 @@ pub struct App {
     pub practice: bool,
     pub spool: Spool,
     pub workshop: Workshop,
+    /// What the clock on the wall and the steady one showed at the last call, in seconds.
+    clocks: Mutex<(i64, i64)>,
     seats: Mutex<HashMap<WindowId, Seat>>,
 }
 
@@ -121,14 +123,34 @@ impl App {
     }
 
     fn made(vault: Vault, world: World, outside: impl Outside + 'static) -> Self {
+        let clocks = Mutex::new(clocks(&world));
         Self {
             spool: Spool::of(vault.folder()),
+            clocks,
             vault,
             world,
             outside: Box::new(outside),
             practice: false,
             workshop: Workshop::default(),
             seats: Mutex::default(),
+        }
+    }
+
+    /// Locks where the clock was moved by more than ten minutes without the time having passed, or
+    /// the machine slept for as long: nobody knows what happened in between.
+    pub(super) fn watch_clock(&self, actor: Actor) {
+        let (wall, steady) = clocks(&self.world);
+        let mut seen = self.clocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *seen, (wall, steady));
+        drop(seen);
+        let minutes = ((wall - before.0) - (steady - before.1)) / 60;
+        if minutes.abs() > JUMP {
+            let jumped = Event::ClockJumped { minutes };
+            // What cannot be written must not keep the centre unlocked.
+            let _ = self
+                .vault
+                .write(actor, None, |_| Ok::<_, Refusal>(((), jumped)));
+            self.lock();
         }
     }
 
@@ -180,6 +202,13 @@ impl App {
     }
 }
 
+/// Minutes.
+const JUMP: i64 = 10;
+
+fn clocks(world: &World) -> (i64, i64) {
+    (world.utc().timestamp(), world.clock.steady())
+}
+
 pub type Handler = fn(&Call) -> Result;
 
 /// A route exists only where the table has a row for it and a feature answers it.
@@ -204,7 +233,7 @@ pub fn router(app: &Arc<App>, handlers: &[(access::Route, Handler)]) -> Router {
             let params = params
                 .iter()
                 .map(|(name, value)| (name.into(), value.into()));
-            let call = Call::new(&app, window, uri.path(), params.collect(), Sent(sent));
+            let call = Call::new(&app, window, row, uri.path(), params.collect(), Sent(sent));
             call.answer(row, handler)
         };
         router = router.route(row.path, on(filter, answer));

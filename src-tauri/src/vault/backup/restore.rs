@@ -6,6 +6,7 @@ use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{MutexGuard, PoisonError};
 
+use chrono::TimeDelta;
 use rusqlite::named_params;
 
 use super::check::{self, BLOCK, Depth, Examined};
@@ -18,6 +19,7 @@ use crate::kit::lang::Lang;
 use crate::kit::progress::Progress;
 use crate::vault::doors::Doors;
 use crate::vault::keyfile::{Cost, Damage, Holder, KeyFile};
+use crate::vault::place::Former;
 use crate::vault::secret::{Keys, Passphrase};
 use crate::vault::unlock::enabled;
 use crate::vault::users::user_name;
@@ -25,6 +27,9 @@ use crate::vault::words::{self, RecoveryWords};
 use crate::vault::{
     Actor, Db, Event, Head, Open, Refusal, Roles, Vault, WriteTx, books, database, place,
 };
+
+/// So long the state before a restore is kept (safety.md 4).
+const KEPT_DAYS: i64 = 30;
 
 /// What somebody brings to open a backup.
 pub enum Secret {
@@ -290,9 +295,11 @@ impl Vault {
         } = unlocked;
         let number = manifest.number;
         let newest = newer.map_or(number, |newer| newer.number.max(number));
+        let mut connection = database::connect(&folder, &keys)?;
+        database::bring_up(&mut connection)?;
         let mut open = Open {
             copying: None,
-            connection: database::open(&folder, &keys)?,
+            connection,
             keys,
             folder: folder.clone(),
         };
@@ -329,7 +336,10 @@ impl Vault {
         // The former state closes before the new one is the centre's.
         *self.lock_state() = None;
         place::sync_folder(&folder).map_err(on_laptop)?;
-        self.place.switch(generation).map_err(on_laptop)?;
+        let kept = self.world.today() + TimeDelta::days(KEPT_DAYS);
+        self.place
+            .switch(generation, Former::Until(kept))
+            .map_err(on_laptop)?;
         Ok(())
     }
 

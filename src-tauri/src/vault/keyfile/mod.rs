@@ -3,11 +3,17 @@
 //!
 //! Little endian: magic 8, version u16, length u32, centre 16, generation u64, last backup u64,
 //! last journal head 32, slot count u8, the slots, MAC 32. A slot: id 16, kind u8, user 16,
-//! roles u8, key set u8, kdf u8, m KiB u32, t u32, p u8, salt 16, nonce 24, ciphertext, created i64.
+//! roles u8, key set u8, kdf u8, m KiB u32, t u32, p u8, salt 16, X25519 public 32 (so far the
+//! header), nonce 24, ciphertext, created i64, letter count u16, the letters. A letter: ephemeral
+//! X25519 public 32, nonce 24, ciphertext.
 
-use argon2::{Algorithm, Argon2, Params, Version};
-use chacha20poly1305::aead::{Aead, Payload};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
+mod cost;
+mod slot;
+
+pub use cost::Cost;
+pub use slot::{Holder, Kek, Slot};
+
+use slot::Lock;
 use zeroize::Zeroizing;
 
 use super::secret::{Keys, Passphrase};
@@ -17,123 +23,21 @@ use crate::kit::world::World;
 
 const MAGIC: &[u8; 8] = b"MRCKEYS\0";
 const VERSION: u16 = 1;
-const FIXED: usize = 8 + 2 + 4 + 16 + 8 + 8 + 32 + 1;
 const MAC: usize = 32;
-const HEADER: usize = 16 + 1 + 16 + 1 + 1 + 1 + 4 + 4 + 1 + 16;
 
 /// Why a key file cannot be used. The messages are locale keys.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Damage {
     #[error("vault.refusal.keys_damaged")]
     Format,
+    #[error("vault.refusal.keys_missing")]
+    Missing,
     #[error("vault.refusal.keys_newer")]
     Newer,
     #[error("vault.refusal.keys_altered")]
     Altered,
     #[error("vault.refusal.keys_weak")]
     Parameters,
-}
-
-/// The cost of one guess. Less than the floor, or enough to stop the machine, is refused on
-/// reading: both can only have been planted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
-    m_kib: u32,
-    passes: u32,
-}
-
-impl Cost {
-    /// 64 MiB, 3 passes (RFC 9106, second recommended choice, with one lane).
-    pub const FLOOR: Self = Self {
-        m_kib: 64 * 1024,
-        passes: 3,
-    };
-
-    pub fn new(m_kib: u32, passes: u32) -> Option<Self> {
-        let bounds = (64 * 1024..=1024 * 1024).contains(&m_kib) && (3..=64).contains(&passes);
-        bounds.then_some(Self { m_kib, passes })
-    }
-
-    fn derive(self, passphrase: &Passphrase, salt: &[u8; 16]) -> Option<Zeroizing<[u8; 32]>> {
-        let params = Params::new(self.m_kib, self.passes, 1, Some(32)).ok()?;
-        let mut kek = Zeroizing::new([0; 32]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.as_str().as_bytes(), salt, kek.as_mut())
-            .ok()?;
-        Some(kek)
-    }
-}
-
-/// What turns into the key that wraps a slot's content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lock {
-    Passphrase(Cost),
-    Recovery,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slot {
-    id: [u8; 16],
-    pub user: UserId,
-    pub roles: u8,
-    casework: bool,
-    lock: Lock,
-    salt: [u8; 16],
-    nonce: [u8; 24],
-    ciphertext: Vec<u8>,
-    created: i64,
-}
-
-impl Slot {
-    pub fn opens_casework(&self) -> bool {
-        self.casework
-    }
-
-    fn header(&self) -> [u8; HEADER] {
-        let (kind, kdf, m, t, p) = match self.lock {
-            Lock::Passphrase(cost) => (1, 1, cost.m_kib, cost.passes, 1),
-            Lock::Recovery => (2, 2, 0, 0, 0),
-        };
-        let mut bytes = Vec::with_capacity(HEADER);
-        bytes.extend_from_slice(&self.id);
-        bytes.push(kind);
-        bytes.extend_from_slice(self.user.as_bytes());
-        bytes.extend_from_slice(&[self.roles, 1 | u8::from(self.casework) << 1, kdf]);
-        bytes.extend_from_slice(&u32::to_le_bytes(m));
-        bytes.extend_from_slice(&u32::to_le_bytes(t));
-        bytes.push(p);
-        bytes.extend_from_slice(&self.salt);
-        bytes
-            .try_into()
-            .expect("the header's fields have fixed sizes")
-    }
-
-    fn open(&self, centre: CentreId, kek: &[u8; 32]) -> Option<Keys> {
-        let aad = self.bound_to(centre);
-        let payload = Payload {
-            msg: &self.ciphertext,
-            aad: &aad,
-        };
-        let content = XChaCha20Poly1305::new(kek.into())
-            .decrypt(&self.nonce.into(), payload)
-            .ok()?;
-        Keys::from_slot(&Zeroizing::new(content))
-    }
-
-    /// A slot moved to another user, role, centre or version does not open.
-    fn bound_to(&self, centre: CentreId) -> Vec<u8> {
-        let mut aad = self.header().to_vec();
-        aad.extend_from_slice(centre.as_bytes());
-        aad.extend_from_slice(&VERSION.to_le_bytes());
-        aad
-    }
-}
-
-/// Whose slot, and what it opens.
-pub struct Holder {
-    pub user: UserId,
-    pub roles: u8,
-    pub casework: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,39 +98,40 @@ impl KeyFile {
         holder: &Holder,
         lock: Lock,
         salt: [u8; 16],
-        kek: &[u8; 32],
+        kek: &Kek,
     ) -> Option<()> {
-        let content = keys.for_slot(holder.casework)?;
-        let mut slot = Slot {
-            id: world.bytes(),
-            user: holder.user,
-            roles: holder.roles,
-            casework: holder.casework,
-            lock,
-            salt,
-            nonce: world.bytes(),
-            ciphertext: Vec::new(),
-            created: world.utc().timestamp(),
-        };
-        let aad = slot.bound_to(self.centre);
-        slot.ciphertext = XChaCha20Poly1305::new(kek.into())
-            .encrypt(
-                &slot.nonce.into(),
-                Payload {
-                    msg: &content,
-                    aad: &aad,
-                },
-            )
-            .ok()?;
+        let slot = Slot::new(world, self.centre, keys, holder, lock, salt, kek)?;
         self.slots.push(slot);
+        Some(())
+    }
+
+    /// Takes the slots of all recovery sheets out.
+    pub fn drop_sheets(&mut self) {
+        self.slots.retain(|slot| slot.lock != Lock::Recovery);
+    }
+
+    /// Sends the keys that replace `former` to every slot. `None` if they are not complete.
+    pub fn renew_keys(&mut self, world: &World, former: &Keys, keys: &Keys) -> Option<()> {
+        for slot in &mut self.slots {
+            slot.write_letter(world, self.centre, former, keys)?;
+        }
         Some(())
     }
 
     /// The keys that `passphrase` opens for `user`. An unknown user costs as much time as a wrong
     /// passphrase.
     pub fn open(&self, user: UserId, passphrase: &Passphrase) -> Option<Keys> {
+        self.open_slot(user, passphrase).map(|(keys, ..)| keys)
+    }
+
+    /// As [`KeyFile::open`], with the slot's place and the key that it is wrapped under.
+    pub(super) fn open_slot(
+        &self,
+        user: UserId,
+        passphrase: &Passphrase,
+    ) -> Option<(Keys, usize, Kek)> {
         let mut tried = false;
-        for slot in &self.slots {
+        for (place, slot) in self.slots.iter().enumerate() {
             let Lock::Passphrase(cost) = slot.lock else {
                 continue;
             };
@@ -236,7 +141,7 @@ impl KeyFile {
             tried = true;
             let kek = cost.derive(passphrase, &slot.salt)?;
             if let Some(keys) = slot.open(self.centre, &kek) {
-                return Some(keys);
+                return Some((keys, place, kek));
             }
         }
         if !tried {
@@ -249,7 +154,7 @@ impl KeyFile {
     /// open casework first.
     pub fn open_any(&self, passphrase: &Passphrase) -> Option<(UserId, Keys)> {
         let mut slots: Vec<&Slot> = self.slots.iter().collect();
-        slots.sort_by_key(|slot| !slot.casework);
+        slots.sort_by_key(|slot| !slot.opens_casework());
         slots.into_iter().find_map(|slot| {
             let Lock::Passphrase(cost) = slot.lock else {
                 return None;
@@ -257,6 +162,15 @@ impl KeyFile {
             let kek = cost.derive(passphrase, &slot.salt)?;
             Some((slot.user, slot.open(self.centre, &kek)?))
         })
+    }
+
+    /// Replaces a slot's letters by a plain wrapping of what they led to; whether there were any.
+    pub(super) fn settle(&mut self, world: &World, place: usize, keys: &Keys, kek: &Kek) -> bool {
+        let centre = self.centre;
+        self.slots
+            .get_mut(place)
+            .filter(|slot| slot.has_letters())
+            .is_some_and(|slot| slot.wrap(world, centre, keys, kek).is_some())
     }
 
     pub fn open_recovery(&self, words: &RecoveryWords) -> Option<Keys> {
@@ -280,24 +194,19 @@ impl KeyFile {
         let mut out = Vec::new();
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&VERSION.to_le_bytes());
-        let slots: usize = self
-            .slots
-            .iter()
-            .map(|s| HEADER + 24 + s.ciphertext.len() + 8)
-            .sum();
-        let length = u32::try_from(FIXED + slots + MAC).expect("at most 255 slots of 200 bytes");
-        out.extend_from_slice(&length.to_le_bytes());
+        // The length is known when everything is written.
+        let length_at = out.len();
+        out.extend_from_slice(&[0; 4]);
         out.extend_from_slice(self.centre.as_bytes());
         out.extend_from_slice(&self.generation.to_le_bytes());
         out.extend_from_slice(&self.last_backup.to_le_bytes());
         out.extend_from_slice(&self.last_head);
         out.push(u8::try_from(self.slots.len()).expect("at most 255 slots"));
         for slot in &self.slots {
-            out.extend_from_slice(&slot.header());
-            out.extend_from_slice(&slot.nonce);
-            out.extend_from_slice(&slot.ciphertext);
-            out.extend_from_slice(&slot.created.to_le_bytes());
+            slot.write(&mut out);
         }
+        let length = u32::try_from(out.len() + MAC).expect("far below 4 GiB");
+        out[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
         let mac = blake3::keyed_hash(&mac_key(keys), &out);
         out.extend_from_slice(mac.as_bytes());
         out
@@ -330,7 +239,7 @@ impl KeyFile {
         };
         let [count] = rest.take::<1>()?;
         for _ in 0..count {
-            file.slots.push(read_slot(&mut rest)?);
+            file.slots.push(Slot::read(&mut rest)?);
         }
         if rest.0.len() != MAC {
             return Err(Damage::Format);
@@ -348,42 +257,6 @@ impl KeyFile {
             Err(Damage::Altered)
         }
     }
-}
-
-fn read_slot(rest: &mut Reader<'_>) -> Result<Slot, Damage> {
-    let id = rest.take()?;
-    let [kind] = rest.take()?;
-    let user = UserId::from_bytes(rest.take()?);
-    let [roles, key_set, kdf] = rest.take()?;
-    let m = u32::from_le_bytes(rest.take()?);
-    let t = u32::from_le_bytes(rest.take()?);
-    let [p] = rest.take()?;
-    let lock = match (kind, kdf, p) {
-        (1, 1, 1) => Lock::Passphrase(Cost::new(m, t).ok_or(Damage::Parameters)?),
-        (1, 1, _) => return Err(Damage::Parameters),
-        (2, 2, 0) if m == 0 && t == 0 => Lock::Recovery,
-        _ => return Err(Damage::Newer),
-    };
-    let casework = match key_set {
-        1 => false,
-        3 => true,
-        _ => return Err(Damage::Newer),
-    };
-    let salt = rest.take()?;
-    let nonce = rest.take()?;
-    let ciphertext = rest.some(if casework { 64 } else { 32 } + 16)?.to_vec();
-    let created = i64::from_le_bytes(rest.take()?);
-    Ok(Slot {
-        id,
-        user,
-        roles,
-        casework,
-        lock,
-        salt,
-        nonce,
-        ciphertext,
-        created,
-    })
 }
 
 struct Reader<'b>(&'b [u8]);

@@ -1,0 +1,284 @@
+//! One slot: the keys of the centre, wrapped for one passphrase or one recovery sheet.
+//!
+//! Its content is wrapped under a key derived from the passphrase (or the words). From that key
+//! comes an X25519 pair too, whose public half stands in the header. When the centre's keys are
+//! renewed while the passphrase is not at hand, the new ones are sent to that half in a letter;
+//! whoever comes in next reads the letters in order and has them replaced by a plain wrapping.
+//! Opening a letter takes the former desk key as well: nobody outside the centre can write one.
+
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
+use x25519_dalek::{PublicKey, StaticSecret};
+use zeroize::Zeroizing;
+
+use super::{Cost, Damage, Reader, VERSION};
+use crate::kit::id::{CentreId, UserId};
+use crate::kit::world::World;
+use crate::vault::secret::Keys;
+
+const HEADER: usize = 16 + 1 + 16 + 1 + 1 + 1 + 4 + 4 + 1 + 16 + 32;
+const TAG: usize = 16;
+
+/// The key that a passphrase or the words of a sheet give for one slot.
+pub type Kek = Zeroizing<[u8; 32]>;
+
+/// What turns into the key that wraps a slot's content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lock {
+    Passphrase(Cost),
+    Recovery,
+}
+
+/// Whose slot, and what it opens.
+pub struct Holder {
+    pub user: UserId,
+    pub roles: u8,
+    pub casework: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    id: [u8; 16],
+    pub user: UserId,
+    pub roles: u8,
+    casework: bool,
+    pub(super) lock: Lock,
+    pub(super) salt: [u8; 16],
+    public: [u8; 32],
+    nonce: [u8; 24],
+    ciphertext: Vec<u8>,
+    created: i64,
+    letters: Vec<Letter>,
+}
+
+/// The keys of a later generation, for a slot whose passphrase was not at hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Letter {
+    ephemeral: [u8; 32],
+    nonce: [u8; 24],
+    ciphertext: Vec<u8>,
+}
+
+impl Slot {
+    /// `None` if `keys` lacks what the slot should open.
+    pub(super) fn new(
+        world: &World,
+        centre: CentreId,
+        keys: &Keys,
+        holder: &Holder,
+        lock: Lock,
+        salt: [u8; 16],
+        kek: &Kek,
+    ) -> Option<Self> {
+        let mut slot = Self {
+            id: world.bytes(),
+            user: holder.user,
+            roles: holder.roles,
+            casework: holder.casework,
+            lock,
+            salt,
+            public: PublicKey::from(&secret_of(kek)).to_bytes(),
+            nonce: [0; 24],
+            ciphertext: Vec::new(),
+            created: world.utc().timestamp(),
+            letters: Vec::new(),
+        };
+        slot.wrap(world, centre, keys, kek)?;
+        Some(slot)
+    }
+
+    pub fn opens_casework(&self) -> bool {
+        self.casework
+    }
+
+    /// Whether newer keys wait in letters.
+    pub fn has_letters(&self) -> bool {
+        !self.letters.is_empty()
+    }
+
+    /// Wraps `keys` anew; what the slot held and the letters that led to them are gone.
+    pub(super) fn wrap(
+        &mut self,
+        world: &World,
+        centre: CentreId,
+        keys: &Keys,
+        kek: &Kek,
+    ) -> Option<()> {
+        let content = keys.for_slot(self.casework)?;
+        let nonce = world.bytes();
+        self.ciphertext = sealed(kek, &nonce, &content, &self.bound_to(centre))?;
+        self.nonce = nonce;
+        self.letters.clear();
+        Some(())
+    }
+
+    /// The newest keys that `kek` leads to.
+    pub(super) fn open(&self, centre: CentreId, kek: &Kek) -> Option<Keys> {
+        let bound = self.bound_to(centre);
+        let mut keys = opened(kek, &self.nonce, &self.ciphertext, &bound)?;
+        if !self.letters.is_empty() {
+            let secret = secret_of(kek);
+            for letter in &self.letters {
+                keys = letter.open(&secret, &keys, &bound)?;
+            }
+        }
+        Some(keys)
+    }
+
+    /// Sends the keys that replace `former`. `None` if `keys` lacks what the slot should open.
+    pub(super) fn write_letter(
+        &mut self,
+        world: &World,
+        centre: CentreId,
+        former: &Keys,
+        keys: &Keys,
+    ) -> Option<()> {
+        let content = keys.for_slot(self.casework)?;
+        let ephemeral = StaticSecret::from(*Zeroizing::new(world.bytes::<32>()));
+        let public = PublicKey::from(&ephemeral).to_bytes();
+        let key = letter_key(&ephemeral, self.public, former)?;
+        let nonce = world.bytes();
+        let bound = [&self.bound_to(centre)[..], &public].concat();
+        self.letters.push(Letter {
+            ephemeral: public,
+            nonce,
+            ciphertext: sealed(&key, &nonce, &content, &bound)?,
+        });
+        Some(())
+    }
+
+    fn header(&self) -> [u8; HEADER] {
+        let (kind, kdf, m, t, p) = match self.lock {
+            Lock::Passphrase(cost) => (1, 1, cost.m_kib, cost.passes, 1),
+            Lock::Recovery => (2, 2, 0, 0, 0),
+        };
+        let mut bytes = Vec::with_capacity(HEADER);
+        bytes.extend_from_slice(&self.id);
+        bytes.push(kind);
+        bytes.extend_from_slice(self.user.as_bytes());
+        bytes.extend_from_slice(&[self.roles, 1 | u8::from(self.casework) << 1, kdf]);
+        bytes.extend_from_slice(&u32::to_le_bytes(m));
+        bytes.extend_from_slice(&u32::to_le_bytes(t));
+        bytes.push(p);
+        bytes.extend_from_slice(&self.salt);
+        bytes.extend_from_slice(&self.public);
+        bytes
+            .try_into()
+            .expect("the header's fields have fixed sizes")
+    }
+
+    /// A slot moved to another user, role, centre or version does not open.
+    fn bound_to(&self, centre: CentreId) -> Vec<u8> {
+        let mut aad = self.header().to_vec();
+        aad.extend_from_slice(centre.as_bytes());
+        aad.extend_from_slice(&VERSION.to_le_bytes());
+        aad
+    }
+
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.header());
+        out.extend_from_slice(&self.nonce);
+        out.extend_from_slice(&self.ciphertext);
+        out.extend_from_slice(&self.created.to_le_bytes());
+        let count = u16::try_from(self.letters.len()).expect("fewer than 65,536 letters");
+        out.extend_from_slice(&count.to_le_bytes());
+        for letter in &self.letters {
+            out.extend_from_slice(&letter.ephemeral);
+            out.extend_from_slice(&letter.nonce);
+            out.extend_from_slice(&letter.ciphertext);
+        }
+    }
+
+    pub(super) fn read(rest: &mut Reader<'_>) -> Result<Self, Damage> {
+        let id = rest.take()?;
+        let [kind] = rest.take()?;
+        let user = UserId::from_bytes(rest.take()?);
+        let [roles, key_set, kdf] = rest.take()?;
+        let m = u32::from_le_bytes(rest.take()?);
+        let t = u32::from_le_bytes(rest.take()?);
+        let [p] = rest.take()?;
+        let lock = match (kind, kdf, p) {
+            (1, 1, 1) => Lock::Passphrase(Cost::new(m, t).ok_or(Damage::Parameters)?),
+            (1, 1, _) => return Err(Damage::Parameters),
+            (2, 2, 0) if m == 0 && t == 0 => Lock::Recovery,
+            _ => return Err(Damage::Newer),
+        };
+        let casework = match key_set {
+            1 => false,
+            3 => true,
+            _ => return Err(Damage::Newer),
+        };
+        let content = if casework { 64 } else { 32 } + TAG;
+        Ok(Self {
+            id,
+            user,
+            roles,
+            casework,
+            lock,
+            salt: rest.take()?,
+            public: rest.take()?,
+            nonce: rest.take()?,
+            ciphertext: rest.some(content)?.to_vec(),
+            created: i64::from_le_bytes(rest.take()?),
+            letters: (0..u16::from_le_bytes(rest.take()?))
+                .map(|_| Letter::read(rest, content))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl Letter {
+    fn open(&self, secret: &StaticSecret, former: &Keys, bound: &[u8]) -> Option<Keys> {
+        let key = letter_key(secret, self.ephemeral, former)?;
+        let bound = [bound, &self.ephemeral].concat();
+        opened(&key, &self.nonce, &self.ciphertext, &bound)
+    }
+
+    fn read(rest: &mut Reader<'_>, content: usize) -> Result<Self, Damage> {
+        Ok(Self {
+            ephemeral: rest.take()?,
+            nonce: rest.take()?,
+            ciphertext: rest.some(content)?.to_vec(),
+        })
+    }
+}
+
+fn secret_of(kek: &Kek) -> StaticSecret {
+    StaticSecret::from(*Zeroizing::new(blake3::derive_key(
+        "mrc slot secret v1",
+        kek.as_slice(),
+    )))
+}
+
+/// `None` where the other half is a point that gives every secret the same key.
+fn letter_key(secret: &StaticSecret, other: [u8; 32], former: &Keys) -> Option<Kek> {
+    let shared = secret.diffie_hellman(&PublicKey::from(other));
+    if !shared.was_contributory() {
+        return None;
+    }
+    let mut material = Zeroizing::new([0; 64]);
+    material[..32].copy_from_slice(shared.as_bytes());
+    material[32..].copy_from_slice(former.desk());
+    Some(Zeroizing::new(blake3::derive_key(
+        "mrc letter v1",
+        material.as_slice(),
+    )))
+}
+
+fn sealed(key: &Kek, nonce: &[u8; 24], content: &[u8], aad: &[u8]) -> Option<Vec<u8>> {
+    let payload = Payload { msg: content, aad };
+    XChaCha20Poly1305::new((&**key).into())
+        .encrypt(&(*nonce).into(), payload)
+        .ok()
+}
+
+fn opened(key: &Kek, nonce: &[u8; 24], ciphertext: &[u8], aad: &[u8]) -> Option<Keys> {
+    let payload = Payload {
+        msg: ciphertext,
+        aad,
+    };
+    let content = XChaCha20Poly1305::new((&**key).into())
+        .decrypt(&(*nonce).into(), payload)
+        .ok()?;
+    Keys::from_slot(&Zeroizing::new(content))
+}

@@ -1,0 +1,105 @@
+//! New keys for the centre, and tables of a later program: both on a checked copy, then switched to.
+
+use super::door::WriteTx;
+use super::doors::Doors;
+use super::generation::Generation;
+use super::journal::{self, Event};
+use super::keyfile::KeyFile;
+use super::place::{self, Former};
+use super::secret::Keys;
+use super::unlock::enabled;
+use super::{Actor, Open, Refusal, Vault, books, database};
+use crate::kit::id::UserId;
+
+impl Vault {
+    /// Copies the centre under new keys, which only the slots of `file` receive, and makes `change`
+    /// there. Until the switch the centre is untouched; after it, whoever held the former keys
+    /// alone opens nothing here any more, and the former generation is deleted.
+    pub(super) fn renew_keys(
+        &self,
+        state: &mut Option<Open>,
+        actor: Actor,
+        mut file: KeyFile,
+        change: impl FnOnce(&WriteTx<'_>) -> Result<Event, Refusal>,
+    ) -> Result<(), Refusal> {
+        let open = state.as_ref().ok_or(Refusal::Locked)?;
+        open.keys.casework().ok_or(Refusal::Role)?;
+        let former = books(&open.keys);
+        let next = Generation::begin(&self.place)?;
+        let keys = Keys::random(&self.world);
+        file.renew_keys(&self.world, &open.keys, &keys)
+            .ok_or(Refusal::NotSaved)?;
+        file.generation = next.number();
+
+        next.copy(&open.connection, &open.folder, &keys)?;
+        next.verify_copy(&keys, &former, &open.connection)?;
+        let language = Doors::read(&open.folder)?.language();
+        let mut fresh = Open {
+            copying: None,
+            connection: database::connect(next.folder(), &keys)?,
+            keys,
+            folder: next.folder().to_owned(),
+        };
+        for book in &former {
+            journal::end_chapter(&fresh.connection, book)?;
+        }
+        self.commit(&mut fresh, actor, None, |tx| {
+            Ok::<_, Refusal>(((), change(tx)?))
+        })?;
+        place::replace(&next.folder().join("keys.mrc"), &file.write(&fresh.keys))?;
+        Doors::write(
+            next.folder(),
+            file.centre,
+            language.tag(),
+            &fresh.connection,
+        )?;
+        self.switch(state, fresh, next, Former::Delete)
+    }
+
+    /// Gives a centre that an earlier program wrote the tables of this one.
+    pub(super) fn migrate(&self, open: Open, user: UserId) -> Result<Open, Refusal> {
+        let next = Generation::begin(&self.place)?;
+        let (mut file, ..) = self.key_file()?;
+        file.generation = next.number();
+        next.copy(&open.connection, &open.folder, &open.keys)?;
+        next.verify_copy(&open.keys, &books(&open.keys), &open.connection)?;
+        next.bring(&open.folder, &["doors.json", "attempts.json"])?;
+        place::replace(&next.folder().join("keys.mrc"), &file.write(&open.keys))?;
+        drop(open.connection);
+        let mut fresh = Open {
+            copying: None,
+            connection: database::connect(next.folder(), &open.keys)?,
+            keys: open.keys,
+            folder: next.folder().to_owned(),
+        };
+        database::bring_up(&mut fresh.connection)?;
+        let actor = enabled(&fresh.connection, user)?.ok_or(Refusal::Passphrase)?;
+        self.note(&mut fresh, actor, Event::Migrated)?;
+        let mut state = None;
+        self.switch(&mut state, fresh, next, Former::UntilBackup)?;
+        state.ok_or(Refusal::Locked)
+    }
+
+    /// From here on only the new generation is written to; if it cannot be opened after the switch,
+    /// the centre is locked.
+    fn switch(
+        &self,
+        state: &mut Option<Open>,
+        fresh: Open,
+        next: Generation<'_>,
+        former: Former,
+    ) -> Result<(), Refusal> {
+        let keys = fresh.keys;
+        drop(fresh.connection);
+        next.verify(&keys)?;
+        let folder = next.publish(former)?;
+        *state = None;
+        *state = Some(Open {
+            copying: None,
+            connection: database::connect(&folder, &keys)?,
+            keys,
+            folder,
+        });
+        Ok(self.place.sweep(self.world.today(), false)?)
+    }
+}

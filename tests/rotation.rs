@@ -1,0 +1,321 @@
+//! New keys when somebody is shut out or loses the key to casework, and the switch between
+//! generations.
+
+use std::fs;
+
+use darna::kit::lang::Lang;
+use darna::kit::world::World;
+use darna::vault::keyfile::{Cost, KeyFile};
+use darna::vault::secret::Passphrase;
+use darna::vault::{Actor, Event, Refusal, Roles, Vault};
+use darna_tests::bare::{Bare, DESKS, MANAGERS, add_volunteer, opened, readable};
+
+const OTHER: &str = "walnut ribbon copper violin meadow anchor";
+const THIRD: &str = "orchid tunnel mirror falcon pepper glacier";
+
+fn write(vault: &Vault, actor: Actor) {
+    vault
+        .write(actor, None, |_| {
+            Ok::<_, Refusal>(((), Event::SettingsChanged))
+        })
+        .expect("written");
+}
+
+fn add_caseworker(vault: &Vault, manager: Actor) -> darna::kit::id::UserId {
+    vault
+        .add_user(
+            manager,
+            "Caseworker",
+            Roles::CASEWORKER,
+            Lang::En,
+            &Passphrase::new(OTHER),
+            Cost::FLOOR,
+        )
+        .expect("a caseworker")
+}
+
+#[test]
+fn whoever_is_shut_out_opens_nothing_even_with_the_key_file_of_before() {
+    let (centre, vault) = Bare::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    let caseworker = add_caseworker(&vault, centre.manager);
+    let former = centre.key_file();
+    let former_folder = centre.file("");
+    vault
+        .disable_user(centre.manager, caseworker)
+        .expect("shut out");
+
+    let keys = former
+        .open(caseworker, &Passphrase::new(OTHER))
+        .expect("the keys they held");
+    for (name, key) in [
+        ("desk.db", keys.desk()),
+        ("casework.db", keys.casework().expect("a caseworker's")),
+    ] {
+        assert!(!readable(&centre.database(name, key)), "{name}");
+    }
+    assert!(!former_folder.exists(), "the former generation is deleted");
+    assert!(
+        centre
+            .key_file()
+            .open(caseworker, &Passphrase::new(OTHER))
+            .is_none()
+    );
+    write(&vault, centre.manager);
+    let told = vault.verify_journals().expect("one chain over both keys")[0];
+    assert!(told.seq >= 6);
+    vault.lock(centre.manager);
+
+    assert!(matches!(
+        vault.unlock(caseworker, &Passphrase::new(OTHER)),
+        Err(Refusal::Passphrase)
+    ));
+    for (user, passphrase) in [(volunteer, DESKS), (centre.manager.user, MANAGERS)] {
+        let actor = vault
+            .unlock(user, &Passphrase::new(passphrase))
+            .expect("those who stay come in as before");
+        vault.verify_journals().expect("one chain");
+        vault.lock(actor);
+    }
+    let file = centre.key_file();
+    assert!(
+        file.open_recovery(&centre.sheet)
+            .expect("the sheet still opens")
+            .casework()
+            .is_some()
+    );
+}
+
+#[test]
+fn new_keys_reach_those_who_were_away_for_several_changes_and_are_then_wrapped_plainly() {
+    let (centre, vault) = Bare::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    for n in 0..3 {
+        let name = format!("Passing {n}");
+        let passing = vault
+            .add_user(
+                centre.manager,
+                &name,
+                Roles::DESK,
+                Lang::En,
+                &Passphrase::new(THIRD),
+                Cost::FLOOR,
+            )
+            .expect("added");
+        vault
+            .disable_user(centre.manager, passing)
+            .expect("shut out");
+    }
+    let waits = |user| {
+        let slots = centre.key_file().slots;
+        slots
+            .iter()
+            .any(|slot| slot.user == user && slot.has_letters())
+    };
+    assert!(waits(volunteer));
+    vault.lock(centre.manager);
+    let actor = vault
+        .unlock(volunteer, &Passphrase::new(DESKS))
+        .expect("three letters read");
+    assert!(!waits(volunteer), "wrapped anew");
+    assert!(waits(centre.manager.user), "the others still wait");
+    vault.lock(actor);
+    drop(vault);
+    centre
+        .again()
+        .unlock(volunteer, &Passphrase::new(DESKS))
+        .expect("and opens again");
+}
+
+#[test]
+fn a_letter_written_without_the_former_key_or_moved_does_not_open() {
+    let (centre, vault) = Bare::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    let passing = add_caseworker(&vault, centre.manager);
+    let before = centre.key_file();
+    vault
+        .disable_user(centre.manager, passing)
+        .expect("shut out");
+    let world = World::system();
+    let planted_keys = darna::vault::secret::Keys::random(&world);
+    let mut planted = before.clone();
+    planted
+        .renew_keys(&world, &planted_keys, &planted_keys)
+        .expect("letters of somebody without the desk key");
+    assert!(planted.open(volunteer, &Passphrase::new(DESKS)).is_none());
+
+    let bytes = fs::read(centre.file("keys.mrc")).expect("the key file");
+    let opened = KeyFile::read(&bytes)
+        .expect("a key file")
+        .open(volunteer, &Passphrase::new(DESKS))
+        .expect("the volunteer's keys");
+    for place in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1;
+        assert!(KeyFile::check(&changed, &opened).is_err(), "byte {place}");
+    }
+}
+
+#[test]
+fn whoever_loses_the_casework_role_loses_its_key() {
+    let (centre, vault) = Bare::new();
+    let caseworker = add_caseworker(&vault, centre.manager);
+    let former = centre.key_file();
+    vault
+        .renew_user(
+            centre.manager,
+            caseworker,
+            Roles::DESK,
+            &Passphrase::new(THIRD),
+            Cost::FLOOR,
+        )
+        .expect("lowered");
+    let held = former
+        .open(caseworker, &Passphrase::new(OTHER))
+        .expect("what they held");
+    let casework = held.casework().expect("the casework key of before");
+    assert!(!readable(&centre.database("casework.db", casework)));
+    let now = centre.key_file();
+    let now = now
+        .open(caseworker, &Passphrase::new(THIRD))
+        .expect("their keys of today");
+    assert!(now.casework().is_none());
+    assert!(readable(&centre.database("desk.db", now.desk())));
+    vault.lock(centre.manager);
+    vault
+        .unlock(caseworker, &Passphrase::new(THIRD))
+        .expect("at the desk");
+}
+
+#[test]
+fn a_change_that_is_refused_leaves_the_keys_as_they_were() {
+    let (centre, vault) = Bare::new();
+    let folder = centre.file("");
+    let before = fs::read(centre.file("keys.mrc")).expect("the key file");
+    let refused = vault.disable_user(centre.manager, centre.manager.user);
+    assert!(matches!(refused, Err(Refusal::LastManager)));
+    assert_eq!(centre.file(""), folder);
+    assert_eq!(
+        fs::read(centre.file("keys.mrc")).expect("the key file"),
+        before
+    );
+    write(&vault, centre.manager);
+    vault.lock(centre.manager);
+    drop(vault);
+    let vault = centre.again();
+    let left = fs::read_dir(centre.folder.path().join("gen")).expect("generations");
+    assert_eq!(left.count(), 1, "nothing half-made is left");
+    vault
+        .unlock(centre.manager.user, &Passphrase::new(MANAGERS))
+        .expect("as before");
+}
+
+/// Whatever a kill can leave on the way to a new generation, what was or what is to be opens.
+#[test]
+fn a_killed_change_of_keys_leaves_the_old_or_the_new() {
+    let (centre, vault) = Bare::new();
+    let caseworker = add_caseworker(&vault, centre.manager);
+    let generations = centre.folder.path().join("gen");
+    let before = centre.folder.path().join("before");
+    fs::create_dir(&before).expect("a folder");
+    vault.lock(centre.manager);
+    drop(vault);
+    for entry in fs::read_dir(centre.file("")).expect("files").flatten() {
+        fs::copy(entry.path(), before.join(entry.file_name())).expect("a copy");
+    }
+    let vault = centre.again();
+    vault
+        .unlock(centre.manager.user, &Passphrase::new(MANAGERS))
+        .expect("in");
+    vault
+        .disable_user(centre.manager, caseworker)
+        .expect("shut out");
+    vault.lock(centre.manager);
+    drop(vault);
+
+    let old = generations.join("0001");
+    let restore_old = |noted: bool| {
+        fs::create_dir_all(&old).expect("the former generation");
+        for entry in fs::read_dir(&before).expect("files").flatten() {
+            fs::copy(entry.path(), old.join(entry.file_name())).expect("a copy");
+        }
+        if noted {
+            fs::write(old.join("former"), "delete").expect("the note");
+        }
+    };
+    let comes_in = |passphrase: &str, user| {
+        let vault = centre.again();
+        let entered = vault.unlock(user, &Passphrase::new(passphrase));
+        if let Ok(actor) = entered {
+            vault.verify_journals().expect("one chain");
+            vault.lock(actor);
+        }
+        entered.is_ok()
+    };
+
+    // Killed after the switch, before the former one was deleted.
+    restore_old(true);
+    assert!(!comes_in(OTHER, caseworker));
+    assert!(comes_in(MANAGERS, centre.manager.user));
+    assert!(!old.exists(), "deleted at the next start");
+
+    // Killed when the new one had its name, before CURRENT pointed to it.
+    restore_old(true);
+    fs::write(centre.folder.path().join("CURRENT"), "0001\n").expect("CURRENT");
+    assert!(comes_in(OTHER, caseworker), "nothing has happened yet");
+    assert!(!generations.join("0002").exists());
+
+    // Killed while the new one was built.
+    let half = generations.join("0002.tmp");
+    fs::create_dir(&half).expect("a folder");
+    fs::write(half.join("desk.db"), "half").expect("a file");
+    assert!(comes_in(OTHER, caseworker));
+    assert!(!half.exists());
+
+    // CURRENT itself is lost.
+    fs::remove_file(centre.folder.path().join("CURRENT")).expect("removed");
+    let vault = centre.again();
+    assert!(
+        !vault.is_empty().expect("a folder"),
+        "no new centre over it"
+    );
+    vault
+        .unlock(centre.manager.user, &Passphrase::new(MANAGERS))
+        .expect("the newest one is taken");
+}
+
+#[test]
+fn the_copy_holds_every_row_and_is_not_byte_equal() {
+    let (centre, vault) = Bare::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    for _ in 0..50 {
+        write(&vault, centre.manager);
+    }
+    let head = vault.verify_journals().expect("a chain")[0];
+    let file = fs::read(centre.file("desk.db")).map(|bytes| blake3::hash(&bytes));
+    vault
+        .disable_user(centre.manager, volunteer)
+        .expect("shut out");
+    let after = vault.verify_journals().expect("a chain")[0];
+    assert_eq!(after.seq, head.seq + 1);
+    let kept = vault.read(|db| {
+        db.one(
+            "select hash from journal where seq = :seq",
+            rusqlite::named_params! { ":seq": head.seq },
+            |row| row.get::<_, [u8; 32]>(0),
+        )
+    });
+    assert_eq!(
+        kept.expect("a row"),
+        Some(head.hash),
+        "anchors made before still hold"
+    );
+    vault.lock(centre.manager);
+    let copied = fs::read(centre.file("desk.db")).map(|bytes| blake3::hash(&bytes));
+    assert_ne!(file.expect("a file"), copied.expect("a file"));
+    let keys = centre
+        .key_file()
+        .open_recovery(&centre.sheet)
+        .expect("keys");
+    assert!(readable(&opened(&centre.file("desk.db"), keys.desk())));
+}
