@@ -20,6 +20,7 @@ mod names;
 mod paper;
 mod papers;
 mod partners;
+mod referrals;
 mod users;
 mod vault;
 mod web;

@@ -13,6 +13,7 @@ mod lock;
 pub mod papers;
 pub mod partners;
 pub mod people;
+pub mod referrals;
 pub mod sample;
 pub mod settings;
 mod setup;
@@ -37,6 +38,7 @@ pub fn app(app: &Arc<web::App>) -> axum::Router {
         activities::papers::ROUTES,
         papers::ROUTES,
         people::ROUTES,
+        referrals::ROUTES,
         settings::ROUTES,
         setup::ROUTES,
         users::ROUTES,
