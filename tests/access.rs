@@ -49,6 +49,9 @@ fn roles(route: Route) -> Option<Roles> {
         NewPartner | AddPartner | EditPartner | RevisePartner | VerifyPartner | EndPartner
         | NewInterpreter | AddInterpreter | InterpreterPage | ReviseInterpreter
         | EndInterpreter => Some(Roles::CASEWORKER.and(Roles::MANAGER)),
+        Referrals | NewReferral | DraftReferral | ReferralPage | AgreeToReferral
+        | WithdrawFromReferral | PrintReferral | PrintReferralSlip | StepReferral
+        | CostReferral | CaseReferrals | PartnerResults => Some(Roles::CASEWORKER),
         PartnerFiles | ExportPartners | ReadPartners | ImportPartners => Some(Roles::MANAGER),
         Language | LockPage | Unlock | Cover | ComeBack | SetUp | SetUpLanguage | SetUpKind
         | SetUpKindTold | SetUpCentre | SetUpCentreTold | SetUpWeek | SetUpWeekTold

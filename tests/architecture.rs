@@ -30,6 +30,7 @@ const FEATURES: &[&str] = &[
     "partners",
     "interpreters",
     "cases",
+    "referrals",
     "sample",
     "lock",
     "setup",

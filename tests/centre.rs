@@ -27,6 +27,7 @@ mod paper;
 mod papers;
 mod partners;
 mod recovery;
+mod referrals;
 mod rotation;
 mod users;
 mod vault;

@@ -141,6 +141,24 @@ fn what_is_wrong_stands_beside_its_field_and_what_was_typed_stays() {
 }
 
 #[test]
+fn where_a_shelter_is_stands_in_no_list() {
+    let centre = Centre::founded();
+    let house = [
+        ("kind", "shelter"),
+        ("area", "North"),
+        ("address", "Behind the mill"),
+    ];
+    let page = centre.post("/partners/new", "/partners/new", &with(CLINIC, &house));
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let refused = page
+        .all(".error")
+        .into_iter()
+        .filter(|e| e.starts_with("The place of a shelter"));
+    assert_eq!(refused.count(), 2);
+    added(&centre, &with(CLINIC, &[("kind", "shelter"), ("area", "")]));
+}
+
+#[test]
 fn the_finder_keeps_its_filters_in_the_address_and_puts_the_safe_first() {
     let centre = Centre::founded();
     added(&centre, CLINIC);

@@ -14,6 +14,7 @@ pub mod papers;
 pub mod partners;
 pub mod people;
 mod recovery;
+pub mod referrals;
 pub mod sample;
 pub mod settings;
 mod setup;
@@ -42,6 +43,7 @@ pub fn app(app: &Arc<web::App>) -> axum::Router {
         papers::ROUTES,
         people::ROUTES,
         recovery::ROUTES,
+        referrals::ROUTES,
         settings::ROUTES,
         setup::ROUTES,
         users::ROUTES,

@@ -85,6 +85,15 @@ impl Hours {
         self.0.iter().any(|day| !day.is_empty())
     }
 
+    /// Whether it never closes.
+    pub fn is_always(&self) -> bool {
+        let whole = Span {
+            from: 0,
+            until: DAY,
+        };
+        self.0.iter().all(|day| *day == [whole])
+    }
+
     pub fn on(&self, day: Weekday) -> &[Span] {
         &self.0[day.num_days_from_monday() as usize]
     }
@@ -170,12 +179,12 @@ pub fn clock(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
-/// `9`, `9:30`, `09.30`, `9h30`.
-fn minute(typed: &str) -> Result<u16, NotHours> {
-    let typed = typed.trim();
+/// Minutes after midnight of `9`, `9:30`, `09.30`, `9h30`.
+pub fn minute(typed: &str) -> Result<u16, NotHours> {
+    let typed = western_digits(typed.trim());
     let (hours, minutes) = typed
         .split_once([':', '.', 'h', 'H'])
-        .unwrap_or((typed, "0"));
+        .unwrap_or((&typed, "0"));
     let number = |part: &str, most: u16| {
         let plain = !part.is_empty() && part.len() <= 2 && part.bytes().all(|b| b.is_ascii_digit());
         let value: Option<u16> = plain.then(|| part.parse().ok()).flatten();

@@ -83,6 +83,8 @@ id! {
     PartnerId,
     /// Somebody who speaks for others.
     InterpreterId,
+    /// One sending of somebody to a partner.
+    ReferralId,
     /// One agreement of a person to one purpose.
     ConsentId,
     /// A course, a talk, a celebration: what the centre runs.

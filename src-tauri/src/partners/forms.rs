@@ -27,6 +27,9 @@ enum Wrong {
     Services,
     #[error("partners.refusal.safety_note")]
     SafetyNote,
+    /// Where a shelter is, nobody reads here (domain.md 2: its place is sealed).
+    #[error("partners.refusal.shelter_place")]
+    ShelterPlace,
     #[error("partners.refusal.day")]
     Day,
 }
@@ -201,8 +204,11 @@ impl PartnerForm {
             .filter_map(SpokenLanguage::from_code)
             .map(|language| language.code.to_owned())
             .collect();
-        let area = self.area.optional(c, sent);
-        let address = self.address.optional(c, sent);
+        let sealed = kind == Some(Kind::Shelter);
+        let area = self.area.read(c, sent, |v, limit| place(v, limit, sealed));
+        let address = self
+            .address
+            .read(c, sent, |v, limit| place(v, limit, sealed));
         let hours = self.week.read(c, sent);
         let phones = [&mut self.phone, &mut self.phone_2].map(|field| field.read(c, sent, number));
         let focal = self.focal.optional(c, sent);
@@ -332,6 +338,13 @@ pub fn choices<T: Copy>(
             Choice::new(code, c.t(label), code == field.value)
         })
         .collect()
+}
+
+fn place(typed: &str, limit: usize, sealed: bool) -> Result<Option<String>, Wrong> {
+    match text::optional(typed, limit)? {
+        Some(_) if sealed => Err(Wrong::ShelterPlace),
+        place => Ok(place),
+    }
 }
 
 /// Three digits are an emergency number, fifteen the most of any (ITU-T E.164).

@@ -243,13 +243,15 @@ impl<'v> Record<'v> {
             Some(location) => location.address()?,
             None => None,
         };
+        let sealed = kind == Some(Kind::Shelter);
+        let address = address.filter(|_| !sealed);
         let profile = Profile {
             names: organization.names()?,
             kind: kind.unwrap_or(Kind::Clinic),
             services: Vec::new(),
             area: match self.list("service_areas").next() {
-                Some(area) => area.text("name", 60)?,
-                None => None,
+                Some(area) if !sealed => area.text("name", 60)?,
+                _ => None,
             },
             address,
             hours,

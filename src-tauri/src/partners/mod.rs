@@ -9,6 +9,6 @@ mod pages;
 pub mod rules;
 mod store;
 
-pub use pages::ROUTES;
+pub use pages::{Finder, Line, ROUTES, languages};
 pub use rules::Partner;
-pub use store::{all, insert, partner};
+pub use store::{all, areas, insert, partner};

@@ -31,7 +31,7 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::ImportPartners, import),
 ];
 
-/// One partner in a list.
+/// One partner in a list or above a page.
 pub struct Line {
     pub id: PartnerId,
     pub name: String,
@@ -80,6 +80,9 @@ impl Line {
 /// Whether it is open now, and until or from when.
 fn door(c: &Ctx, partner: &Partner) -> Option<(bool, String)> {
     let now = c.wall();
+    if partner.profile.hours.is_always() {
+        return Some((true, c.t("partners.open_always")));
+    }
     match partner.profile.hours.at(now) {
         Door::NotKnown => None,
         Door::Open(until) => {
@@ -152,6 +155,14 @@ impl Finder {
     }
 }
 
+impl Finder {
+    /// Asks for this need where nobody has asked for one.
+    pub fn choose_need(&mut self, c: &Ctx, need: Service) {
+        need.code().clone_into(&mut self.need.value);
+        self.needs = needs(c, &self.need);
+    }
+}
+
 fn any(c: &Ctx, field: &Field) -> Choice {
     Choice::new("", c.t("partners.any"), field.value.is_empty())
 }
@@ -171,7 +182,8 @@ fn needs(c: &Ctx, need: &Field) -> Vec<Choice> {
     all
 }
 
-fn languages(c: &Ctx, field: &Field, first: &[String]) -> Vec<Choice> {
+/// Every language, the centre's own first.
+pub fn languages(c: &Ctx, field: &Field, first: &[String]) -> Vec<Choice> {
     let mut all = vec![any(c, field)];
     all.extend(spoken_first(first).map(|language| {
         let label = format!("{} · {}", c.t(&language.label_key()), language.own_name);

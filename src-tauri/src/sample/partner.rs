@@ -67,7 +67,7 @@ fn partner(row: &[&str], world: &World, dice: &Dice) -> helping::Profile {
         names: vec![name(Lang::En, row[0]), name(Lang::Ar, row[1])],
         kind: helping::Kind::from_code(row[2]).unwrap_or(helping::Kind::Clinic),
         services: row[3].split(' ').filter_map(Service::from_code).collect(),
-        area: Some(row[5].to_owned()),
+        area: (row[5] != "-").then(|| row[5].to_owned()),
         address: None,
         hours: hours(row[6]),
         languages: row[4].split(' ').map(str::to_owned).collect(),

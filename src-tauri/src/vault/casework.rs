@@ -14,7 +14,7 @@ use super::journal::{self, Book};
 use super::{Actor, Db, Event, Refusal, Roles, Vault, WriteTx, door};
 use crate::kit::id::{
     AppointmentId, CaseActionId, CaseId, CaseNoteId, DeadlineId, EventId, HearingId, InstalmentId,
-    OriginalId, PartyId, PersonId, ReadingId, SumId, TransferId, UserId, WriteId,
+    OriginalId, PartyId, PersonId, ReadingId, ReferralId, SumId, TransferId, UserId, WriteId,
 };
 use crate::kit::world::World;
 
@@ -156,6 +156,26 @@ pub enum CaseworkEvent {
     },
     FormBroughtBack {
         user: UserId,
+    },
+    ReferralDrafted {
+        case: CaseId,
+        referral: ReferralId,
+    },
+    ReferralRevised {
+        case: CaseId,
+        referral: ReferralId,
+    },
+    ReferralAgreed {
+        case: CaseId,
+        referral: ReferralId,
+    },
+    ReferralWithdrawn {
+        case: CaseId,
+        referral: ReferralId,
+    },
+    ReferralMoved {
+        case: CaseId,
+        referral: ReferralId,
     },
 }
 

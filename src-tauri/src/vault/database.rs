@@ -28,6 +28,7 @@ const DESK: &[&str] = &[
 const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0001_vault.sql"),
     include_str!("../../migrations/casework/0002_cases.sql"),
+    include_str!("../../migrations/casework/0010_referrals.sql"),
     include_str!("../../migrations/casework/0016_window.sql"),
     include_str!("../../migrations/casework/0019_chapters.sql"),
 ];

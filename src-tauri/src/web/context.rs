@@ -37,6 +37,7 @@ const PLACES: &[Place] = &[
         "activities.title",
         "calendar",
     ),
+    (Route::Referrals, "/referrals", "referrals.nav", "send"),
     (Route::Partners, "/partners", "partners.nav", "partners"),
     (Route::Papers, "/papers", "papers.nav", "paper"),
 ];

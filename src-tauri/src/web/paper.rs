@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Ctx;
+use crate::kit::lang::Lang;
 use crate::kit::lists::{LANGUAGES, SpokenLanguage};
 use crate::kit::paper::{Document, Refusal, Template};
 
@@ -54,6 +55,16 @@ impl Tongues {
             .filter(|(tag, _)| *tag != c.lang());
         tongues.0.extend(other.map(|(tag, _)| *tag));
         tongues
+    }
+
+    /// The language of whoever gets a letter, then that of the person it is about. Letters have
+    /// their words in the program's own languages.
+    pub fn letter(to: Lang, spoken: &str) -> Self {
+        let other = SpokenLanguage::from_code(spoken)
+            .and_then(|language| Lang::from_tag(language.tag))
+            .filter(|other| *other != to);
+        let tags = std::iter::once(to).chain(other).map(Lang::tag);
+        Self(tags.collect())
     }
 
     /// The spoken languages that [`Tongues::beside`] has words for.
@@ -119,6 +130,25 @@ impl Head {
             centre: centre.to_owned(),
             place: place.unwrap_or_default().to_owned(),
             foot: c.day(c.today()),
+        }
+    }
+
+    /// As [`Head::new`], for a paper whose first language is its reader's and not the office's.
+    pub fn letter(
+        tongues: &Tongues,
+        title: &str,
+        centre: &str,
+        place: Option<&str>,
+        foot: &str,
+    ) -> Self {
+        let said = tongues.say(title).into_iter().next();
+        let (lang, title) = said.map_or(("en", String::new()), |said| (said.lang, said.text));
+        Self {
+            lang,
+            title,
+            centre: centre.to_owned(),
+            place: place.unwrap_or_default().to_owned(),
+            foot: foot.to_owned(),
         }
     }
 

@@ -1,0 +1,368 @@
+//! The form of a draft: what was typed, made into a [`Draft`] or into reasons beside fields.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::rules::{Payer, Told};
+use super::store::{Draft, Referral};
+use crate::cases::rules::Urgency;
+use crate::interpreters::rules::Interpreter;
+use crate::kit::date::{NotADate, Precision, ToldDate};
+use crate::kit::id::{InterpreterId, PersonId};
+use crate::kit::lists::{CURRENCIES, Currency, Service};
+use crate::kit::money::{Amount, NotAnAmount};
+use crate::kit::text;
+use crate::partners::Partner;
+use crate::partners::rules::{self as helping, NotChosen};
+use crate::people::rules::{Gender, Profile};
+use crate::web::{Choice, Ctx, Field, Sent};
+
+/// What is wrong with one answer. The messages are locale keys.
+#[derive(Debug, thiserror::Error)]
+pub enum Wrong {
+    #[error(transparent)]
+    Text(#[from] text::Refused),
+    #[error(transparent)]
+    Date(#[from] NotADate),
+    #[error(transparent)]
+    Amount(#[from] NotAnAmount),
+    #[error(transparent)]
+    Partner(#[from] NotChosen),
+    #[error("referrals.refusal.choice")]
+    Choice,
+    #[error("referrals.refusal.day")]
+    Day,
+    #[error("referrals.refusal.day_past")]
+    DayPast,
+    #[error("referrals.refusal.hour")]
+    Hour,
+    #[error("referrals.refusal.nothing_told")]
+    NothingTold,
+    /// Ticked, but there is nothing to say.
+    #[error("referrals.refusal.not_known")]
+    NotKnown,
+    #[error("referrals.refusal.tell_or_clear")]
+    TellOrClear,
+}
+
+/// One thing that can be told: its name, what it says, whether it is ticked.
+pub struct Tellable {
+    pub code: &'static str,
+    pub label: String,
+    /// What the letter would say; `None` where nothing is known, or it is typed below.
+    pub value: Option<String>,
+    pub chosen: bool,
+}
+
+pub struct DraftForm {
+    pub person: Field,
+    pub persons: Vec<Choice>,
+    pub reason: Field,
+    pub urgency: Field,
+    pub urgencies: Vec<Choice>,
+    pub ask: Field,
+    pub told: Field,
+    pub tellable: Vec<Tellable>,
+    pub story: Field,
+    pub health: Field,
+    pub papers: Field,
+    pub accompanied_by: Field,
+    pub interpreter: Field,
+    pub interpreters: Vec<Choice>,
+    pub payer: Field,
+    pub payers: Vec<Choice>,
+    pub estimate: Field,
+    pub currency: Field,
+    pub currencies: Vec<Choice>,
+    pub follow_up: Field,
+}
+
+/// Whom the form is about, and what it offers.
+pub struct Around<'a> {
+    pub partner: &'a Partner,
+    pub need: Service,
+    pub people: &'a [(PersonId, Profile)],
+    pub interpreters: &'a [Interpreter],
+    pub currency: &'a str,
+}
+
+impl Around<'_> {
+    fn profile(&self, person: &str) -> Option<&Profile> {
+        let known = self.people.iter().find(|(id, _)| id.to_string() == person);
+        known.or(self.people.first()).map(|(_, profile)| profile)
+    }
+}
+
+impl DraftForm {
+    pub fn blank(c: &Ctx, around: &Around<'_>, urgency: Urgency) -> Self {
+        let first = around.people.first().map(|(id, _)| id.to_string());
+        let mut form = Self {
+            person: Field::new("person", 32).typed(&first.unwrap_or_default()),
+            persons: Vec::new(),
+            reason: Field::new("reason", 300),
+            urgency: Field::new("urgency", 20).typed(urgency.code()),
+            urgencies: Vec::new(),
+            ask: Field::new("ask", 600),
+            told: Field::new("told", 20),
+            tellable: Vec::new(),
+            story: Field::new("story", 2_000),
+            health: Field::new("health", 1_000),
+            papers: Field::new("papers", 300),
+            accompanied_by: Field::new("accompanied-by", 80),
+            interpreter: Field::new("interpreter", 32),
+            interpreters: Vec::new(),
+            payer: Field::new("payer", 20).typed(Payer::Unknown.code()),
+            payers: Vec::new(),
+            estimate: Field::new("estimate", 20),
+            currency: Field::new("currency", 3).typed(around.currency),
+            currencies: Vec::new(),
+            follow_up: Field::new("follow-up", 12),
+        };
+        form.offer(c, around, &BTreeSet::new());
+        form
+    }
+
+    pub fn of(c: &Ctx, around: &Around<'_>, referral: &Referral) -> Self {
+        let mut form = Self::blank(c, around, referral.urgency);
+        let told = |value: &Option<String>| value.clone().unwrap_or_default();
+        form.person.value = referral.person.to_string();
+        form.reason.value = told(&referral.partner_reason);
+        form.ask.value = told(&referral.ask);
+        form.story.value = told(&referral.story);
+        form.health.value = told(&referral.health);
+        form.papers.value = told(&referral.papers);
+        form.accompanied_by.value = told(&referral.accompanied_by);
+        form.interpreter.value = referral
+            .interpreter
+            .map(|id| id.to_string())
+            .unwrap_or_default();
+        form.payer.value = referral.payer.code().to_owned();
+        if let Some(estimate) = referral.estimate {
+            form.estimate.value = estimate.number();
+            form.currency.value = estimate.currency.code.to_owned();
+        }
+        form.follow_up.value = referral
+            .follow_up
+            .map(|day| day.to_string())
+            .unwrap_or_default();
+        form.offer(c, around, &referral.told);
+        form
+    }
+
+    /// The lists, with what is chosen marked.
+    fn offer(&mut self, c: &Ctx, around: &Around<'_>, told: &BTreeSet<Told>) {
+        self.persons = around
+            .people
+            .iter()
+            .map(|(id, profile)| {
+                let id = id.to_string();
+                let chosen = id == self.person.value;
+                Choice::new(id, profile.called().to_owned(), chosen)
+            })
+            .collect();
+        self.urgencies = choices(
+            c,
+            Urgency::ALL,
+            |u| (u.code(), u.label_key()),
+            &self.urgency,
+        );
+        self.payers = choices(c, Payer::ALL, |p| (p.code(), p.label_key()), &self.payer);
+        self.currencies = currencies(c, &self.currency);
+        let nobody = Choice::new(
+            "",
+            c.t("referrals.no_interpreter"),
+            self.interpreter.value.is_empty(),
+        );
+        let known = around.interpreters.iter().filter(|one| one.ended.is_none());
+        self.interpreters = std::iter::once(nobody)
+            .chain(known.map(|one| {
+                let id = one.id.to_string();
+                let chosen = id == self.interpreter.value;
+                Choice::new(id, one.profile.name.clone(), chosen)
+            }))
+            .collect();
+        let profile = around.profile(&self.person.value);
+        self.tellable = Told::ALL
+            .iter()
+            .map(|one| Tellable {
+                code: one.code(),
+                label: c.t(one.label_key()),
+                value: profile.and_then(|profile| of_profile(c, profile, *one)),
+                chosen: told.contains(one),
+            })
+            .collect();
+    }
+
+    pub fn read(&mut self, c: &Ctx, sent: &Sent, around: &Around<'_>) -> Option<Draft> {
+        let person = self.person.read(c, sent, |typed, _| {
+            let known = around.people.iter().find(|(id, _)| id.to_string() == typed);
+            known.map(|(id, _)| *id).ok_or(Wrong::Choice)
+        });
+        let chosen = self.reason.read(c, sent, |typed, limit| {
+            let reason = text::optional(typed, limit)?;
+            Ok::<_, Wrong>(helping::choose(around.partner, reason.as_deref())?)
+        });
+        let urgency = self
+            .urgency
+            .read(c, sent, |v, _| Urgency::from_code(v).ok_or(Wrong::Choice));
+        let ask = self.ask.read(c, sent, text::lines);
+        let told: BTreeSet<Told> = sent.all("told").filter_map(Told::from_code).collect();
+        let story = self.story.read(c, sent, told_below(&told, Told::Story));
+        let health = self.health.read(c, sent, told_below(&told, Told::Health));
+        let papers = self.papers.read(c, sent, told_below(&told, Told::Papers));
+        let accompanied_by = self.accompanied_by.optional(c, sent);
+        let interpreter = self.interpreter.read(c, sent, |typed, _| match typed {
+            "" => Ok(None),
+            id => id
+                .parse::<InterpreterId>()
+                .ok()
+                .filter(|id| around.interpreters.iter().any(|one| one.id == *id))
+                .map(Some)
+                .ok_or(Wrong::Choice),
+        });
+        let payer = self
+            .payer
+            .read(c, sent, |v, _| Payer::from_code(v).ok_or(Wrong::Choice));
+        let currency = self
+            .currency
+            .read(c, sent, |v, _| Currency::from_code(v).ok_or(Wrong::Choice));
+        let estimate = self
+            .estimate
+            .read(c, sent, |typed, limit| amount(typed, limit, currency));
+        let follow_up = self
+            .follow_up
+            .read(c, sent, |typed, limit| ahead(typed, limit, c.today()));
+        self.offer(c, around, &told);
+        let told = self.check_told(c, told, around);
+        Some(Draft {
+            person: person?,
+            chosen: chosen?,
+            need: around.need,
+            urgency: urgency?,
+            ask: ask?,
+            story: story?,
+            health: health?,
+            papers: papers?,
+            told: told?,
+            accompanied_by: accompanied_by?,
+            interpreter: interpreter?,
+            payer: payer?,
+            estimate: estimate?,
+            follow_up: follow_up?,
+        })
+    }
+
+    /// Something must be told, and only what is known.
+    fn check_told(
+        &mut self,
+        c: &Ctx,
+        told: BTreeSet<Told>,
+        around: &Around<'_>,
+    ) -> Option<BTreeSet<Told>> {
+        if told.is_empty() {
+            self.told.wrong(c.because(&Wrong::NothingTold));
+            return None;
+        }
+        let profile = around.profile(&self.person.value)?;
+        let known = |one: &Told| one.is_typed() || of_profile(c, profile, *one).is_some();
+        if let Some(unknown) = told.iter().find(|one| !known(one)) {
+            let what = c.t(unknown.label_key());
+            let why = c.tw(&Wrong::NotKnown.to_string(), &[("what", &what)]);
+            self.told.wrong(why);
+            return None;
+        }
+        Some(told)
+    }
+}
+
+/// A text that must be there when it is to be told. What is not told is not kept.
+fn told_below(
+    told: &BTreeSet<Told>,
+    one: Told,
+) -> impl FnOnce(&str, usize) -> Result<Option<String>, Wrong> {
+    let asked = told.contains(&one);
+    move |typed, limit| {
+        let words = text::lines(typed, limit)?;
+        match (asked, words.is_some()) {
+            (true, false) | (false, true) => Err(Wrong::TellOrClear),
+            _ => Ok(words),
+        }
+    }
+}
+
+/// What is known of a person, in the language of the page.
+pub fn of_profile(c: &Ctx, profile: &Profile, told: Told) -> Option<String> {
+    match told {
+        Told::Name => Some(profile.called().to_owned()),
+        Told::Phone => profile.phones.first().map(|phone| phone.written.clone()),
+        Told::Gender => (!matches!(profile.gender, Gender::NotRecorded | Gender::Undisclosed))
+            .then(|| c.t(profile.gender.label_key())),
+        Told::Birth => profile.birth.map(|birth| c.told(birth)),
+        Told::Nationality => (profile.nationality != "not_recorded")
+            .then(|| c.t(&format!("nationality.{}", profile.nationality))),
+        Told::Language => profile
+            .languages
+            .first()
+            .map(|code| c.t(&format!("language.{code}"))),
+        Told::Area => profile.area.clone(),
+        Told::AccessNeeds => profile.access_needs.clone(),
+        Told::Story | Told::Health | Told::Papers => None,
+    }
+}
+
+pub fn choices<T: Copy>(
+    c: &Ctx,
+    all: &[T],
+    told: impl Fn(T) -> (&'static str, &'static str),
+    field: &Field,
+) -> Vec<Choice> {
+    all.iter()
+        .map(|one| {
+            let (code, label) = told(*one);
+            Choice::new(code, c.t(label), code == field.value)
+        })
+        .collect()
+}
+
+pub fn currencies(c: &Ctx, field: &Field) -> Vec<Choice> {
+    CURRENCIES
+        .iter()
+        .map(|currency| {
+            let label = format!("{} · {}", currency.code, c.t(&currency.label_key()));
+            Choice::new(currency.code, label, currency.code == field.value)
+        })
+        .collect()
+}
+
+pub fn amount(
+    typed: &str,
+    limit: usize,
+    currency: Option<&'static Currency>,
+) -> Result<Option<Amount>, Wrong> {
+    let Some(typed) = text::optional(typed, limit)? else {
+        return Ok(None);
+    };
+    Ok(Some(Amount::parse(&typed, currency.ok_or(Wrong::Choice)?)?))
+}
+
+/// A whole day.
+pub fn day(typed: &str, limit: usize) -> Result<NaiveDate, Wrong> {
+    let typed = text::required(typed, limit)?;
+    let told = ToldDate::parse(&typed)?;
+    match told.precision {
+        Precision::Day => Ok(told.date),
+        _ => Err(Wrong::Day),
+    }
+}
+
+/// A day that lies ahead, if any was typed.
+pub fn ahead(typed: &str, limit: usize, today: NaiveDate) -> Result<Option<NaiveDate>, Wrong> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    match day(typed, limit)? {
+        day if day < today => Err(Wrong::DayPast),
+        day => Ok(Some(day)),
+    }
+}

@@ -1,0 +1,961 @@
+//! From a need to a result: choose a partner, write the draft, ask for the agreement, send the
+//! letter, and follow what comes of it.
+
+use askama::Template;
+use chrono::{NaiveDateTime, NaiveTime};
+
+use super::forms::{
+    Around, DraftForm, Tellable, Wrong, ahead, amount, choices, currencies, day, of_profile,
+};
+use super::print;
+use super::rules::{
+    Consent, NotCovered, Out, Payer, Refusal as NotTaken, Stage, Step, Told, cover,
+};
+use super::store::{self, Agreement, Referral, Results};
+use crate::cases::rules::{CaseFile, Kind, Reach, reach};
+use crate::cases::store::{self as cases, Expected};
+use crate::interpreters::{self, rules::Interpreter, rules::assign};
+use crate::kit::hours;
+use crate::kit::id::{CaseId, PartnerId, PersonId, ReferralId};
+use crate::kit::lists::{Currency, Service, SpokenLanguage};
+use crate::kit::text;
+use crate::partners::{self, Finder, Line, Partner, rules::Need};
+use crate::people::{self, consent::How, rules::Profile};
+use crate::settings::{self, Settings};
+use crate::vault::{Casework, CaseworkEvent, Event, Refusal};
+use crate::web::access::Route;
+use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
+
+pub const ROUTES: &[(Route, Handler)] = &[
+    (Route::Referrals, list),
+    (Route::CaseReferrals, of_case),
+    (Route::NewReferral, new),
+    (Route::DraftReferral, draft),
+    (Route::ReferralPage, page),
+    (Route::AgreeToReferral, agree),
+    (Route::WithdrawFromReferral, withdraw),
+    (Route::PrintReferral, letter),
+    (Route::PrintReferralSlip, slip),
+    (Route::StepReferral, step),
+    (Route::CostReferral, cost),
+    (Route::PartnerResults, partner_results),
+];
+
+/// Why something was not written.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error(transparent)]
+    Vault(#[from] Refusal),
+    #[error(transparent)]
+    Taken(#[from] NotTaken),
+    #[error(transparent)]
+    Letter(#[from] NotCovered),
+    #[error(transparent)]
+    Interpreter(#[from] interpreters::rules::Unfit),
+}
+
+/// The case that a referral is of, for whoever may see it now.
+fn case_of(casework: &Casework<'_>, call: &Call, case: CaseId) -> Result<(CaseFile, bool)> {
+    let file = cases::case_file(casework, case)?.ok_or(Refusal::Missing)?;
+    let (user, today) = (call.actor()?.user, call.app.world.today());
+    let told = cases::reason_today(casework, case, user, today)?;
+    match reach(user, file.worker, file.second_worker, told) {
+        Reach::Own => Ok((file, true)),
+        Reach::Unassigned | Reach::Told => Ok((file, false)),
+        // The case's page asks for the reason; here not even the referral is known.
+        Reach::Other => Err(Refusal::Missing),
+    }
+}
+
+/// As [`case_of`], for whoever writes in it.
+fn own_case(casework: &Casework<'_>, call: &Call, case: CaseId) -> Result<CaseFile> {
+    match case_of(casework, call, case)? {
+        (file, true) => Ok(file),
+        _ => Err(Refusal::Role),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "referrals/choose.html")]
+struct Choose<'p> {
+    c: &'p Ctx,
+    case: CaseId,
+    number: String,
+    /// The draft that gets another partner; `None` for a new one.
+    referral: Option<ReferralId>,
+    finder: Finder,
+    found: Vec<Line>,
+    need: String,
+}
+
+#[derive(Template)]
+#[template(path = "referrals/draft.html")]
+struct Draft<'p> {
+    c: &'p Ctx,
+    case: CaseId,
+    referral: Option<ReferralId>,
+    need: Service,
+    need_told: String,
+    line: Line,
+    form: DraftForm,
+}
+
+/// What a case of this kind is referred for, until somebody says otherwise.
+fn usual_need(kind: Kind) -> Service {
+    match kind {
+        Kind::Legal => Service::LegAdvice,
+        Kind::Medical => Service::MedRefer,
+        Kind::Psychosocial => Service::PsyCounselling,
+        Kind::Social => Service::SocKind,
+    }
+}
+
+/// The service that this partner gives for what is needed.
+fn service(need: Need, partner: &Partner) -> Option<Service> {
+    let mut services = partner.profile.services.iter().copied();
+    match need {
+        Need::One(service) => services.find(|given| *given == service),
+        Need::Any(group) => services.find(|given| given.group() == group),
+    }
+}
+
+/// What the pages of a draft need to know.
+struct Ground {
+    file: CaseFile,
+    people: Vec<(PersonId, Profile)>,
+    interpreters: Vec<Interpreter>,
+    partners: Vec<Partner>,
+    areas: Vec<String>,
+    settings: Settings,
+    referral: Option<Referral>,
+}
+
+fn ground(call: &Call, case: CaseId) -> Result<Ground> {
+    let wanted: Option<ReferralId> = call.sent.get("referral").parse().ok();
+    call.read_casework(&CaseworkEvent::CaseRead { case }, |casework| {
+        let file = own_case(casework, call, case)?;
+        let mut people = Vec::new();
+        for (person, _) in &file.people {
+            let record = people::record(casework, *person)?;
+            people.extend(record.map(|record| (*person, record.profile)));
+        }
+        let referral = match wanted {
+            Some(id) => store::referral(casework, id)?.filter(|referral| referral.case == case),
+            None => None,
+        };
+        Ok(Ground {
+            file,
+            people,
+            interpreters: interpreters::all(casework)?,
+            partners: partners::all(casework)?,
+            areas: partners::areas(casework)?,
+            settings: settings::of(casework)?,
+            referral,
+        })
+    })
+}
+
+impl Ground {
+    fn partner(&self, call: &Call) -> Option<&Partner> {
+        let asked: PartnerId = call.sent.get("partner").parse().ok()?;
+        self.partners.iter().find(|partner| partner.id == asked)
+    }
+
+    fn around<'g>(&'g self, partner: &'g Partner, need: Service) -> Around<'g> {
+        Around {
+            partner,
+            need,
+            people: &self.people,
+            interpreters: &self.interpreters,
+            currency: &self.settings.currency,
+        }
+    }
+}
+
+fn new(call: &Call) -> Result {
+    let c = &call.context();
+    let case: CaseId = call.part("case")?;
+    let ground = ground(call, case)?;
+    let usual = usual_need(ground.file.story.kind);
+    let need = Need::from_code(call.sent.get("need")).unwrap_or(Need::One(usual));
+    let chosen = ground
+        .partner(call)
+        .and_then(|partner| Some((partner, service(need, partner)?)));
+    let Some((partner, need)) = chosen else {
+        return choose(call, c, &ground, need, usual);
+    };
+    let around = ground.around(partner, need);
+    let form = match &ground.referral {
+        Some(referral) => DraftForm::of(c, &around, referral),
+        None => DraftForm::blank(c, &around, ground.file.story.urgency),
+    };
+    Answer::page(&Draft {
+        c,
+        case,
+        referral: ground.referral.as_ref().map(|referral| referral.id),
+        need,
+        need_told: c.t(need.label_key()),
+        line: Line::of(c, partner),
+        form,
+    })
+}
+
+/// The partners that give it, the safe ones first.
+fn choose(call: &Call, c: &Ctx, ground: &Ground, need: Need, usual: Service) -> Result {
+    let languages = &ground.settings.languages;
+    let (mut finder, mut wanted) = Finder::read(call, c, &ground.areas, languages);
+    if wanted.need.is_none() {
+        finder.choose_need(c, usual);
+        wanted.need = Some(need);
+    }
+    let all = ground.partners.clone();
+    let found = partners::rules::find(&wanted, all, c.wall(), c.language());
+    Answer::page(&Choose {
+        c,
+        case: ground.file.id,
+        number: ground.file.number.to_string(),
+        referral: ground.referral.as_ref().map(|referral| referral.id),
+        need: finder.need.value.clone(),
+        finder,
+        found: found.iter().map(|partner| Line::of(c, partner)).collect(),
+    })
+}
+
+fn draft(call: &Call) -> Result {
+    let c = &call.context();
+    let case: CaseId = call.part("case")?;
+    let ground = ground(call, case)?;
+    let partner = ground.partner(call).ok_or(Refusal::Missing)?;
+    let need = Service::from_code(call.sent.get("need")).ok_or(Refusal::Missing)?;
+    let around = ground.around(partner, need);
+    let mut form = DraftForm::blank(c, &around, ground.file.story.urgency);
+    let known = ground.referral.as_ref().map(|referral| referral.id);
+    let Some(draft) = form.read(c, &call.sent, &around) else {
+        return Answer::refused(&Draft {
+            c,
+            case,
+            referral: known,
+            need,
+            need_told: c.t(need.label_key()),
+            line: Line::of(c, partner),
+            form,
+        });
+    };
+    let (world, actor) = (&call.app.world, call.actor()?);
+    let referral = call.write_casework(|tx| {
+        own_case(tx, call, case)?;
+        match known {
+            Some(referral) => {
+                store::revise(tx, referral, &draft)?;
+                Ok::<_, Refusal>((referral, CaseworkEvent::ReferralRevised { case, referral }))
+            }
+            None => {
+                let referral = store::insert(tx, world, actor, case, &draft)?;
+                Ok((referral, CaseworkEvent::ReferralDrafted { case, referral }))
+            }
+        }
+    })?;
+    call.say("referrals.said.drafted");
+    Answer::see(format!("/referrals/{referral}"))
+}
+
+/// A referral with all that its page shows.
+struct Loaded {
+    referral: Referral,
+    number: String,
+    own: bool,
+    partner: Partner,
+    profile: Profile,
+    code: String,
+    consent: Option<Consent>,
+    interpreter: Option<Interpreter>,
+    settings: Settings,
+    history: Vec<(String, String, String, Option<String>)>,
+}
+
+impl Loaded {
+    fn covered(&self, c: &Ctx) -> std::result::Result<super::rules::Covered, NotCovered> {
+        let referral = &self.referral;
+        cover(
+            referral.partner,
+            &referral.told,
+            self.consent.as_ref(),
+            c.today(),
+        )
+    }
+}
+
+fn load(call: &Call, c: &Ctx) -> Result<Loaded> {
+    let id: ReferralId = call.part("referral")?;
+    let case = call.list_casework(|casework| {
+        let known = store::referral(casework, id)?.ok_or(Refusal::Missing)?;
+        case_of(casework, call, known.case)?;
+        Ok::<_, Refusal>(known.case)
+    })?;
+    call.read_casework(&CaseworkEvent::CaseRead { case }, |casework| {
+        let referral = store::referral(casework, id)?.ok_or(Refusal::Missing)?;
+        let (file, own) = case_of(casework, call, case)?;
+        let person = people::record(casework, referral.person)?.ok_or(Refusal::Missing)?;
+        let history = store::history(casework, id)?.into_iter();
+        Ok(Loaded {
+            number: file.number.to_string(),
+            own,
+            partner: partners::partner(casework, referral.partner)?.ok_or(Refusal::Missing)?,
+            code: person.code.to_string(),
+            profile: person.profile,
+            consent: store::consent(casework, id)?,
+            interpreter: match referral.interpreter {
+                Some(interpreter) => interpreters::interpreter(casework, interpreter)?,
+                None => None,
+            },
+            settings: settings::of(casework)?,
+            history: history
+                .map(|step| {
+                    let stage = c.t(step.stage.label_key());
+                    (c.moment(step.at), step.by, stage, step.words)
+                })
+                .collect(),
+            referral,
+        })
+    })
+}
+
+/// The fields of whatever is done next.
+struct StepForm {
+    reason: Field,
+    result: Field,
+    cancel_reason: Field,
+    day: Field,
+    hour: Field,
+    place: Field,
+    how: Field,
+    hows: Vec<Choice>,
+    read_in: Field,
+    languages: Vec<Choice>,
+    expires: Field,
+    payer: Field,
+    payers: Vec<Choice>,
+    actual: Field,
+    currency: Field,
+    currencies: Vec<Choice>,
+    follow_up: Field,
+}
+
+impl StepForm {
+    fn of(c: &Ctx, loaded: &Loaded) -> Self {
+        let referral = &loaded.referral;
+        let speaks = loaded.profile.languages.first().map_or("", String::as_str);
+        let place = loaded.partner.profile.address.clone().unwrap_or_default();
+        let how = Field::new("how", 20).typed(How::Signed.code());
+        let read_in = Field::new("read-in", 3).typed(speaks);
+        let payer = Field::new("payer", 20).typed(referral.payer.code());
+        let money = referral.actual.or(referral.estimate);
+        let currency = money.map_or(&*loaded.settings.currency, |m| m.currency.code);
+        let currency = Field::new("currency", 3).typed(currency);
+        let actual = referral.actual.map(|m| m.number()).unwrap_or_default();
+        let follow_up = referral.follow_up.map(|day| day.to_string());
+        Self {
+            reason: Field::new("reason", 300),
+            result: Field::new("result", 600),
+            cancel_reason: Field::new("cancel-reason", 300),
+            day: Field::new("day", 12),
+            hour: Field::new("hour", 5),
+            place: Field::new("place", 120).typed(&place),
+            hows: choices(c, How::ALL, |h| (h.code(), h.label_key()), &how),
+            how,
+            languages: partners::languages(c, &read_in, &loaded.settings.languages),
+            read_in,
+            expires: Field::new("expires", 12),
+            payers: choices(c, Payer::ALL, |p| (p.code(), p.label_key()), &payer),
+            payer,
+            actual: Field::new("actual", 20).typed(&actual),
+            currencies: currencies(c, &currency),
+            currency,
+            follow_up: Field::new("follow-up", 12).typed(&follow_up.unwrap_or_default()),
+        }
+    }
+
+    /// When and where; the hour as people write it.
+    fn read_appointment(
+        &mut self,
+        c: &Ctx,
+        call: &Call,
+    ) -> Option<(NaiveDateTime, Option<String>)> {
+        let on = self.day.read(c, &call.sent, day);
+        let hour = self.hour.read(c, &call.sent, |typed, _| {
+            let minute = hours::minute(typed).map_err(|_| Wrong::Hour)?;
+            NaiveTime::from_hms_opt(u32::from(minute / 60), u32::from(minute % 60), 0)
+                .ok_or(Wrong::Hour)
+        });
+        let place = self.place.optional(c, &call.sent);
+        Some((on?.and_time(hour?), place?))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "referrals/referral.html")]
+struct Page<'p> {
+    c: &'p Ctx,
+    id: ReferralId,
+    title: String,
+    case: CaseId,
+    case_number: String,
+    person: PersonId,
+    person_name: String,
+    person_code: String,
+    line: Line,
+    /// The need's code, for the address of the draft.
+    need: &'static str,
+    own: bool,
+    stage: Stage,
+    stage_told: String,
+    facts: Vec<(String, String)>,
+    told: Vec<Tellable>,
+    words: String,
+    /// Why the letter may not go; `None` where it may.
+    stopped: Option<String>,
+    agreed: Option<String>,
+    form: StepForm,
+    history: Vec<(String, String, String, Option<String>)>,
+    refused: Option<String>,
+}
+
+fn page(call: &Call) -> Result {
+    let c = &call.context();
+    let loaded = load(call, c)?;
+    let form = StepForm::of(c, &loaded);
+    Answer::page(&shown(c, loaded, form, None))
+}
+
+fn shown<'p>(c: &'p Ctx, loaded: Loaded, form: StepForm, refused: Option<String>) -> Page<'p> {
+    let covered = loaded.covered(c);
+    let referral = &loaded.referral;
+    let stage = referral.state.stage(covered.is_ok(), c.today());
+    let line = Line::of(c, &loaded.partner);
+    let told: Vec<Tellable> = tellable(c, &loaded);
+    let labels: Vec<String> = told.iter().map(|one| one.label.clone()).collect();
+    let with = [
+        ("centre", &*loaded.settings.name),
+        ("partner", &*line.name),
+        ("told", &*labels.join(" · ")),
+    ];
+    let agreed = loaded
+        .consent
+        .as_ref()
+        .filter(|_| covered.is_ok())
+        .map(|consent| {
+            let given = c.day(consent.given);
+            match consent.expires {
+                Some(until) => c.tw(
+                    "referrals.agreed_until",
+                    &[("day", &given), ("until", &c.day(until))],
+                ),
+                None => c.tw("referrals.agreed_on", &[("day", &given)]),
+            }
+        });
+    Page {
+        c,
+        id: referral.id,
+        title: referral.number(),
+        case: referral.case,
+        case_number: loaded.number.clone(),
+        person: referral.person,
+        person_name: loaded.profile.called().to_owned(),
+        person_code: loaded.code.clone(),
+        need: referral.need.code(),
+        own: loaded.own,
+        stage,
+        stage_told: c.t(stage.label_key()),
+        facts: facts(c, &loaded),
+        told,
+        words: c.tw("referrals.words", &with),
+        stopped: covered.err().map(|why| c.because(&why)),
+        agreed,
+        line,
+        form,
+        history: loaded.history,
+        refused,
+    }
+}
+
+/// What the letter tells, in the words of the page.
+fn tellable(c: &Ctx, loaded: &Loaded) -> Vec<Tellable> {
+    let referral = &loaded.referral;
+    let typed = |told: Told| match told {
+        Told::Story => referral.story.clone(),
+        Told::Health => referral.health.clone(),
+        Told::Papers => referral.papers.clone(),
+        _ => None,
+    };
+    let told = referral.told.iter();
+    told.map(|one| Tellable {
+        code: one.code(),
+        label: c.t(one.label_key()),
+        value: typed(*one).or_else(|| of_profile(c, &loaded.profile, *one)),
+        chosen: true,
+    })
+    .collect()
+}
+
+fn facts(c: &Ctx, loaded: &Loaded) -> Vec<(String, String)> {
+    let referral = &loaded.referral;
+    let mut facts = vec![
+        (c.t("referrals.need"), c.t(referral.need.label_key())),
+        (c.t("referrals.urgency"), c.t(referral.urgency.label_key())),
+    ];
+    let mut tell = |key: &str, value: Option<String>| {
+        facts.extend(value.map(|value| (c.t(key), value)));
+    };
+    tell("referrals.ask", referral.ask.clone());
+    tell("referrals.reason_unsafe", referral.partner_reason.clone());
+    tell(
+        "referrals.appointment",
+        referral.appointed.map(|at| {
+            let (day, hour) = (c.weekday(at.date()), at.format("%H:%M").to_string());
+            c.tw("shared.date.moment", &[("day", &day), ("hour", &hour)])
+        }),
+    );
+    tell("referrals.accompanied_by", referral.accompanied_by.clone());
+    let interpreter = loaded.interpreter.as_ref();
+    tell(
+        "referrals.interpreter",
+        interpreter.map(|one| one.profile.name.clone()),
+    );
+    let payer = (referral.payer != Payer::Unknown).then(|| c.t(referral.payer.label_key()));
+    tell("referrals.payer_label", payer);
+    tell("referrals.estimate", referral.estimate.map(|m| m.written()));
+    tell("referrals.actual", referral.actual.map(|m| m.written()));
+    tell(
+        "referrals.follow_up",
+        referral.follow_up.map(|day| c.day(day)),
+    );
+    let words = match &referral.state {
+        Out::Declined { reason } => Some(("referrals.declined_because", reason.clone())),
+        Out::Completed { result } => Some(("referrals.result", result.clone())),
+        Out::Cancelled { reason } => reason
+            .clone()
+            .map(|reason| ("referrals.cancelled_because", reason)),
+        _ => None,
+    };
+    if let Some((key, words)) = words {
+        tell(key, Some(words));
+    }
+    facts
+}
+
+fn agree(call: &Call) -> Result {
+    let c = &call.context();
+    let loaded = load(call, c)?;
+    let mut form = StepForm::of(c, &loaded);
+    let how = form
+        .how
+        .read(c, &call.sent, |v, _| How::from_code(v).ok_or(Wrong::Choice));
+    let read_in = form.read_in.read(c, &call.sent, |v, _| {
+        SpokenLanguage::from_code(v)
+            .map(|l| l.code)
+            .ok_or(Wrong::Choice)
+    });
+    let today = c.today();
+    let expires = form
+        .expires
+        .read(c, &call.sent, |typed, limit| ahead(typed, limit, today));
+    let read = how.zip(read_in).zip(expires);
+    let Some(((how, read_in), expires)) = read else {
+        return Answer::refused(&shown(c, loaded, form, None));
+    };
+    let referral = loaded.referral.id;
+    let case = loaded.referral.case;
+    let told = loaded.referral.told.clone();
+    let partner = loaded.referral.partner;
+    let page = shown(c, loaded, form, None);
+    let agreement = Agreement {
+        partner,
+        told: &told,
+        words: &page.words,
+        language: c.language(),
+        read_in,
+        how,
+        expires,
+    };
+    let (world, actor) = (&call.app.world, call.actor()?);
+    call.write_casework(|tx| {
+        own_case(tx, call, case)?;
+        // What was read out is what is agreed to: a draft that changed meanwhile is asked anew.
+        let now = store::referral(tx, referral)?.ok_or(Refusal::Missing)?;
+        if now.told != told || now.partner != partner {
+            return Err(Refusal::Missing);
+        }
+        store::agree(tx, world, actor, referral, &agreement)?;
+        Ok(((), CaseworkEvent::ReferralAgreed { case, referral }))
+    })?;
+    call.say("referrals.said.agreed");
+    Answer::see(format!("/referrals/{referral}"))
+}
+
+fn withdraw(call: &Call) -> Result {
+    let c = &call.context();
+    let loaded = load(call, c)?;
+    let (referral, case) = (loaded.referral.id, loaded.referral.case);
+    call.write_casework(|tx| {
+        own_case(tx, call, case)?;
+        if !store::withdraw(tx, &call.app.world, referral)? {
+            return Err(Refusal::Missing);
+        }
+        Ok(((), CaseworkEvent::ReferralWithdrawn { case, referral }))
+    })?;
+    call.say("referrals.said.withdrawn");
+    Answer::see(format!("/referrals/{referral}"))
+}
+
+/// The letter, if what it says is agreed to at this moment: also while it lay open as a draft.
+fn letter(call: &Call) -> Result {
+    let c = &call.context();
+    let loaded = load(call, c)?;
+    let referral = loaded.referral.id;
+    let case = loaded.referral.case;
+    let covered = match loaded.covered(c) {
+        Ok(covered) => covered,
+        Err(why) => {
+            let form = StepForm::of(c, &loaded);
+            let why = c.because(&why);
+            return Answer::refused(&shown(c, loaded, form, Some(why)));
+        }
+    };
+    let document = print::letter(
+        c,
+        &print::Letter {
+            referral: &loaded.referral,
+            partner: &loaded.partner,
+            profile: &loaded.profile,
+            settings: &loaded.settings,
+            covered: &covered,
+        },
+    )?;
+    show(call, case, &document)?;
+    Answer::see(format!("/referrals/{referral}"))
+}
+
+/// Told in the confidential journal alone: the desk's must not know that there is a letter.
+fn show(call: &Call, case: CaseId, document: &crate::kit::paper::Document) -> Result<()> {
+    let pdf = document.pdf(call.app.world.now())?;
+    let vault = &call.app.vault;
+    vault.write_casework(call.actor()?, None, |_| {
+        Ok::<_, Refusal>(((), CaseworkEvent::LetterPrinted { case }))
+    })?;
+    call.show(&pdf)
+}
+
+fn slip(call: &Call) -> Result {
+    let c = &call.context();
+    let loaded = load(call, c)?;
+    let referral = loaded.referral.id;
+    let Out::Appointment { at } = loaded.referral.state else {
+        return Err(Refusal::Missing);
+    };
+    let document = print::slip(
+        c,
+        &print::Slip {
+            at,
+            place: text::optional(call.sent.get("place"), 120).ok().flatten(),
+            partner: &loaded.partner,
+            profile: &loaded.profile,
+            settings: &loaded.settings,
+            named: !call.sent.get("named").is_empty(),
+            centre: !call.sent.get("centre").is_empty(),
+        },
+    )?;
+    show(call, loaded.referral.case, &document)?;
+    Answer::see(format!("/referrals/{referral}"))
+}
+
+fn step(call: &Call) -> Result {
+    let c = &call.context();
+    let loaded = load(call, c)?;
+    let mut form = StepForm::of(c, &loaded);
+    let referral = loaded.referral.id;
+    let sent = &call.sent;
+    let steps = match sent.get("step") {
+        "send" => loaded.covered(c).map(|covered| {
+            let on = c.today();
+            vec![Step::Send { covered, on }]
+        }),
+        "accept" if sent.get("day").trim().is_empty() => Ok(vec![Step::Accept]),
+        "accept" | "appoint" => {
+            let Some((at, _)) = form.read_appointment(c, call) else {
+                return Answer::refused(&shown(c, loaded, form, None));
+            };
+            let appoint = Step::Appoint { at };
+            Ok(match sent.get("step") {
+                "accept" => vec![Step::Accept, appoint],
+                _ => vec![appoint],
+            })
+        }
+        "decline" => match form.reason.required(c, sent) {
+            Some(reason) => Ok(vec![Step::Decline { reason }]),
+            None => return Answer::refused(&shown(c, loaded, form, None)),
+        },
+        "redraft" => Ok(vec![Step::Redraft]),
+        "arrive" => Ok(vec![Step::Arrive]),
+        "miss" => Ok(vec![Step::Miss]),
+        "complete" => match form.result.read(c, sent, |typed, limit| {
+            text::lines(typed, limit)?.ok_or(text::Refused::Empty)
+        }) {
+            Some(result) => Ok(vec![Step::Complete { result }]),
+            None => return Answer::refused(&shown(c, loaded, form, None)),
+        },
+        "cancel" => match form.cancel_reason.optional(c, sent) {
+            Some(reason) => Ok(vec![Step::Cancel { reason }]),
+            None => return Answer::refused(&shown(c, loaded, form, None)),
+        },
+        _ => return Err(Refusal::Missing),
+    };
+    let taken = steps
+        .map_err(Problem::from)
+        .and_then(|steps| take(call, &loaded, steps, form.place.value.trim()));
+    match taken {
+        Ok(()) => {
+            call.say("referrals.said.noted");
+            Answer::see(format!("/referrals/{referral}"))
+        }
+        Err(Problem::Vault(refusal)) => Err(refusal),
+        Err(why) => {
+            let why = c.because(&why);
+            Answer::refused(&shown(c, loaded, form, Some(why)))
+        }
+    }
+}
+
+/// Takes the steps in one commit; an appointment also stands at the desk, without its reason.
+fn take(
+    call: &Call,
+    loaded: &Loaded,
+    steps: Vec<Step>,
+    place: &str,
+) -> std::result::Result<(), Problem> {
+    let (world, actor) = (&call.app.world, call.actor()?);
+    let today = world.today();
+    let Referral {
+        id, case, person, ..
+    } = loaded.referral;
+    let moved = CaseworkEvent::ReferralMoved { case, referral: id };
+    let appointed = steps.iter().find_map(|step| match step {
+        Step::Appoint { at } => Some(*at),
+        _ => None,
+    });
+    if let (Some(at), Some(interpreter)) = (appointed, &loaded.interpreter) {
+        assign(interpreter, at.date(), &loaded.profile.nationality)?;
+    }
+    let gone = matches!(steps.first(), Some(Step::Cancel { .. }));
+    let walk = |tx: &crate::vault::CaseworkTx<'_>| -> std::result::Result<Referral, Problem> {
+        own_case(tx, call, case)?;
+        let mut now = store::referral(tx, id)?.ok_or(Refusal::Missing)?;
+        for step in steps.iter().cloned() {
+            let next = now.state.clone().step(step, today)?;
+            store::put_state(tx, world, actor, &now, &next)?;
+            now.state = next;
+        }
+        Ok(now)
+    };
+    if let Some(at) = appointed {
+        let hour = at.format("%H:%M").to_string();
+        let expected = Expected {
+            person,
+            day: at.date(),
+            hour: &hour,
+            room: (!place.is_empty()).then_some(place),
+        };
+        return call.write_both(|desk, tx| {
+            let now = walk(tx)?;
+            if let Some(before) = now.appointment {
+                cases::undo_appointment(desk, tx, world, case, before)?;
+            }
+            let appointment = cases::make_appointment(desk, tx, world, actor, case, &expected)?;
+            store::put_appointment(tx, id, Some(appointment))?;
+            Ok((
+                (),
+                moved,
+                Event::AppointmentMade {
+                    appointment,
+                    person,
+                },
+            ))
+        });
+    }
+    if let (true, Some(appointment)) = (gone, loaded.referral.appointment) {
+        return call.write_both(|desk, tx| {
+            walk(tx)?;
+            cases::undo_appointment(desk, tx, world, case, appointment)?;
+            store::put_appointment(tx, id, None)?;
+            Ok(((), moved, Event::AppointmentUndone { appointment }))
+        });
+    }
+    call.write_casework(|tx| {
+        walk(tx)?;
+        Ok(((), moved))
+    })
+}
+
+/// What it cost and who paid, and when to ask again.
+fn cost(call: &Call) -> Result {
+    let c = &call.context();
+    let loaded = load(call, c)?;
+    let mut form = StepForm::of(c, &loaded);
+    let sent = &call.sent;
+    let payer = form
+        .payer
+        .read(c, sent, |v, _| Payer::from_code(v).ok_or(Wrong::Choice));
+    let currency = form
+        .currency
+        .read(c, sent, |v, _| Currency::from_code(v).ok_or(Wrong::Choice));
+    let actual = form
+        .actual
+        .read(c, sent, |typed, limit| amount(typed, limit, currency));
+    let today = c.today();
+    let follow_up = form
+        .follow_up
+        .read(c, sent, |typed, limit| ahead(typed, limit, today));
+    let (Some(payer), Some(actual), Some(follow_up)) = (payer, actual, follow_up) else {
+        return Answer::refused(&shown(c, loaded, form, None));
+    };
+    let (referral, case) = (loaded.referral.id, loaded.referral.case);
+    call.write_casework(|tx| {
+        own_case(tx, call, case)?;
+        store::put_cost(tx, referral, payer, actual, follow_up)?;
+        Ok::<_, Refusal>(((), CaseworkEvent::ReferralRevised { case, referral }))
+    })?;
+    call.say("referrals.said.noted");
+    Answer::see(format!("/referrals/{referral}"))
+}
+
+/// One referral in a list.
+struct Row {
+    id: ReferralId,
+    number: String,
+    person: String,
+    partner: String,
+    need: String,
+    stage_told: String,
+    when: Option<String>,
+    due: bool,
+}
+
+#[derive(Template)]
+#[template(path = "referrals/list.html")]
+struct List<'p> {
+    c: &'p Ctx,
+    /// The case that these are of, with its number; `None` for all of a worker's.
+    case: Option<(CaseId, String)>,
+    /// Somebody must do something about these today.
+    due: Vec<Row>,
+    others: Vec<Row>,
+}
+
+fn list(call: &Call) -> Result {
+    let c = &call.context();
+    let user = call.actor()?.user;
+    let rows = call.list_casework(|casework| rows(casework, c, store::open_of(casework, user)?))?;
+    let (due, others) = rows.into_iter().partition(|row| row.due);
+    Answer::page(&List {
+        c,
+        case: None,
+        due,
+        others,
+    })
+}
+
+/// All referrals of one case, also those that are done.
+fn of_case(call: &Call) -> Result {
+    let c = &call.context();
+    let case: CaseId = call.part("case")?;
+    let (number, rows) = call.read_casework(&CaseworkEvent::CaseRead { case }, |casework| {
+        let (file, _) = case_of(casework, call, case)?;
+        let of = store::of_case(casework, case)?;
+        Ok::<_, Refusal>((file.number.to_string(), rows(casework, c, of)?))
+    })?;
+    let (due, others) = rows.into_iter().partition(|row| row.due);
+    Answer::page(&List {
+        c,
+        case: Some((case, number)),
+        due,
+        others,
+    })
+}
+
+fn rows(casework: &Casework<'_>, c: &Ctx, referrals: Vec<Referral>) -> Result<Vec<Row>> {
+    let partners = partners::all(casework)?;
+    let people: Vec<PersonId> = referrals.iter().map(|referral| referral.person).collect();
+    let briefs = people::briefs(casework, &people)?;
+    let mut rows = Vec::new();
+    for referral in referrals {
+        let told = store::told(casework, referral.id)?;
+        let consent = store::consent(casework, referral.id)?;
+        let covered = cover(referral.partner, &told, consent.as_ref(), c.today()).is_ok();
+        let partner = partners.iter().find(|one| one.id == referral.partner);
+        let brief = briefs.iter().find(|brief| brief.id == referral.person);
+        rows.push(row(
+            c,
+            &referral,
+            covered,
+            partner.map_or("", |one| one.profile.called(c.language())),
+            brief
+                .and_then(|brief| brief.names.first())
+                .map_or("", String::as_str),
+        ));
+    }
+    Ok(rows)
+}
+
+fn row(c: &Ctx, referral: &Referral, covered: bool, partner: &str, person: &str) -> Row {
+    let today = c.today();
+    let stage = referral.state.stage(covered, today);
+    let behind = matches!(referral.state, Out::Appointment { at } if at.date() <= today);
+    let follow = referral.follow_up.is_some_and(|day| day <= today);
+    Row {
+        id: referral.id,
+        number: referral.number(),
+        person: person.to_owned(),
+        partner: partner.to_owned(),
+        need: c.t(referral.need.label_key()),
+        stage_told: c.t(stage.label_key()),
+        when: match &referral.state {
+            Out::Appointment { at } => Some({
+                let (day, hour) = (c.day(at.date()), at.format("%H:%M").to_string());
+                c.tw("shared.date.moment", &[("day", &day), ("hour", &hour)])
+            }),
+            Out::Sent { on } => Some(c.tw("referrals.sent_on", &[("day", &c.day(*on))])),
+            _ => referral
+                .follow_up
+                .map(|day| c.tw("referrals.follow_up_on", &[("day", &c.day(day))])),
+        },
+        due: referral.state.is_open()
+            && (behind
+                || follow
+                || matches!(
+                    stage,
+                    Stage::NoAnswer | Stage::Missed | Stage::Declined | Stage::Consented
+                )),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "referrals/results.html")]
+struct PartnerPage<'p> {
+    c: &'p Ctx,
+    line: Line,
+    results: Results,
+}
+
+/// What came of the referrals to one partner: counts, and nobody's name.
+fn partner_results(call: &Call) -> Result {
+    let c = &call.context();
+    let id: PartnerId = call.part("partner")?;
+    let (partner, results) = call.list_casework(|casework| {
+        let partner = partners::partner(casework, id)?.ok_or(Refusal::Missing)?;
+        Ok::<_, Refusal>((partner, store::results(casework, id)?))
+    })?;
+    Answer::page(&PartnerPage {
+        c,
+        line: Line::of(c, &partner),
+        results,
+    })
+}

@@ -1,0 +1,151 @@
+//! The letter to a partner with its return slip, and the appointment slip.
+
+use chrono::NaiveDateTime;
+use serde_json::{Value, json};
+
+use super::rules::{Covered, Told};
+use super::store::Referral;
+use crate::kit::date::Precision;
+use crate::kit::paper::{Document, Refusal, template};
+use crate::partners::Partner;
+use crate::people::rules::Profile;
+use crate::settings::Settings;
+use crate::web::{Ctx, Head, Tongues};
+
+pub struct Letter<'l> {
+    pub referral: &'l Referral,
+    pub partner: &'l Partner,
+    pub profile: &'l Profile,
+    pub settings: &'l Settings,
+    /// What may be told, and to whom: nothing else reaches the paper.
+    pub covered: &'l Covered,
+}
+
+pub fn letter(c: &Ctx, letter: &Letter<'_>) -> Result<Document, Refusal> {
+    let partner = &letter.partner.profile;
+    let speaks = letter.profile.languages.first().map_or("", String::as_str);
+    let tongues = Tongues::letter(partner.letters_in, speaks);
+    let words = tongues.words(&[
+        "referrals.letter.title",
+        "referrals.letter.to",
+        "referrals.letter.number",
+        "referrals.letter.date",
+        "referrals.letter.please",
+        "referrals.letter.urgency",
+        "referrals.letter.ask",
+        "referrals.letter.about",
+        "referrals.letter.agreed",
+        "referrals.letter.thanks",
+        "referrals.letter.signature",
+        "referrals.letter.slip",
+        "referrals.letter.slip_hint",
+        "referrals.letter.came",
+        "referrals.letter.not_came",
+        "referrals.letter.next",
+        "referrals.letter.done",
+        "referrals.letter.stamp",
+    ]);
+    let told: Vec<Value> = letter
+        .covered
+        .told()
+        .iter()
+        .map(|one| {
+            json!({
+                "label": tongues.say(one.label_key()),
+                "value": value(&tongues, letter, *one),
+                "long": one.is_typed(),
+            })
+        })
+        .collect();
+    let referral = letter.referral;
+    let data = json!({
+        "to": partner.called(partner.letters_in),
+        "name": partner.focal,
+        "number": referral.number(),
+        "date": tongues.day(c.today(), "%-d %B %Y"),
+        "need": tongues.say(referral.need.label_key()),
+        "urgency": tongues.say(referral.urgency.label_key()),
+        "ask": referral.ask,
+        "told": told,
+    });
+    let settings = letter.settings;
+    let place = settings.place.as_deref();
+    Head::letter(
+        &tongues,
+        "referrals.letter.title",
+        &settings.name,
+        place,
+        &referral.number(),
+    )
+    .document(template!("referrals/letter.typ"), words, data)
+}
+
+/// What the letter says of one thing: words in its languages, or a text as it was written.
+fn value(tongues: &Tongues, letter: &Letter<'_>, told: Told) -> Value {
+    let (profile, referral) = (letter.profile, letter.referral);
+    let plain = |text: Option<&String>| json!(text);
+    match told {
+        Told::Name => json!(profile.called()),
+        Told::Phone => plain(profile.phones.first().map(|phone| &phone.written)),
+        Told::Gender => json!(tongues.say(profile.gender.label_key())),
+        Told::Birth => json!(profile.birth.map(|birth| {
+            let shape = match birth.precision {
+                Precision::Day => "%-d %B %Y",
+                Precision::Month => "%B %Y",
+                Precision::Year => "%Y",
+                Precision::Estimated => "± %Y",
+            };
+            tongues.day(birth.date, shape)
+        })),
+        Told::Nationality => json!(tongues.say(&format!("nationality.{}", profile.nationality))),
+        Told::Language => json!(
+            profile
+                .languages
+                .first()
+                .map(|code| tongues.say(&format!("language.{code}")))
+        ),
+        Told::Area => plain(profile.area.as_ref()),
+        Told::AccessNeeds => plain(profile.access_needs.as_ref()),
+        Told::Story => plain(referral.story.as_ref()),
+        Told::Health => plain(referral.health.as_ref()),
+        Told::Papers => plain(referral.papers.as_ref()),
+    }
+}
+
+pub struct Slip<'s> {
+    pub at: NaiveDateTime,
+    pub place: Option<String>,
+    pub partner: &'s Partner,
+    pub profile: &'s Profile,
+    pub settings: &'s Settings,
+    /// Whether the person's own name and the partner's stand on it.
+    pub named: bool,
+    /// Whether the centre's name does.
+    pub centre: bool,
+}
+
+/// When and where, in the person's language; nothing of why.
+pub fn slip(c: &Ctx, slip: &Slip<'_>) -> Result<Document, Refusal> {
+    let speaks = slip.profile.languages.first().map_or("", String::as_str);
+    let tongues = Tongues::letter(c.language(), speaks);
+    let words = tongues.words(&[
+        "referrals.slip.title",
+        "referrals.slip.day",
+        "referrals.slip.hour",
+        "referrals.slip.place",
+    ]);
+    let data = json!({
+        "name": slip.named.then(|| slip.profile.called()),
+        "to": slip.named.then(|| slip.partner.profile.called(c.language())),
+        "day": tongues.day(slip.at.date(), "%A %-d %B %Y"),
+        "hour": slip.at.format("%H:%M").to_string(),
+        "where": slip.place,
+    });
+    let centre = if slip.centre { &slip.settings.name } else { "" };
+    let place = slip.settings.place.as_deref().filter(|_| slip.centre);
+    Head::letter(&tongues, "referrals.slip.title", centre, place, "").document(
+        template!("referrals/slip.typ"),
+        words,
+        data,
+    )
+}

@@ -1,0 +1,331 @@
+//! A referral's way, out and in (domain.md 3.3), and what its letter may say.
+//! A state is an enum whose variants carry only what that state has; nothing but [`Out::step`] and
+//! [`In::step`] leads from one to the next.
+
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use crate::kit::id::{CaseId, PartnerId};
+use crate::kit::lists::codes;
+
+codes! {
+    /// One thing about a person that a letter can tell. Each is asked for by itself.
+    Told in "referrals.told" {
+        Name = "name",
+        Phone = "phone",
+        Gender = "gender",
+        Birth = "birth",
+        Nationality = "nationality",
+        Language = "language",
+        Area = "area",
+        AccessNeeds = "access-needs",
+        Story = "story",
+        Health = "health",
+        Papers = "papers",
+    }
+}
+
+codes! {
+    /// Who pays what the partner asks.
+    Payer in "referrals.payer" {
+        Unknown = "unknown",
+        Nobody = "nobody",
+        Centre = "centre",
+        Partner = "partner",
+        Person = "person",
+        Employer = "employer",
+        Insurance = "insurance",
+        Embassy = "embassy",
+    }
+}
+
+codes! {
+    /// Where a referral out stands, as it is stored and shown. `Consented` and `NoAnswer` are
+    /// never stored: they follow from the consent and the calendar.
+    Stage in "referrals.stage" {
+        Drafted = "drafted",
+        Consented = "consented",
+        Sent = "sent",
+        NoAnswer = "no-answer",
+        Accepted = "accepted",
+        Declined = "declined",
+        Appointment = "appointment",
+        Arrived = "arrived",
+        Missed = "missed",
+        Completed = "completed",
+        Cancelled = "cancelled",
+    }
+}
+
+/// After so many days without a word the referral stands on the no-answer list.
+pub const NO_ANSWER_DAYS: i64 = 7;
+
+/// An agreement that a partner is told certain things, for one referral.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    pub partner: PartnerId,
+    pub told: BTreeSet<Told>,
+    pub given: NaiveDate,
+    /// Counts on its last day still.
+    pub expires: Option<NaiveDate>,
+    pub withdrawn: Option<NaiveDate>,
+}
+
+/// Why a letter may not go. The messages are locale keys.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum NotCovered {
+    #[error("referrals.refusal.no_consent")]
+    Missing,
+    #[error("referrals.refusal.withdrawn")]
+    Withdrawn,
+    #[error("referrals.refusal.expired")]
+    Expired,
+    /// Agreed to less, or to more, than the letter says.
+    #[error("referrals.refusal.other_fields")]
+    OtherFields,
+    /// Agreed that somebody else is told.
+    #[error("referrals.refusal.other_partner")]
+    OtherPartner,
+}
+
+/// What a letter may say today. Only [`cover`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Covered {
+    partner: PartnerId,
+    told: BTreeSet<Told>,
+}
+
+impl Covered {
+    pub fn partner(&self) -> PartnerId {
+        self.partner
+    }
+
+    pub fn told(&self) -> &BTreeSet<Told> {
+        &self.told
+    }
+}
+
+/// Whether the person has agreed that this partner is told exactly this, and still does.
+pub fn cover(
+    partner: PartnerId,
+    told: &BTreeSet<Told>,
+    consent: Option<&Consent>,
+    today: NaiveDate,
+) -> Result<Covered, NotCovered> {
+    let consent = consent.ok_or(NotCovered::Missing)?;
+    if consent.withdrawn.is_some() {
+        return Err(NotCovered::Withdrawn);
+    }
+    if consent.expires.is_some_and(|expires| expires < today) {
+        return Err(NotCovered::Expired);
+    }
+    if consent.told != *told {
+        return Err(NotCovered::OtherFields);
+    }
+    if consent.partner != partner {
+        return Err(NotCovered::OtherPartner);
+    }
+    Ok(Covered {
+        partner,
+        told: told.clone(),
+    })
+}
+
+/// Where a referral out is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Out {
+    Drafted,
+    Sent { on: NaiveDate },
+    Accepted,
+    Declined { reason: String },
+    Appointment { at: NaiveDateTime },
+    Arrived,
+    Missed,
+    Completed { result: String },
+    Cancelled { reason: Option<String> },
+}
+
+/// What happens to a referral out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The letter left, with no more than was agreed to.
+    Send {
+        covered: Covered,
+        on: NaiveDate,
+    },
+    Accept,
+    Decline {
+        reason: String,
+    },
+    /// After a no: once more, to the same partner or another.
+    Redraft,
+    /// A first appointment, another day, or a new one after a missed one.
+    Appoint {
+        at: NaiveDateTime,
+    },
+    Arrive,
+    Miss,
+    Complete {
+        result: String,
+    },
+    Cancel {
+        reason: Option<String>,
+    },
+}
+
+/// Why a step is not possible. The messages are locale keys.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Refusal {
+    /// Somebody else was faster, or the page is old.
+    #[error("referrals.refusal.step")]
+    NotNow,
+    #[error("referrals.refusal.words")]
+    Words,
+    /// Nobody can have arrived before the appointment's day.
+    #[error("referrals.refusal.too_early")]
+    TooEarly,
+    #[error("referrals.refusal.past")]
+    Past,
+}
+
+impl Out {
+    /// `today` is the centre's date: an appointment lies ahead, an arrival behind.
+    pub fn step(self, step: Step, today: NaiveDate) -> Result<Self, Refusal> {
+        let told = |words: &str| !words.trim().is_empty();
+        match (self, step) {
+            (Self::Completed { .. } | Self::Cancelled { .. }, _) => Err(Refusal::NotNow),
+            (_, Step::Cancel { reason }) => Ok(Self::Cancelled { reason }),
+            (Self::Drafted, Step::Send { on, .. }) => Ok(Self::Sent { on }),
+            (Self::Sent { .. }, Step::Accept) => Ok(Self::Accepted),
+            (Self::Sent { .. } | Self::Accepted, Step::Decline { reason }) => {
+                if told(&reason) {
+                    Ok(Self::Declined { reason })
+                } else {
+                    Err(Refusal::Words)
+                }
+            }
+            (Self::Declined { .. }, Step::Redraft) => Ok(Self::Drafted),
+            (Self::Accepted | Self::Appointment { .. } | Self::Missed, Step::Appoint { at }) => {
+                if at.date() < today {
+                    Err(Refusal::Past)
+                } else {
+                    Ok(Self::Appointment { at })
+                }
+            }
+            (Self::Appointment { at }, Step::Arrive | Step::Miss) if at.date() > today => {
+                Err(Refusal::TooEarly)
+            }
+            (Self::Appointment { .. }, Step::Arrive) => Ok(Self::Arrived),
+            (Self::Appointment { .. }, Step::Miss) => Ok(Self::Missed),
+            (Self::Arrived | Self::Missed, Step::Complete { result }) => {
+                if told(&result) {
+                    Ok(Self::Completed { result })
+                } else {
+                    Err(Refusal::Words)
+                }
+            }
+            _ => Err(Refusal::NotNow),
+        }
+    }
+
+    /// As it is shown: with what follows from the consent and the calendar.
+    pub fn stage(&self, covered: bool, today: NaiveDate) -> Stage {
+        match self {
+            Self::Drafted if covered => Stage::Consented,
+            Self::Sent { on } if (today - *on).num_days() >= NO_ANSWER_DAYS => Stage::NoAnswer,
+            other => other.stored(),
+        }
+    }
+
+    /// As it is stored.
+    pub fn stored(&self) -> Stage {
+        match self {
+            Self::Drafted => Stage::Drafted,
+            Self::Sent { .. } => Stage::Sent,
+            Self::Accepted => Stage::Accepted,
+            Self::Declined { .. } => Stage::Declined,
+            Self::Appointment { .. } => Stage::Appointment,
+            Self::Arrived => Stage::Arrived,
+            Self::Missed => Stage::Missed,
+            Self::Completed { .. } => Stage::Completed,
+            Self::Cancelled { .. } => Stage::Cancelled,
+        }
+    }
+
+    /// Whether anything is still to be done.
+    pub fn is_open(&self) -> bool {
+        !matches!(self, Self::Completed { .. } | Self::Cancelled { .. })
+    }
+}
+
+codes! {
+    /// Where a referral in stands.
+    Arrival in "referrals.arrival" {
+        Received = "received",
+        Accepted = "accepted",
+        Declined = "declined",
+        Linked = "linked",
+        Reported = "reported",
+    }
+}
+
+/// Somebody whom a partner sent to the centre.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum In {
+    Received,
+    Accepted,
+    Declined {
+        reason: String,
+    },
+    /// A case follows it.
+    Linked {
+        case: CaseId,
+    },
+    /// The partner was told what came of it, as far as the person agreed.
+    Reported {
+        case: CaseId,
+        on: NaiveDate,
+    },
+}
+
+/// What happens to a referral in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InStep {
+    Accept,
+    Decline { reason: String },
+    Link { case: CaseId },
+    Report { on: NaiveDate },
+}
+
+impl In {
+    pub fn step(self, step: InStep) -> Result<Self, Refusal> {
+        match (self, step) {
+            (Self::Received, InStep::Accept) => Ok(Self::Accepted),
+            (Self::Received, InStep::Decline { reason }) if !reason.trim().is_empty() => {
+                Ok(Self::Declined { reason })
+            }
+            (Self::Received, InStep::Decline { .. }) => Err(Refusal::Words),
+            (Self::Accepted, InStep::Link { case }) => Ok(Self::Linked { case }),
+            (Self::Linked { case }, InStep::Report { on }) => Ok(Self::Reported { case, on }),
+            _ => Err(Refusal::NotNow),
+        }
+    }
+
+    pub fn arrival(&self) -> Arrival {
+        match self {
+            Self::Received => Arrival::Received,
+            Self::Accepted => Arrival::Accepted,
+            Self::Declined { .. } => Arrival::Declined,
+            Self::Linked { .. } => Arrival::Linked,
+            Self::Reported { .. } => Arrival::Reported,
+        }
+    }
+}
+
+impl Told {
+    /// Typed for this letter; the rest is known of the person already.
+    pub fn is_typed(self) -> bool {
+        matches!(self, Self::Story | Self::Health | Self::Papers)
+    }
+}

@@ -1,0 +1,468 @@
+//! The referral tables in casework.db.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+use rusqlite::{Row, named_params};
+
+use super::rules::{Consent, Out, Payer, Stage, Told};
+use crate::cases::rules::Urgency;
+use crate::kit::id::{
+    AppointmentId, CaseId, InterpreterId, PartnerId, PersonId, ReferralId, UserId,
+};
+use crate::kit::lang::Lang;
+use crate::kit::lists::Service;
+use crate::kit::money::Amount;
+use crate::kit::world::World;
+use crate::partners::rules::Chosen;
+use crate::people::consent::How;
+use crate::vault::{Actor, Casework, CaseworkTx, Refusal};
+
+/// What a worker types before anything is sent.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub person: PersonId,
+    pub chosen: Chosen,
+    pub need: Service,
+    pub urgency: Urgency,
+    pub ask: Option<String>,
+    pub story: Option<String>,
+    pub health: Option<String>,
+    pub papers: Option<String>,
+    pub told: BTreeSet<Told>,
+    pub accompanied_by: Option<String>,
+    pub interpreter: Option<InterpreterId>,
+    pub payer: Payer,
+    pub estimate: Option<Amount>,
+    pub follow_up: Option<NaiveDate>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Referral {
+    pub id: ReferralId,
+    pub year: i32,
+    pub serial: u32,
+    pub case: CaseId,
+    pub person: PersonId,
+    pub partner: PartnerId,
+    pub partner_reason: Option<String>,
+    pub need: Service,
+    pub urgency: Urgency,
+    pub ask: Option<String>,
+    pub story: Option<String>,
+    pub health: Option<String>,
+    pub papers: Option<String>,
+    pub told: BTreeSet<Told>,
+    pub state: Out,
+    pub appointment: Option<AppointmentId>,
+    /// The last appointment that was made, also one that was missed.
+    pub appointed: Option<NaiveDateTime>,
+    pub accompanied_by: Option<String>,
+    pub interpreter: Option<InterpreterId>,
+    pub payer: Payer,
+    pub estimate: Option<Amount>,
+    pub actual: Option<Amount>,
+    pub follow_up: Option<NaiveDate>,
+}
+
+impl Referral {
+    /// R-2026-0012.
+    pub fn number(&self) -> String {
+        format!("R-{}-{:04}", self.year, self.serial)
+    }
+}
+
+const COLUMNS: &str = "id, year, serial, case_file, person, partner, partner_reason, need, urgency,
+    ask, story, health, papers, state, sent, words, appointment_at, appointment, accompanied_by,
+    interpreter, payer, currency, estimate_minor, actual_minor, follow_up";
+
+pub fn referral(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Referral>, Refusal> {
+    let told = told(casework, id)?;
+    casework.one(
+        &format!("select {COLUMNS} from casework.referral where id = :id"),
+        named_params! { ":id": id },
+        |row| read(row, told.clone()),
+    )
+}
+
+pub fn told(casework: &Casework<'_>, id: ReferralId) -> Result<BTreeSet<Told>, Refusal> {
+    let told = casework.all(
+        "select told from casework.referral_told where referral = :id",
+        named_params! { ":id": id },
+        |row| row.get(0),
+    )?;
+    Ok(told.into_iter().collect())
+}
+
+fn read(row: &Row<'_>, told: BTreeSet<Told>) -> rusqlite::Result<Referral> {
+    let currency: Option<String> = row.get(21)?;
+    let amount = |minor: Option<i64>| {
+        let currency = currency.as_deref()?;
+        Amount::new(minor?, currency)
+    };
+    Ok(Referral {
+        id: row.get(0)?,
+        year: row.get(1)?,
+        serial: row.get(2)?,
+        case: row.get(3)?,
+        person: row.get(4)?,
+        partner: row.get(5)?,
+        partner_reason: row.get(6)?,
+        need: row.get(7)?,
+        urgency: row.get(8)?,
+        ask: row.get(9)?,
+        story: row.get(10)?,
+        health: row.get(11)?,
+        papers: row.get(12)?,
+        told,
+        state: state(row)?,
+        appointed: row.get(16)?,
+        appointment: row.get(17)?,
+        accompanied_by: row.get(18)?,
+        interpreter: row.get(19)?,
+        payer: row.get(20)?,
+        estimate: amount(row.get(22)?),
+        actual: amount(row.get(23)?),
+        follow_up: row.get(24)?,
+    })
+}
+
+fn state(row: &Row<'_>) -> rusqlite::Result<Out> {
+    let words: Option<String> = row.get(15)?;
+    let told = |words: Option<String>| words.unwrap_or_default();
+    Ok(match row.get(13)? {
+        Stage::Drafted | Stage::Consented => Out::Drafted,
+        Stage::Sent | Stage::NoAnswer => Out::Sent { on: row.get(14)? },
+        Stage::Accepted => Out::Accepted,
+        Stage::Declined => Out::Declined {
+            reason: told(words),
+        },
+        Stage::Appointment => Out::Appointment { at: row.get(16)? },
+        Stage::Arrived => Out::Arrived,
+        Stage::Missed => Out::Missed,
+        Stage::Completed => Out::Completed {
+            result: told(words),
+        },
+        Stage::Cancelled => Out::Cancelled { reason: words },
+    })
+}
+
+/// Of one case, the newest first.
+pub fn of_case(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Referral>, Refusal> {
+    casework.all(
+        &format!(
+            "select {COLUMNS} from casework.referral where case_file = :case
+              order by year desc, serial desc"
+        ),
+        named_params! { ":case": case },
+        |row| read(row, BTreeSet::new()),
+    )
+}
+
+/// More than a centre has open at one time.
+const MOST_OPEN: u32 = 500;
+
+/// Those that still need something, of cases that this worker has or helps with.
+pub fn open_of(casework: &Casework<'_>, user: UserId) -> Result<Vec<Referral>, Refusal> {
+    casework.all(
+        &format!(
+            "select {COLUMNS} from casework.referral
+              where state not in ('completed', 'cancelled') and case_file in
+                (select c.id from casework.case_file c
+                  where c.worker = :user or c.second_worker = :user or c.worker is null)
+              order by year desc, serial desc limit :most"
+        ),
+        named_params! { ":user": user, ":most": MOST_OPEN },
+        |row| read(row, BTreeSet::new()),
+    )
+}
+
+/// How many referrals to one partner came how far: sent, arrived, completed, declined, missed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Results {
+    pub sent: u32,
+    pub accepted: u32,
+    pub arrived: u32,
+    pub missed: u32,
+    pub completed: u32,
+    pub declined: u32,
+}
+
+pub fn results(casework: &Casework<'_>, partner: PartnerId) -> Result<Results, Refusal> {
+    // A referral counts once for each stage that it ever reached.
+    let counted = casework.one(
+        "select count(distinct case when s.stage = 'sent' then s.referral end),
+                count(distinct case when s.stage = 'accepted' then s.referral end),
+                count(distinct case when s.stage = 'arrived' then s.referral end),
+                count(distinct case when s.stage = 'missed' then s.referral end),
+                count(distinct case when s.stage = 'completed' then s.referral end),
+                count(distinct case when s.stage = 'declined' then s.referral end)
+           from casework.referral_step s
+          where s.partner = :partner",
+        named_params! { ":partner": partner },
+        |row| {
+            Ok(Results {
+                sent: row.get(0)?,
+                accepted: row.get(1)?,
+                arrived: row.get(2)?,
+                missed: row.get(3)?,
+                completed: row.get(4)?,
+                declined: row.get(5)?,
+            })
+        },
+    )?;
+    Ok(counted.unwrap_or_default())
+}
+
+pub fn insert(
+    tx: &CaseworkTx<'_>,
+    world: &World,
+    actor: Actor,
+    case: CaseId,
+    draft: &Draft,
+) -> Result<ReferralId, Refusal> {
+    let id = ReferralId::new(world);
+    let year = world.today().year();
+    let serial: u32 = tx
+        .one(
+            "select coalesce(max(serial), 0) + 1 from casework.referral where year = :year",
+            named_params! { ":year": year },
+            |row| row.get(0),
+        )?
+        .unwrap_or(1);
+    tx.execute(
+        "insert into casework.referral
+           (id, year, serial, case_file, person, partner, need, urgency, state, payer, created, by)
+         values (:id, :year, :serial, :case, :person, :partner, :need, :urgency, 'drafted', :payer,
+                 :created, :by)",
+        named_params! {
+            ":id": id, ":year": year, ":serial": serial, ":case": case, ":person": draft.person,
+            ":partner": draft.chosen.partner(), ":need": draft.need, ":urgency": draft.urgency,
+            ":payer": draft.payer, ":created": world.stamp(), ":by": actor.user,
+        },
+    )?;
+    revise(tx, id, draft)?;
+    note_step(
+        tx,
+        world,
+        actor,
+        id,
+        draft.chosen.partner(),
+        Stage::Drafted,
+        None,
+    )?;
+    Ok(id)
+}
+
+/// Only a draft is written anew; what was sent stays as it was sent.
+pub fn revise(tx: &CaseworkTx<'_>, id: ReferralId, draft: &Draft) -> Result<(), Refusal> {
+    let changed = tx.execute(
+        "update casework.referral set person = :person, partner = :partner,
+                partner_reason = :reason, need = :need, urgency = :urgency, ask = :ask,
+                story = :story, health = :health, papers = :papers,
+                accompanied_by = :accompanied_by, interpreter = :interpreter, payer = :payer,
+                currency = :currency, estimate_minor = :estimate, follow_up = :follow_up
+          where id = :id and state = 'drafted'",
+        named_params! {
+            ":id": id, ":person": draft.person, ":partner": draft.chosen.partner(),
+            ":reason": draft.chosen.reason(), ":need": draft.need, ":urgency": draft.urgency,
+            ":ask": draft.ask, ":story": draft.story, ":health": draft.health,
+            ":papers": draft.papers, ":accompanied_by": draft.accompanied_by,
+            ":interpreter": draft.interpreter, ":payer": draft.payer,
+            ":currency": draft.estimate.map(|amount| amount.currency.code),
+            ":estimate": draft.estimate.map(|amount| amount.minor), ":follow_up": draft.follow_up,
+        },
+    )?;
+    if changed == 0 {
+        return Err(Refusal::Missing);
+    }
+    tx.execute(
+        "delete from casework.referral_told where referral = :id",
+        named_params! { ":id": id },
+    )?;
+    for told in &draft.told {
+        tx.execute(
+            "insert into casework.referral_told (referral, told) values (:id, :told)",
+            named_params! { ":id": id, ":told": told },
+        )?;
+    }
+    Ok(())
+}
+
+fn note_step(
+    tx: &CaseworkTx<'_>,
+    world: &World,
+    actor: Actor,
+    id: ReferralId,
+    partner: PartnerId,
+    stage: Stage,
+    words: Option<&str>,
+) -> Result<(), Refusal> {
+    tx.execute(
+        "insert into casework.referral_step (referral, partner, at, by, stage, words)
+         values (:id, :partner, :at, :by, :stage, :words)",
+        named_params! {
+            ":id": id, ":partner": partner, ":at": world.stamp(), ":by": actor.user,
+            ":stage": stage, ":words": words,
+        },
+    )?;
+    Ok(())
+}
+
+/// Keeps where a referral came to.
+pub fn put_state(
+    tx: &CaseworkTx<'_>,
+    world: &World,
+    actor: Actor,
+    referral: &Referral,
+    state: &Out,
+) -> Result<(), Refusal> {
+    let words = match state {
+        Out::Declined { reason } => Some(reason.as_str()),
+        Out::Completed { result } => Some(result.as_str()),
+        Out::Cancelled { reason } => reason.as_deref(),
+        _ => None,
+    };
+    let (sent, at) = match state {
+        Out::Sent { on } => (Some(*on), None),
+        Out::Appointment { at } => (None, Some(*at)),
+        _ => (None, None),
+    };
+    tx.execute(
+        "update casework.referral set state = :state, words = :words,
+                sent = coalesce(:sent, sent), appointment_at = coalesce(:at, appointment_at)
+          where id = :id",
+        named_params! {
+            ":id": referral.id, ":state": state.stored(), ":words": words, ":sent": sent, ":at": at,
+        },
+    )?;
+    let (id, partner) = (referral.id, referral.partner);
+    note_step(tx, world, actor, id, partner, state.stored(), words)
+}
+
+/// The desk's row of the appointment; `None` once it was taken back.
+pub fn put_appointment(
+    tx: &CaseworkTx<'_>,
+    id: ReferralId,
+    appointment: Option<AppointmentId>,
+) -> Result<(), Refusal> {
+    tx.execute(
+        "update casework.referral set appointment = :appointment where id = :id",
+        named_params! { ":id": id, ":appointment": appointment },
+    )?;
+    Ok(())
+}
+
+/// What it cost in the end, in the currency of the estimate or a first one.
+pub fn put_cost(
+    tx: &CaseworkTx<'_>,
+    id: ReferralId,
+    payer: Payer,
+    actual: Option<Amount>,
+    follow_up: Option<NaiveDate>,
+) -> Result<(), Refusal> {
+    tx.execute(
+        "update casework.referral set payer = :payer, actual_minor = :actual,
+                currency = coalesce(:currency, currency), follow_up = :follow_up where id = :id",
+        named_params! {
+            ":id": id, ":payer": payer, ":actual": actual.map(|amount| amount.minor),
+            ":currency": actual.map(|amount| amount.currency.code), ":follow_up": follow_up,
+        },
+    )?;
+    Ok(())
+}
+
+/// One thing that happened to a referral.
+pub struct Happened {
+    pub at: DateTime<Utc>,
+    pub by: String,
+    pub stage: Stage,
+    pub words: Option<String>,
+}
+
+/// In order.
+pub fn history(casework: &Casework<'_>, id: ReferralId) -> Result<Vec<Happened>, Refusal> {
+    casework.all(
+        "select s.at, coalesce(u.name, ''), s.stage, s.words
+           from casework.referral_step s left join user u on u.id = s.by
+          where s.referral = :id order by s.seq",
+        named_params! { ":id": id },
+        |row| {
+            Ok(Happened {
+                at: row.get(0)?,
+                by: row.get(1)?,
+                stage: row.get(2)?,
+                words: row.get(3)?,
+            })
+        },
+    )
+}
+
+/// What is agreed to now.
+pub struct Agreement<'a> {
+    pub partner: PartnerId,
+    pub told: &'a BTreeSet<Told>,
+    /// The very words, and the language they are kept in.
+    pub words: &'a str,
+    pub language: Lang,
+    /// ISO 639-3: the language in which they were said.
+    pub read_in: &'a str,
+    pub how: How,
+    pub expires: Option<NaiveDate>,
+}
+
+pub fn agree(
+    tx: &CaseworkTx<'_>,
+    world: &World,
+    actor: Actor,
+    id: ReferralId,
+    agreement: &Agreement<'_>,
+) -> Result<(), Refusal> {
+    let told: Vec<&str> = agreement.told.iter().map(|told| told.code()).collect();
+    tx.execute(
+        "insert into casework.referral_consent
+           (referral, partner, words, language, read_in, how, told, given, expires, by)
+         values (:id, :partner, :words, :language, :read_in, :how, :told, :given, :expires, :by)",
+        named_params! {
+            ":id": id, ":partner": agreement.partner, ":words": agreement.words,
+            ":language": agreement.language, ":read_in": agreement.read_in, ":how": agreement.how,
+            ":told": serde_json::json!(told).to_string(), ":given": world.today(),
+            ":expires": agreement.expires, ":by": actor.user,
+        },
+    )?;
+    Ok(())
+}
+
+/// Whether there was one to withdraw.
+pub fn withdraw(tx: &CaseworkTx<'_>, world: &World, id: ReferralId) -> Result<bool, Refusal> {
+    let changed = tx.execute(
+        "update casework.referral_consent set withdrawn = :today
+          where referral = :id and withdrawn is null",
+        named_params! { ":id": id, ":today": world.today() },
+    )?;
+    Ok(changed > 0)
+}
+
+/// The agreement that counts: the last one.
+pub fn consent(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Consent>, Refusal> {
+    casework.one(
+        "select partner, told, given, expires, withdrawn from casework.referral_consent
+          where referral = :id order by seq desc limit 1",
+        named_params! { ":id": id },
+        |row| {
+            let told: String = row.get(1)?;
+            let told: Vec<Told> = serde_json::from_str::<Vec<String>>(&told)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|code| Told::from_code(code))
+                .collect();
+            Ok(Consent {
+                partner: row.get(0)?,
+                told: told.into_iter().collect(),
+                given: row.get(2)?,
+                expires: row.get(3)?,
+                withdrawn: row.get(4)?,
+            })
+        },
+    )
+}

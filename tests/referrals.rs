@@ -1,0 +1,563 @@
+//! Referrals: no sequence of events reaches a forbidden state, and no letter says more than was
+//! agreed to.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use chrono::{Days, NaiveDate};
+use darna::kit::id::{CaseId, PartnerId, PersonId};
+use darna::referrals::rules::{
+    Arrival, Consent, In, InStep, NO_ANSWER_DAYS, NotCovered, Out, Refusal, Stage, Step, Told,
+    cover,
+};
+use darna::vault::{Actor, Roles};
+use darna_tests::casework::{add, enter, open, visitor};
+use darna_tests::centre::{Centre, Page};
+use darna_tests::pdf;
+use proptest::prelude::*;
+
+fn day(n: u64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 6, 1).expect("a day") + Days::new(n)
+}
+
+const CLINIC: PartnerId = PartnerId::from_bytes([1; 16]);
+const OTHER: PartnerId = PartnerId::from_bytes([2; 16]);
+
+fn told(fields: &[Told]) -> BTreeSet<Told> {
+    fields.iter().copied().collect()
+}
+
+fn agreed(fields: &[Told]) -> Consent {
+    Consent {
+        partner: CLINIC,
+        told: told(fields),
+        given: day(0),
+        expires: Some(day(30)),
+        withdrawn: None,
+    }
+}
+
+#[test]
+fn a_letter_goes_only_with_an_agreement_to_exactly_what_it_says() {
+    let fields = told(&[Told::Name, Told::Health]);
+    let consent = agreed(&[Told::Name, Told::Health]);
+    let covered = cover(CLINIC, &fields, Some(&consent), day(30)).expect("on its last day still");
+    assert_eq!(covered.told(), &fields);
+    let refused = |consent: &Consent, partner, on| cover(partner, &fields, Some(consent), on).err();
+    assert_eq!(
+        refused(&consent, CLINIC, day(31)),
+        Some(NotCovered::Expired)
+    );
+    assert_eq!(
+        refused(&consent, OTHER, day(1)),
+        Some(NotCovered::OtherPartner)
+    );
+    assert_eq!(
+        refused(&agreed(&[Told::Name]), CLINIC, day(1)),
+        Some(NotCovered::OtherFields)
+    );
+    let more = agreed(&[Told::Name, Told::Health, Told::Phone]);
+    assert_eq!(
+        refused(&more, CLINIC, day(1)),
+        Some(NotCovered::OtherFields)
+    );
+    let mut withdrawn = consent;
+    withdrawn.withdrawn = Some(day(0));
+    assert_eq!(
+        refused(&withdrawn, CLINIC, day(0)),
+        Some(NotCovered::Withdrawn)
+    );
+    assert_eq!(
+        cover(CLINIC, &fields, None, day(0)).err(),
+        Some(NotCovered::Missing)
+    );
+}
+
+#[test]
+fn a_withdrawn_agreement_takes_the_draft_back() {
+    assert_eq!(Out::Drafted.stage(true, day(0)), Stage::Consented);
+    assert_eq!(Out::Drafted.stage(false, day(0)), Stage::Drafted);
+}
+
+#[test]
+fn a_week_without_a_word_is_shown_as_no_answer() {
+    let sent = Out::Sent { on: day(0) };
+    let week = u64::try_from(NO_ANSWER_DAYS).expect("a number");
+    assert_eq!(sent.stage(true, day(week - 1)), Stage::Sent);
+    assert_eq!(sent.stage(true, day(week)), Stage::NoAnswer);
+    assert_eq!(
+        sent.step(Step::Accept, day(week)),
+        Ok(Out::Accepted),
+        "a late answer is an answer"
+    );
+}
+
+#[test]
+fn nobody_arrives_before_the_day_and_no_appointment_lies_behind() {
+    let at = day(5).and_hms_opt(9, 0, 0).expect("a time");
+    assert_eq!(
+        Out::Accepted.step(Step::Appoint { at }, day(6)),
+        Err(Refusal::Past)
+    );
+    let appointed = Out::Accepted
+        .step(Step::Appoint { at }, day(5))
+        .expect("today");
+    assert_eq!(
+        appointed.clone().step(Step::Arrive, day(4)),
+        Err(Refusal::TooEarly)
+    );
+    let missed = appointed.step(Step::Miss, day(5)).expect("missed");
+    let again = day(9).and_hms_opt(10, 0, 0).expect("a time");
+    assert_eq!(
+        missed.step(Step::Appoint { at: again }, day(6)),
+        Ok(Out::Appointment { at: again })
+    );
+}
+
+/// Any step, with words or without.
+fn any_step() -> impl Strategy<Value = Step> {
+    let words = prop_oneof![Just(String::new()), Just("why".to_owned())];
+    (0_u8..9, words, 0_u64..20).prop_map(|(which, words, on)| {
+        let covered = cover(
+            CLINIC,
+            &told(&[Told::Name]),
+            Some(&agreed(&[Told::Name])),
+            day(0),
+        );
+        match which {
+            0 => Step::Send {
+                covered: covered.expect("covered"),
+                on: day(on),
+            },
+            1 => Step::Accept,
+            2 => Step::Decline { reason: words },
+            3 => Step::Redraft,
+            4 => Step::Appoint {
+                at: day(on).and_hms_opt(9, 0, 0).expect("a time"),
+            },
+            5 => Step::Arrive,
+            6 => Step::Miss,
+            7 => Step::Complete { result: words },
+            _ => Step::Cancel { reason: None },
+        }
+    })
+}
+
+/// The arrows of domain.md 3.3.
+fn allowed(from: Stage, to: Stage) -> bool {
+    use Stage::*;
+    match to {
+        Cancelled => !matches!(from, Completed | Cancelled),
+        Sent => from == Drafted,
+        Accepted => from == Sent,
+        Declined => matches!(from, Sent | Accepted),
+        Drafted => from == Declined,
+        Appointment => matches!(from, Accepted | Appointment | Missed),
+        Arrived | Missed => from == Appointment,
+        Completed => matches!(from, Arrived | Missed),
+        Consented | NoAnswer => false,
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_sequence_of_events_leaves_the_way(steps in prop::collection::vec((any_step(), 0_u64..3), 0..40)) {
+        let mut state = Out::Drafted;
+        let mut today = 0;
+        let (mut sent, mut appointed) = (false, false);
+        for (step, passed) in steps {
+            today += passed;
+            let from = state.stored();
+            let Ok(next) = state.clone().step(step, day(today)) else { continue };
+            prop_assert!(allowed(from, next.stored()), "{from:?} → {:?}", next.stored());
+            sent |= next.stored() == Stage::Sent;
+            appointed |= next.stored() == Stage::Appointment;
+            match &next {
+                Out::Declined { reason } => prop_assert!(!reason.is_empty()),
+                Out::Completed { result } => prop_assert!(!result.is_empty() && appointed && sent),
+                Out::Appointment { at } => prop_assert!(at.date() >= day(today)),
+                Out::Arrived | Out::Missed => prop_assert!(appointed),
+                _ => {}
+            }
+            state = next;
+        }
+    }
+
+    #[test]
+    fn what_came_in_is_answered_then_linked_then_reported(steps in prop::collection::vec(0_u8..5, 0..20)) {
+        let case = CaseId::from_bytes([3; 16]);
+        let mut state = In::Received;
+        for which in steps {
+            let step = match which {
+                0 => InStep::Accept,
+                1 => InStep::Decline { reason: "full".into() },
+                2 => InStep::Decline { reason: " ".into() },
+                3 => InStep::Link { case },
+                _ => InStep::Report { on: day(1) },
+            };
+            let from = state.arrival();
+            let Ok(next) = state.clone().step(step) else { continue };
+            let arrow = (from, next.arrival());
+            prop_assert!([
+                (Arrival::Received, Arrival::Accepted),
+                (Arrival::Received, Arrival::Declined),
+                (Arrival::Accepted, Arrival::Linked),
+                (Arrival::Linked, Arrival::Reported),
+            ].contains(&arrow), "{arrow:?}");
+            state = next;
+        }
+    }
+}
+
+/// A caseworker's centre with a person, a case, and two clinics of which one is unsafe.
+struct Ground {
+    centre: Centre,
+    leila: Actor,
+    person: PersonId,
+    case: CaseId,
+}
+
+impl Ground {
+    fn new() -> Self {
+        let centre = Centre::founded();
+        let leila = add(&centre, "Leila", Roles::CASEWORKER.and(Roles::DESK));
+        enter(&centre, "Leila");
+        let clinic = |name, safety, note| {
+            let told = [
+                ("name-en", name),
+                ("kind", "clinic"),
+                ("services", "MED.refer"),
+                ("safety", safety),
+                ("safety-note", note),
+                ("cost", "free"),
+                ("women-staff", "yes"),
+                ("wheelchair", "yes"),
+                ("letters-in", "en"),
+                ("checked", "yes"),
+            ];
+            let page = centre.post("/partners/new", "/partners/new", &told);
+            assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+        };
+        clinic("Amber Clinic", "unsafe", "Called the police in March");
+        clinic("Cedar Clinic", "tested", "");
+        let person = visitor(&centre, "Almaz Tesfaye");
+        let case = open(&centre, leila, person, "Fever for a week", &[]);
+        Self {
+            centre,
+            leila,
+            person,
+            case,
+        }
+    }
+
+    fn new_page(&self) -> String {
+        format!("/cases/{}/referrals/new", self.case)
+    }
+
+    /// The partner's form, from its place in the list.
+    fn form_of(&self, place: usize) -> String {
+        let list = self
+            .centre
+            .get(&format!("{}?need=MED.refer", self.new_page()));
+        let css = format!(".rows .row:nth-child({}) .row-act a", place + 1);
+        list.attribute(&css, "href").replace("&amp;", "&")
+    }
+
+    fn send(&self, form: &str, fields: &[(&str, &str)]) -> Page {
+        let page = self.centre.get(form);
+        let person = self.person.to_string();
+        let partner = page.value("partner");
+        let mut all = vec![
+            ("need", "MED.refer"),
+            ("partner", &*partner),
+            ("person", &*person),
+            ("urgency", "urgent"),
+            ("payer", "centre"),
+            ("currency", "LBP"),
+        ];
+        all.extend(fields);
+        self.centre.post(form, &self.new_page(), &all)
+    }
+
+    /// A draft to the safe clinic that tells the name and the health.
+    fn drafted(&self) -> String {
+        let told = [
+            ("told", "name"),
+            ("told", "health"),
+            ("health", "Fever and cough"),
+        ];
+        let page = self.send(&self.form_of(0), &told);
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+        page.to
+    }
+
+    fn agree(&self, referral: &str, expires: &str) -> Page {
+        let told = [("how", "spoken"), ("read-in", "amh"), ("expires", expires)];
+        self.centre
+            .post(referral, &format!("{referral}/consent"), &told)
+    }
+
+    fn step(&self, referral: &str, fields: &[(&str, &str)]) -> Page {
+        self.centre
+            .post(referral, &format!("{referral}/steps"), fields)
+    }
+
+    fn letter(&self, referral: &str) -> Page {
+        self.centre
+            .post(referral, &format!("{referral}/letter"), &[])
+    }
+
+    fn stage(&self, referral: &str) -> String {
+        self.centre.get(referral).all(".who .badge")[0].clone()
+    }
+
+    fn in_days(&self, days: u64) -> String {
+        (self.centre.app.world.today() + Days::new(days)).to_string()
+    }
+}
+
+#[test]
+fn from_a_need_to_a_result_with_a_missed_appointment_between() {
+    let ground = Ground::new();
+    let list = ground
+        .centre
+        .get(&format!("{}?need=MED.refer", ground.new_page()));
+    assert_eq!(
+        list.all(".row-names b"),
+        ["Cedar Clinic", "Amber Clinic"],
+        "the safe one first"
+    );
+    let referral = ground.drafted();
+    assert_eq!(ground.stage(&referral), "Draft");
+    ground.agree(&referral, "");
+    assert_eq!(ground.stage(&referral), "Agreed, ready to send");
+
+    assert_eq!(ground.letter(&referral).to, referral);
+    let text = pdf::text(&ground.centre.outside.last_shown());
+    for told in [
+        "Almaz Tesfaye",
+        "Fever and cough",
+        "Cedar Clinic",
+        "R-",
+        "House of Thyme",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    for not_told in [
+        "Fever for a week",
+        "C-2",
+        "Nationality",
+        "Called the police",
+    ] {
+        assert!(!text.contains(not_told), "{not_told}: {text}");
+    }
+
+    ground.step(&referral, &[("step", "send")]);
+    ground.centre.clock.advance(8 * 24 * 3600);
+    assert_eq!(ground.stage(&referral), "No answer");
+    assert!(ground.centre.get("/referrals").html.contains("To do now"));
+    let day = ground.in_days(2);
+    let accepted = [
+        ("step", "accept"),
+        ("day", &*day),
+        ("hour", "٩:٣٠"),
+        ("place", "Main door"),
+    ];
+    let page = ground.step(&referral, &accepted);
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    assert_eq!(ground.stage(&referral), "Appointment");
+    let early = ground.step(&referral, &[("step", "arrive")]);
+    assert!(early.html.contains("has not come yet"));
+    ground.centre.clock.advance(3 * 24 * 3600);
+    ground.step(&referral, &[("step", "miss")]);
+    assert_eq!(ground.stage(&referral), "Did not arrive");
+    let past = [("step", "appoint"), ("day", &*day), ("hour", "10")];
+    assert!(
+        ground
+            .step(&referral, &past)
+            .html
+            .contains("This day is over")
+    );
+    let day = ground.in_days(0);
+    ground.step(
+        &referral,
+        &[("step", "appoint"), ("day", &day), ("hour", "10")],
+    );
+    ground.step(&referral, &[("step", "arrive")]);
+    let empty = ground.step(&referral, &[("step", "complete"), ("result", " ")]);
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    ground.step(
+        &referral,
+        &[("step", "complete"), ("result", "Treated for pneumonia")],
+    );
+    assert_eq!(ground.stage(&referral), "Completed");
+    assert!(
+        ground
+            .centre
+            .get(&referral)
+            .html
+            .contains("Treated for pneumonia")
+    );
+    assert!(ground.centre.app.vault.verify_journals().is_ok());
+
+    let partner = ground
+        .centre
+        .get(&referral)
+        .attribute("a[href^='/partners/']", "href");
+    let results = ground.centre.get(&format!("{partner}/referrals"));
+    assert_eq!(results.all(".count b"), ["1", "1", "0", "1", "1", "1"]);
+}
+
+#[test]
+fn no_letter_goes_once_the_agreement_ended_or_the_draft_changed() {
+    let ground = Ground::new();
+    let referral = ground.drafted();
+    let refused = ground.letter(&referral);
+    assert!(
+        refused
+            .html
+            .contains("Nobody has agreed to this letter yet.")
+    );
+    let tomorrow = ground.in_days(1);
+    ground.agree(&referral, &tomorrow);
+
+    // The page with the button is open while the agreement runs out.
+    let open = ground.centre.get(&referral);
+    ground.centre.clock.advance(2 * 24 * 3600);
+    let body = format!("csrf={}&write={}", open.value("csrf"), open.value("write"));
+    let late = ground.centre.send(&format!("{referral}/letter"), body);
+    assert!(
+        late.html.contains("The agreement has run out."),
+        "{}",
+        late.html
+    );
+    let late = ground.step(&referral, &[("step", "send")]);
+    assert!(late.html.contains("The agreement has run out."));
+
+    ground.agree(&referral, "");
+    ground
+        .centre
+        .post(&referral, &format!("{referral}/consent/withdrawal"), &[]);
+    assert!(
+        ground
+            .letter(&referral)
+            .html
+            .contains("The agreement was taken back.")
+    );
+    assert_eq!(ground.stage(&referral), "Draft");
+
+    ground.agree(&referral, "");
+    let id = referral.trim_start_matches("/referrals/").to_owned();
+    let form = format!("{}&referral={id}", ground.form_of(0));
+    let more = [("told", "name"), ("referral", &*id)];
+    assert_eq!(ground.send(&form, &more).to, referral);
+    assert!(ground.letter(&referral).html.contains("tells other things"));
+    assert!(
+        ground.centre.outside.shown().is_empty(),
+        "nothing was ever printed"
+    );
+}
+
+#[test]
+fn an_unsafe_partner_asks_for_a_reason_and_what_is_typed_stays() {
+    let ground = Ground::new();
+    let form = ground.form_of(1);
+    let told = [
+        ("told", "name"),
+        ("ask", "Please see her today"),
+        ("estimate", "1.234,5678"),
+    ];
+    let page = ground.send(&form, &told);
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        page.html
+            .contains("Write down why you choose it all the same")
+    );
+    assert!(page.html.contains("fewer decimals"), "{}", page.html);
+    assert!(page.html.contains("Please see her today"));
+    let told = [
+        ("told", "birth"),
+        ("told", "story"),
+        ("reason", "The only one at night"),
+    ];
+    let page = ground.send(&form, &told);
+    let errors = page.all(".error").join(" ");
+    assert!(
+        errors.contains("Not known of this person: Born"),
+        "{errors}"
+    );
+    assert!(errors.contains("Tick it above and write it"), "{errors}");
+    let page = ground.send(
+        &form,
+        &[("told", "name"), ("reason", "The only one at night")],
+    );
+    assert!(
+        ground
+            .centre
+            .get(&page.to)
+            .html
+            .contains("The only one at night")
+    );
+}
+
+/// Every page that a desk login gets, after a referral with an appointment was made.
+#[test]
+fn the_desk_sees_the_time_and_place_of_an_appointment_and_nothing_else() {
+    let ground = Ground::new();
+    let referral = ground.drafted();
+    ground.agree(&referral, "");
+    ground.step(&referral, &[("step", "send")]);
+    let day = ground.in_days(1);
+    ground.step(
+        &referral,
+        &[
+            ("step", "accept"),
+            ("day", &day),
+            ("hour", "9"),
+            ("place", "Main door"),
+        ],
+    );
+    add(&ground.centre, "Omar", Roles::DESK);
+    enter(&ground.centre, "Omar");
+    for path in [
+        referral.clone(),
+        "/referrals".into(),
+        ground.new_page(),
+        format!("/cases/{}/referrals", ground.case),
+    ] {
+        assert_eq!(
+            ground.centre.get(&path).status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+    let rows: Vec<(String, Option<String>)> = ground
+        .centre
+        .app
+        .vault
+        .read(|db| {
+            db.all("select hour, room from appointment", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+        })
+        .unwrap_or_else(|why: darna::vault::Refusal| panic!("{why}"));
+    assert_eq!(rows, [("09:00".to_owned(), Some("Main door".to_owned()))]);
+    let journal: Vec<String> = ground
+        .centre
+        .app
+        .vault
+        .read(|db| db.all("select name || ids from journal", [], |row| row.get(0)))
+        .unwrap_or_else(|why: darna::vault::Refusal| panic!("{why}"));
+    let id = referral.trim_start_matches("/referrals/");
+    assert!(
+        journal
+            .iter()
+            .all(|row| !row.contains("referral") && !row.contains(id))
+    );
+    assert!(
+        journal
+            .iter()
+            .all(|row| !row.contains(&ground.case.to_string()))
+    );
+    assert_eq!(ground.leila.roles, Roles::CASEWORKER.and(Roles::DESK));
+}
