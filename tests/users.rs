@@ -24,7 +24,8 @@ fn lock(centre: &Centre) {
 
 fn unlock(centre: &Centre, name: &str, passphrase: &str) -> bool {
     let told = [("name", name), ("passphrase", passphrase)];
-    centre.post("/lock", "/unlock", &told).to == "/"
+    let page = centre.post("/lock", "/unlock", &told);
+    page.status == StatusCode::SEE_OTHER
 }
 
 fn page_of(centre: &Centre, name: &str) -> String {

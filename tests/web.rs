@@ -173,7 +173,7 @@ fn every_page_comes_in_the_chosen_language() {
 #[test]
 fn what_has_no_row_does_not_exist() {
     let centre = Centre::founded();
-    assert_eq!(centre.get("/nowhere").status, StatusCode::NOT_FOUND);
+    assert_eq!(centre.get("/no-such-page").status, StatusCode::NOT_FOUND);
     assert_eq!(
         centre.get("/assets/../Cargo.toml").status,
         StatusCode::NOT_FOUND
