@@ -42,7 +42,7 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
         }
     }
     let built = Command::new("cargo")
-        .args(["build", "--package", "darna", "--locked"])
+        .args(["build", "--workspace", "--bin", "darna", "--locked"])
         .current_dir(root())
         .status()?;
     ensure!(built.success(), "the window does not build");
