@@ -16,13 +16,12 @@ use darna::web::App;
 fn main() -> ExitCode {
     guard::harden();
     let asked = Asked::of(std::env::args_os().skip(1));
-    let world = World::system();
+    let (world, window) = outside();
     let ended = match asked.folder().and_then(|data| {
         let vault = Vault::at(&data, world.clone())?;
         Ok((data, vault))
     }) {
         Ok((data, vault)) => {
-            let window = shell::Window::default();
             let app = if asked.practice {
                 App::practising(vault, world, window.clone())
             } else {
@@ -36,6 +35,17 @@ fn main() -> ExitCode {
         }
     };
     ended.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
+}
+
+/// The system's clock and chance, its dialogs and its viewer; where a test drives a build for
+/// developers, what the test puts in their place.
+fn outside() -> (World, shell::Window) {
+    let world = World::system();
+    #[cfg(debug_assertions)]
+    if let Some(driven) = shell::driven::Driven::asked() {
+        return (driven.world(world), shell::Window::driven(Some(driven)));
+    }
+    (world, shell::Window::default())
 }
 
 /// What stood behind the program's name.

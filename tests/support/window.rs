@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use crate::sticks::Stick;
+
 /// A slow machine under load still shows a page in this time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -21,6 +23,7 @@ pub struct Window {
     runtime: Runtime,
     driver: Child,
     screen: Child,
+    display: u32,
     pub folder: TempDir,
 }
 
@@ -46,7 +49,13 @@ impl Window {
 
     /// Opens it on what `filled` puts into the data folder.
     pub fn on(look: Screen, filled: impl FnOnce(&Path)) -> Self {
+        Self::under(look, &[], filled)
+    }
+
+    /// Opens it among these words of the environment.
+    pub fn under(look: Screen, place: &[(&str, &str)], filled: impl FnOnce(&Path)) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
+        std::fs::create_dir(folder.path().join("outside")).expect("a folder");
         filled(&folder.path().join("data"));
         let (screen, display) = screen(look.size);
         let theme = if look.dark { "Adwaita:dark" } else { "Adwaita" };
@@ -59,6 +68,8 @@ impl Window {
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
             .env("GTK_THEME", theme)
+            .envs(place.iter().copied())
+            .env("DARNA_OUTSIDE", folder.path().join("outside"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -73,10 +84,41 @@ impl Window {
             runtime,
             driver,
             screen,
+            display,
             folder,
         };
         window.client = Some(window.connect(port));
         window
+    }
+
+    /// Starts the program once more on the same folder and screen, and waits until it ends.
+    pub fn start_again(&self, place: &[(&str, &str)]) -> ExitStatus {
+        let mut second = Command::new(program())
+            .arg("--data")
+            .arg(self.folder.path().join("data"))
+            .env("DISPLAY", format!(":{}", self.display))
+            .envs(place.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = second.try_wait().expect("its status") {
+                return status;
+            }
+            if Instant::now() > until {
+                let _ = second.kill();
+                let _ = second.wait();
+                panic!("a second window stays open");
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// What lies outside the window, which the test plays.
+    pub fn outside(&self) -> Outside {
+        Outside(self.folder.path().join("outside"))
     }
 
     fn connect(&self, port: u16) -> Client {
@@ -231,6 +273,66 @@ impl Drop for Window {
             let _ = child.kill();
             let _ = child.wait();
         }
+    }
+}
+
+/// The dialogs, the viewer, the sticks and the clock of a driven window.
+pub struct Outside(PathBuf);
+
+impl Outside {
+    /// What the next dialog gives.
+    pub fn choose(&self, path: &Path) {
+        let path = path.to_str().expect("a path in letters");
+        self.says("chosen", path);
+    }
+
+    /// Copies of the files that the viewer was given so far, in order.
+    pub fn shown(&self) -> Vec<PathBuf> {
+        let folder = std::fs::read_dir(self.0.join("shown"));
+        let mut shown: Vec<PathBuf> = folder
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some())
+            .collect();
+        shown.sort();
+        shown
+    }
+
+    /// Waits for the `nth` file (from 1) that the viewer is given.
+    pub fn wait_shown(&self, nth: usize) -> PathBuf {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(file) = self.shown().get(nth - 1) {
+                return file.clone();
+            }
+            assert!(Instant::now() < until, "{nth} files are shown");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    pub fn plug_in(&self, stick: &Stick) {
+        let path = stick.path().to_str().expect("a path in letters");
+        let mut drives = std::fs::read_to_string(self.0.join("drives")).unwrap_or_default();
+        drives.push_str(&format!("{}\t{path}\n", stick.name));
+        self.says("drives", &drives);
+    }
+
+    pub fn pull_out_all(&self) {
+        self.says("drives", "");
+    }
+
+    /// Sets the program's clock so far ahead of the system's.
+    pub fn days_ahead(&self, days: i64) {
+        self.says("ahead", &(days * 86_400).to_string());
+    }
+
+    /// Whole or not at all: the program may be reading.
+    fn says(&self, name: &str, text: &str) {
+        let part = self.0.join("writing");
+        std::fs::write(&part, text).expect("a file");
+        std::fs::rename(part, self.0.join(name)).expect("a file");
     }
 }
 

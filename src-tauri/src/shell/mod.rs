@@ -1,6 +1,8 @@
 //! The window. The only code that knows Tauri.
 
 mod bridge;
+#[cfg(debug_assertions)]
+pub mod driven;
 mod outside;
 mod sleep;
 #[cfg(target_os = "linux")]

@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+#[cfg(debug_assertions)]
+use darna::vault::backup::sticks::{self, Drive};
 use darna::web::Outside;
 use tauri::{AppHandle, Manager, Wry};
 use tauri_plugin_dialog::{DialogExt, FileDialogBuilder, FilePath};
@@ -12,16 +14,29 @@ use super::MAIN;
 
 /// The window as the pages know it; nothing lies outside before it has opened.
 #[derive(Clone, Default)]
-pub struct Window(Arc<OnceLock<AppHandle>>);
+pub struct Window {
+    app: Arc<OnceLock<AppHandle>>,
+    /// Builds for developers alone: what a test that drives the window answers with.
+    #[cfg(debug_assertions)]
+    driven: Option<super::driven::Driven>,
+}
 
 impl Window {
+    #[cfg(debug_assertions)]
+    pub fn driven(driven: Option<super::driven::Driven>) -> Self {
+        Self {
+            driven,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn opened(&self, app: &AppHandle) {
-        let _ = self.0.set(app.clone());
+        let _ = self.app.set(app.clone());
     }
 
     /// A dialog in front of the window. The answer is waited for: never on the main thread.
     fn dialog(&self, title: &str) -> Option<FileDialogBuilder<Wry>> {
-        let app = self.0.get()?;
+        let app = self.app.get()?;
         let dialog = app.dialog().file().set_title(title);
         Some(match app.get_webview_window(MAIN) {
             Some(window) => dialog.set_parent(&window),
@@ -32,24 +47,48 @@ impl Window {
 
 impl Outside for Window {
     fn show(&self, file: &Path) -> io::Result<()> {
+        #[cfg(debug_assertions)]
+        if let Some(driven) = &self.driven {
+            return driven.show(file);
+        }
         tauri_plugin_opener::open_path(file, None::<&str>).map_err(io::Error::other)
     }
 
     fn folder(&self, title: &str) -> Option<PathBuf> {
+        #[cfg(debug_assertions)]
+        if let Some(driven) = &self.driven {
+            return driven.choose();
+        }
         path(self.dialog(title)?.blocking_pick_folder())
     }
 
     fn file(&self, title: &str, endings: &[&str]) -> Option<PathBuf> {
+        #[cfg(debug_assertions)]
+        if let Some(driven) = &self.driven {
+            return driven.choose();
+        }
         let dialog = self.dialog(title)?.add_filter(endings.join(", "), endings);
         path(dialog.blocking_pick_file())
     }
 
     fn place(&self, title: &str, name: &str) -> Option<PathBuf> {
+        #[cfg(debug_assertions)]
+        if let Some(driven) = &self.driven {
+            return driven.choose();
+        }
         path(self.dialog(title)?.set_file_name(name).blocking_save_file())
     }
 
+    #[cfg(debug_assertions)]
+    fn drives(&self) -> Vec<Drive> {
+        match &self.driven {
+            Some(driven) => driven.drives(),
+            None => sticks::plugged_in(),
+        }
+    }
+
     fn forget(&self, place: &str) {
-        let window = self.0.get().and_then(|app| app.get_webview_window(MAIN));
+        let window = self.app.get().and_then(|app| app.get_webview_window(MAIN));
         let Some(window) = window else {
             return;
         };
