@@ -61,6 +61,10 @@ fn a_person_is_found_in_any_script_by_phone_and_by_card() {
     for typed in ["tsehay", "Sehay", "Tsehai"] {
         assert_eq!(names_found(&centre, typed)[0], "ፀሐይ", "{typed}");
     }
+    registered(&centre, &[("name", "Maria dela Cruz")]);
+    for typed in ["del", "dela", "dela c", "cruz"] {
+        assert_eq!(names_found(&centre, typed)[0], "Maria dela Cruz", "{typed}");
+    }
     assert_eq!(names_found(&centre, "Zzyzx"), Vec::<String>::new());
     assert!(centre.get("/search?q=Zzyzx").html.contains("Nobody found"));
 }

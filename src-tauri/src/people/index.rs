@@ -36,7 +36,7 @@ impl NameIndex {
         let (having, column) = (self.having, self.owner);
         for name in written {
             let words = names::words(name);
-            for word in &words {
+            for word in words.iter().chain(&names::particles(name)) {
                 let id = match self.word_id(tx.db(), &word.text)? {
                     Some(id) => id,
                     None => self.new_word(tx, word)?,

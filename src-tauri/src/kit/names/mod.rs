@@ -16,4 +16,4 @@ mod whole;
 pub use nickname::long_forms;
 pub use skeleton::{skeletons, slips};
 pub use sound::Sound;
-pub use whole::{Alikeness, EXTRA, Word, alike, covers, pair, words};
+pub use whole::{Alikeness, EXTRA, Word, alike, covers, pair, particles, words};

@@ -20,10 +20,7 @@ const MOST_WORDS: usize = 12;
 /// Abderrahmane; Ben Ali, Benali) comes out as one word either way.
 pub fn words(written: &str) -> Vec<Word> {
     let folded = fold(written);
-    let parts: Vec<&str> = folded
-        .split(|c: char| !(c.is_alphanumeric() || is_part_of_word(c)))
-        .filter(|part| part.chars().any(char::is_alphabetic))
-        .collect();
+    let parts: Vec<&str> = parts(&folded).collect();
     let mut words = Vec::new();
     let mut at = 0;
     while at < parts.len() && words.len() < MOST_WORDS {
@@ -34,6 +31,26 @@ pub fn words(written: &str) -> Vec<Word> {
         at += read;
     }
     words
+}
+
+fn parts(folded: &str) -> impl Iterator<Item = &str> {
+    folded
+        .split(|c: char| !(c.is_alphanumeric() || is_part_of_word(c)))
+        .filter(|part| part.chars().any(char::is_alphabetic))
+}
+
+/// The articles that [`words`] leaves out (the "dela" of Dela Cruz), long enough to be typed before
+/// the word they stand with: somebody who has got so far must already see the person.
+pub fn particles(written: &str) -> Vec<Word> {
+    let folded = fold(written);
+    parts(&folded)
+        .take(MOST_WORDS)
+        .filter(|part| is_article(part) && part.chars().count() > 2)
+        .map(|part| Word {
+            text: part.to_owned(),
+            sound: Sound::plain(false, sounds(part).1),
+        })
+        .collect()
 }
 
 /// Vowel signs of Indic scripts are no letters to Unicode but belong to the word.
