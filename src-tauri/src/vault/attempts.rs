@@ -39,7 +39,8 @@ impl Attempts {
             .checked_shl(over.min(9))
             .unwrap_or(LONGEST)
             .min(LONGEST);
-        (self.last + pause - now).clamp(0, pause)
+        let until = self.last.saturating_add(pause);
+        until.saturating_sub(now).clamp(0, pause)
     }
 
     pub fn failed_again(self, folder: &Path, now: i64) -> io::Result<()> {
@@ -64,7 +65,29 @@ fn file(folder: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// Whatever the file says and whatever the clock shows.
+        #[test]
+        fn nobody_waits_longer_than_the_longest_and_time_only_shortens_it(
+            failed: u32, last: i64, now: i64, later in 0..=i64::MAX,
+        ) {
+            let tried = Attempts { failed, last };
+            let (wait, after) = (tried.wait(now), tried.wait(now.saturating_add(later)));
+            prop_assert!((0..=LONGEST).contains(&wait), "{wait}");
+            prop_assert!(after <= wait, "{after} after {wait}");
+            prop_assert_eq!(failed < FREE && wait > 0, false);
+        }
+
+        #[test]
+        fn one_more_wrong_passphrase_never_shortens_the_wait(failed in 0..u32::MAX, now in 0..1_i64 << 40) {
+            let tried = |failed| Attempts { failed, last: now }.wait(now);
+            prop_assert!(tried(failed) <= tried(failed + 1));
+        }
+    }
 
     #[test]
     fn the_wait_doubles_after_five_and_ends_at_five_minutes() {
