@@ -29,6 +29,7 @@ mod partners;
 mod recovery;
 mod referrals;
 mod rotation;
+mod sleep;
 mod users;
 mod vault;
 mod web;

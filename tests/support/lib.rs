@@ -1,6 +1,7 @@
 //! What the tests share: a bare centre, a centre at work, its clock, and the real window.
 
 pub mod bare;
+pub mod bus;
 pub mod casework;
 pub mod centre;
 pub mod clock;
