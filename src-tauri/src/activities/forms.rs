@@ -5,7 +5,7 @@ use chrono::{Datelike, Days as Span, NaiveDate, NaiveTime};
 use super::recurrence::{Day, Days, Recurrence, Weeks, Which};
 use super::rules::{Capacity, Hours, Kind, Plan, Refusal, Term, Titles};
 use super::store::{Activity, Details};
-use crate::kit::date::{Precision, ToldDate};
+use crate::kit::date::{self, Precision, ToldDate};
 use crate::kit::lang::Lang;
 use crate::kit::lists::{CURRENCIES, Currency, LANGUAGES, SpokenLanguage, codes};
 use crate::kit::money::Amount;
@@ -155,8 +155,8 @@ impl ActivityForm {
         form.repeat.value = Repeat::Weekly.code().to_owned();
         form.every.value = "1".to_owned();
         form.which.value = Which::First.code().to_owned();
-        form.from.value = first.to_string();
-        form.until.value = (first + Span::new(7 * (TERM - 1))).to_string();
+        form.from.value = date::typed(first);
+        form.until.value = date::typed(first + Span::new(7 * (TERM - 1)));
         form.opens.value = "16:00".to_owned();
         form.closes.value = "17:30".to_owned();
         form.capacity.value = PLACES.to_string();
@@ -196,8 +196,8 @@ impl ActivityForm {
                 days.iter().collect()
             }
         };
-        form.from.value = activity.term.from().to_string();
-        form.until.value = activity.term.until().to_string();
+        form.from.value = date::typed(activity.term.from());
+        form.until.value = date::typed(activity.term.until());
         form.opens.value = details.hours.from().format("%H:%M").to_string();
         form.closes.value = details.hours.until().format("%H:%M").to_string();
         let off: Vec<String> = activity.off.iter().map(NaiveDate::to_string).collect();

@@ -9,7 +9,7 @@ use super::print::{self, Held, Learner, Programme};
 use super::rules::{Ending, Place, Status};
 use super::store::{enrolments, register};
 use super::{Activity, Session};
-use crate::kit::date::ToldDate;
+use crate::kit::date::{self, ToldDate};
 use crate::kit::id::{ActivityId, PersonId};
 use crate::kit::paper::Paper;
 use crate::papers::pages::second_languages;
@@ -202,7 +202,7 @@ impl<'p> Posters<'p> {
     fn new(call: &Call, c: &'p Ctx, centre: &Settings) -> Self {
         let chosen = call.sent.get("language");
         let on = match call.sent.get("on") {
-            "" => c.today().to_string(),
+            "" => date::typed(c.today()),
             sent => sent.to_owned(),
         };
         Self {

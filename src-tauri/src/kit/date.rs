@@ -3,6 +3,11 @@
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+/// A day as a person in the region types it, and as the fields' hints show it: 24/11/2026.
+pub fn typed(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
+}
+
 /// How exactly a date is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -81,8 +86,8 @@ impl ToldDate {
     /// As it would be typed, so that a form gives back what was meant.
     pub fn written(self) -> String {
         match self.precision {
-            Precision::Day => self.date.format("%Y-%m-%d").to_string(),
-            Precision::Month => self.date.format("%Y-%m").to_string(),
+            Precision::Day => typed(self.date),
+            Precision::Month => self.date.format("%m/%Y").to_string(),
             Precision::Year => self.date.format("%Y").to_string(),
             Precision::Estimated => self.date.format("~%Y").to_string(),
         }

@@ -143,7 +143,10 @@ fn news(call: &Call) -> Result {
     let c = &call.context();
     let user = call.actor()?.user;
     let news = call.read(|db| vault::news(db, user))?;
-    let news = news.iter().filter_map(|news| told(c, news)).collect();
+    let news: Vec<_> = news.iter().filter_map(|news| told(c, news)).collect();
+    if news.is_empty() {
+        return Answer::see(on);
+    }
     Answer::page(&NewsPage { c, news, on })
 }
 

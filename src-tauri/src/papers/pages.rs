@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::print::{self, Appointment, Bearer, Shown};
-use crate::kit::date::ToldDate;
+use crate::kit::date::{self, ToldDate};
 use crate::kit::id::PersonId;
 use crate::kit::lists::{LANGUAGES, SpokenLanguage};
 use crate::kit::paper::Paper;
@@ -158,11 +158,7 @@ fn cards(call: &Call) -> Result {
         return Answer::refused(&page);
     };
     let people = call.read(|db| registered_on(call, db, day))?;
-    let typed = ToldDate {
-        date: day,
-        precision: crate::kit::date::Precision::Day,
-    };
-    Answer::page(&Cards::new(c, &typed.written(), &people, |_| true))
+    Answer::page(&Cards::new(c, &date::typed(day), &people, |_| true))
 }
 
 fn day_asked(typed: &str, today: NaiveDate) -> Option<NaiveDate> {

@@ -6,6 +6,7 @@ use super::{Sat, clashes, sentence, title};
 use crate::activities::forms::{full_day, time};
 use crate::activities::rules::{Busy, Hours, Slot};
 use crate::activities::store::{self, NotDone, sessions};
+use crate::kit::date;
 use crate::kit::id::{ActivityId, SessionId};
 use crate::settings;
 use crate::vault::{Event, Refusal};
@@ -41,7 +42,7 @@ impl<'p> Change<'p> {
                 activity: activity.id,
                 title: title(c, &settings::of(db)?, &activity.details.titles),
                 reason: Field::new("reason", 80),
-                day: Field::new("day", 12).typed(&session.slot.day.to_string()),
+                day: Field::new("day", 12).typed(&date::typed(session.slot.day)),
                 opens: hour("opens", hours.from()),
                 closes: hour("closes", hours.until()),
                 room: Field::new("room", 60).typed(session.room.as_deref().unwrap_or("")),
