@@ -1,5 +1,6 @@
 //! `shots`: a picture of every screen, through the real window, into `target/shots`: each page of
-//! the route table, with the records that the pages themselves link to.
+//! the route table, with the records that the pages themselves link to. `--only NAME`, `--lang en`
+//! and `--width 1024` take fewer; `--dark` and `--large` take them otherwise.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,8 @@ const CALM: &str = "document.querySelectorAll('[data-toast]').forEach((toast) =>
 
 struct Look {
     only: String,
+    lang: Option<String>,
+    width: Option<u32>,
     dark: bool,
     large: bool,
 }
@@ -30,12 +33,16 @@ struct Look {
 pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
     let mut look = Look {
         only: String::new(),
+        lang: None,
+        width: None,
         dark: false,
         large: false,
     };
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("only") => look.only = arguments.value()?.string()?,
+            Long("lang") => look.lang = Some(arguments.value()?.string()?),
+            Long("width") => look.width = Some(arguments.value()?.parse()?),
             Long("dark") => look.dark = true,
             Long("large") => look.large = true,
             other => return Err(other.unexpected().into()),
@@ -48,8 +55,12 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
     ensure!(built.success(), "the window does not build");
     for lang in LANGUAGES {
         for size in SIZES {
-            set_up(&look, lang, size)?;
-            inside(&look, lang, size)?;
+            let asked = look.lang.as_deref().is_none_or(|only| only == lang)
+                && look.width.is_none_or(|only| only == size.0);
+            if asked {
+                set_up(&look, lang, size)?;
+                inside(&look, lang, size)?;
+            }
         }
     }
     Ok(())
