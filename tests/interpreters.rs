@@ -7,7 +7,8 @@ use darna::interpreters::rules::{self, Interpreter, Level, Per, Profile, Spoken,
 use darna::kit::hours::Hours;
 use darna::kit::id::InterpreterId;
 use darna::people::rules::Gender;
-use darna_tests::centre::{Centre, Page};
+use darna_tests::centre::Centre;
+use darna_tests::directory::{added, names, with};
 
 const HIWOT: &[(&str, &str)] = &[
     ("name", "Hiwot"),
@@ -30,24 +31,6 @@ const HIWOT: &[(&str, &str)] = &[
     ("conflict-2", ""),
 ];
 
-fn with<'a>(
-    fields: &[(&'a str, &'a str)],
-    other: &[(&'a str, &'a str)],
-) -> Vec<(&'a str, &'a str)> {
-    let changed = |name: &str| other.iter().any(|(changed, _)| *changed == name);
-    let kept = fields.iter().filter(|(name, _)| !changed(name));
-    kept.chain(other).copied().collect()
-}
-
-fn names(page: &Page) -> Vec<String> {
-    page.all(".row-names a")
-}
-
-fn added(centre: &Centre, fields: &[(&str, &str)]) {
-    let page = centre.post("/interpreters/new", "/interpreters/new", fields);
-    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
-}
-
 #[test]
 fn an_interpreter_is_found_by_language_the_better_first() {
     let centre = Centre::founded();
@@ -57,9 +40,10 @@ fn an_interpreter_is_found_by_language_the_better_first() {
             .html
             .contains("No interpreter yet")
     );
-    added(&centre, HIWOT);
+    added(&centre, "/interpreters/new", HIWOT);
     added(
         &centre,
+        "/interpreters/new",
         &with(
             HIWOT,
             &[
@@ -72,6 +56,7 @@ fn an_interpreter_is_found_by_language_the_better_first() {
     );
     added(
         &centre,
+        "/interpreters/new",
         &with(HIWOT, &[("name", "Aster"), ("signed-until", "")]),
     );
 
@@ -102,7 +87,7 @@ fn an_interpreter_is_found_by_language_the_better_first() {
 #[test]
 fn a_record_is_changed_and_ended_and_taken_up_again() {
     let centre = Centre::founded();
-    added(&centre, HIWOT);
+    added(&centre, "/interpreters/new", HIWOT);
     let page = centre
         .get("/interpreters")
         .attribute(".row-names a", "href");

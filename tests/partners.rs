@@ -12,7 +12,8 @@ use darna::partners::rules::{
 use darna::vault::Roles;
 use darna::vault::keyfile::Cost as KeyCost;
 use darna::vault::secret::Passphrase;
-use darna_tests::centre::{Centre, Page};
+use darna_tests::centre::Centre;
+use darna_tests::directory::{added, names, with};
 use darna_tests::outside::Recorded;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -38,13 +39,6 @@ const CLINIC: &[(&str, &str)] = &[
     ("checked", "yes"),
 ];
 
-/// Adds a partner and gives the address of its page.
-fn added(centre: &Centre, fields: &[(&str, &str)]) -> String {
-    let page = centre.post("/partners/new", "/partners/new", fields);
-    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
-    page.to
-}
-
 /// A centre and a folder on its desktop.
 struct Desktop(TempDir, Recorded);
 
@@ -69,24 +63,11 @@ impl Desktop {
     }
 }
 
-fn with<'a>(
-    fields: &[(&'a str, &'a str)],
-    other: &[(&'a str, &'a str)],
-) -> Vec<(&'a str, &'a str)> {
-    let changed = |name: &str| other.iter().any(|(changed, _)| *changed == name);
-    let kept = fields.iter().filter(|(name, _)| !changed(name));
-    kept.chain(other).copied().collect()
-}
-
-fn names(page: &Page) -> Vec<String> {
-    page.all(".row-names a")
-}
-
 #[test]
 fn a_partner_is_written_down_once_and_shown_to_everybody() {
     let centre = Centre::founded();
     assert!(centre.get("/partners").html.contains("No partner yet"));
-    let clinic = added(&centre, CLINIC);
+    let clinic = added(&centre, "/partners/new", CLINIC);
     let page = centre.get(&clinic);
     for text in [
         "Cedar Street Clinic",
@@ -155,13 +136,17 @@ fn where_a_shelter_is_stands_in_no_list() {
         .into_iter()
         .filter(|e| e.starts_with("The place of a shelter"));
     assert_eq!(refused.count(), 2);
-    added(&centre, &with(CLINIC, &[("kind", "shelter"), ("area", "")]));
+    added(
+        &centre,
+        "/partners/new",
+        &with(CLINIC, &[("kind", "shelter"), ("area", "")]),
+    );
 }
 
 #[test]
 fn the_finder_keeps_its_filters_in_the_address_and_puts_the_safe_first() {
     let centre = Centre::founded();
-    added(&centre, CLINIC);
+    added(&centre, "/partners/new", CLINIC);
     let hospital = [
         ("name-en", "Amber Hospital"),
         ("name-ar", ""),
@@ -170,14 +155,14 @@ fn the_finder_keeps_its_filters_in_the_address_and_puts_the_safe_first() {
         ("safety-note", "Called the police in March"),
         ("area", "Hill"),
     ];
-    added(&centre, &with(CLINIC, &hospital));
+    added(&centre, "/partners/new", &with(CLINIC, &hospital));
     let lawyer = [
         ("name-en", "Basil Lawyers"),
         ("name-ar", ""),
         ("services", "LEG.court"),
         ("languages", "fra"),
     ];
-    added(&centre, &with(CLINIC, &lawyer));
+    added(&centre, "/partners/new", &with(CLINIC, &lawyer));
 
     let all = ["Basil Lawyers", "Cedar Street Clinic", "Amber Hospital"];
     assert_eq!(names(&centre.get("/partners")), all);
@@ -207,7 +192,7 @@ fn the_finder_keeps_its_filters_in_the_address_and_puts_the_safe_first() {
 #[test]
 fn a_partner_that_ended_is_found_no_more_and_can_come_back() {
     let centre = Centre::founded();
-    let clinic = added(&centre, CLINIC);
+    let clinic = added(&centre, "/partners/new", CLINIC);
     centre.post(&clinic, &format!("{clinic}/ended"), &[("ended", "yes")]);
     assert_eq!(names(&centre.get("/partners")), Vec::<String>::new());
     assert!(
@@ -223,7 +208,7 @@ fn a_partner_that_ended_is_found_no_more_and_can_come_back() {
 #[test]
 fn after_half_a_year_a_partner_is_said_to_be_old_until_it_is_checked() {
     let centre = Centre::founded();
-    let clinic = added(&centre, CLINIC);
+    let clinic = added(&centre, "/partners/new", CLINIC);
     assert!(!centre.get(&clinic).html.contains("Not checked lately"));
     centre.clock.advance(181 * 24 * 3600);
     assert!(centre.get(&clinic).html.contains("Not checked lately"));
@@ -235,7 +220,7 @@ fn after_half_a_year_a_partner_is_said_to_be_old_until_it_is_checked() {
 fn the_desk_reads_partners_and_changes_none() {
     const WORDS: &str = "orchid tunnel mirror falcon pepper glacier";
     let centre = Centre::founded();
-    let clinic = added(&centre, CLINIC);
+    let clinic = added(&centre, "/partners/new", CLINIC);
     let passphrase = Passphrase::new(WORDS);
     let (vault, manager) = (&centre.app.vault, centre.manager());
     vault
@@ -268,7 +253,7 @@ fn the_desk_reads_partners_and_changes_none() {
 #[test]
 fn partners_travel_as_a_file_without_what_could_hurt() {
     let (desktop, centre) = Desktop::with_centre();
-    added(&centre, CLINIC);
+    added(&centre, "/partners/new", CLINIC);
     desktop.choose("out.json");
     let done = centre.post("/partners/files", "/partners/files/export", &[]);
     assert_eq!(done.to, "/partners/files");

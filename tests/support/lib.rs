@@ -5,6 +5,7 @@ pub mod bus;
 pub mod casework;
 pub mod centre;
 pub mod clock;
+pub mod directory;
 pub mod outside;
 pub mod pdf;
 pub mod sticks;

@@ -1,15 +1,15 @@
 //! The form of an interpreter: what was typed, made into a [`Profile`] or into reasons beside fields.
 
-use chrono::{NaiveDate, Weekday};
+use chrono::Weekday;
 
 use super::rules::{Level, Per, Profile, Spoken};
-use crate::kit::date::{NotADate, Precision, ToldDate};
+use crate::kit::date;
 use crate::kit::hours::Hours;
 use crate::kit::lists::{CURRENCIES, Country, Currency, LANGUAGES, SpokenLanguage};
 use crate::kit::money::{Amount, NotAnAmount};
-use crate::kit::{phone, text};
+use crate::kit::text;
 use crate::people::rules::Gender;
-use crate::web::{Choice, Ctx, Field, Sent, WeekFields};
+use crate::web::{Choice, Ctx, Field, Sent, WeekFields, choices, form};
 
 /// What is wrong with one answer. The messages are locale keys.
 #[derive(Debug, thiserror::Error)]
@@ -17,15 +17,11 @@ enum Wrong {
     #[error(transparent)]
     Text(#[from] text::Refused),
     #[error(transparent)]
-    Date(#[from] NotADate),
-    #[error(transparent)]
     Amount(#[from] NotAnAmount),
     #[error("interpreters.refusal.phone")]
     Phone,
     #[error("interpreters.refusal.choice")]
     Choice,
-    #[error("interpreters.refusal.day")]
-    Day,
     #[error("interpreters.refusal.language")]
     Language,
     #[error("interpreters.refusal.twice")]
@@ -35,6 +31,8 @@ enum Wrong {
 /// More languages than anyone here interprets from.
 const LANGUAGES_ASKED: usize = 4;
 const CONFLICTS_ASKED: usize = 3;
+/// Of a number that can be called from abroad.
+const FEWEST_DIGITS: usize = 6;
 
 /// One language with its level.
 pub struct SpokenFields {
@@ -91,7 +89,7 @@ impl InterpreterForm {
     pub fn of(c: &Ctx, around: &Around<'_>, profile: &Profile) -> Self {
         let told = |value: &Option<String>| value.clone().unwrap_or_default();
         let fee = profile.fee;
-        let signed = profile.signed_until.map(|day| day.to_string());
+        let signed = profile.signed_until.map(date::typed);
         let mut form = Self {
             name: Field::new("name", 120).typed(&profile.name),
             phone: Field::new("phone", 40).typed(&told(&profile.phone)),
@@ -162,7 +160,9 @@ impl InterpreterForm {
 
     pub fn read(&mut self, c: &Ctx, sent: &Sent, around: &Around<'_>) -> Option<Profile> {
         let name = self.name.required(c, sent);
-        let phone = self.phone.read(c, sent, number);
+        let phone = self.phone.read(c, sent, |typed, limit| {
+            form::phone(typed, limit, FEWEST_DIGITS, Wrong::Phone)
+        });
         let gender = self
             .gender
             .read(c, sent, |v, _| Gender::from_code(v).ok_or(Wrong::Choice));
@@ -181,7 +181,7 @@ impl InterpreterForm {
         let per = self
             .per
             .read(c, sent, |v, _| Per::from_code(v).ok_or(Wrong::Choice));
-        let signed_until = self.signed_until.read(c, sent, day);
+        let signed_until = self.signed_until.read(c, sent, form::day);
         let mut conflicts = Vec::new();
         for (field, _) in &mut self.conflicts {
             let code = field.read(c, sent, |v, _| match v {
@@ -260,41 +260,4 @@ pub fn languages(c: &Ctx, field: &Field, first: &[String]) -> Vec<Choice> {
             Choice::new(language.code, label, language.code == field.value)
         }))
         .collect()
-}
-
-pub fn choices<T: Copy>(
-    c: &Ctx,
-    all: &[T],
-    told: impl Fn(T) -> (&'static str, &'static str),
-    field: &Field,
-) -> Vec<Choice> {
-    all.iter()
-        .map(|one| {
-            let (code, label) = told(*one);
-            Choice::new(code, c.t(label), code == field.value)
-        })
-        .collect()
-}
-
-/// Six digits are the fewest of a number that can be called; fifteen the most (ITU-T E.164).
-fn number(typed: &str, limit: usize) -> Result<Option<String>, Wrong> {
-    let Some(written) = text::optional(typed, limit)? else {
-        return Ok(None);
-    };
-    if (6..=15).contains(&phone::digits(&written).len()) {
-        Ok(Some(written))
-    } else {
-        Err(Wrong::Phone)
-    }
-}
-
-fn day(typed: &str, limit: usize) -> Result<Option<NaiveDate>, Wrong> {
-    let Some(typed) = text::optional(typed, limit)? else {
-        return Ok(None);
-    };
-    let told = ToldDate::parse(&typed)?;
-    match told.precision {
-        Precision::Day => Ok(Some(told.date)),
-        _ => Err(Wrong::Day),
-    }
 }

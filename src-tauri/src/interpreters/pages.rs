@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::forms::{Around, InterpreterForm, choices, languages};
+use super::forms::{Around, InterpreterForm, languages};
 use super::rules::{self, Interpreter, Wanted};
 use super::store;
 use crate::kit::hours::{Door, clock};
@@ -12,7 +12,7 @@ use crate::people::rules::Gender;
 use crate::settings::{self, Settings};
 use crate::vault::{Db, Event, Refusal};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::Interpreters, list),

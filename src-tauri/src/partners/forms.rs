@@ -3,20 +3,18 @@
 use chrono::{NaiveDate, Weekday};
 
 use super::rules::{Cost, Kind, Known, Name, Profile, Safety};
-use crate::kit::date::{NotADate, Precision, ToldDate};
+use crate::kit::date;
 use crate::kit::hours::Hours;
 use crate::kit::lang::Lang;
 use crate::kit::lists::{LANGUAGES, Service, ServiceGroup, SpokenLanguage};
-use crate::kit::{phone, text};
-use crate::web::{Choice, Ctx, Field, Sent, WeekFields};
+use crate::kit::text;
+use crate::web::{Choice, Ctx, Field, Sent, WeekFields, choices, form};
 
 /// What is wrong with one answer. The messages are locale keys.
 #[derive(Debug, thiserror::Error)]
 enum Wrong {
     #[error(transparent)]
     Text(#[from] text::Refused),
-    #[error(transparent)]
-    Date(#[from] NotADate),
     #[error("partners.refusal.phone")]
     Phone,
     #[error("partners.refusal.choice")]
@@ -30,8 +28,6 @@ enum Wrong {
     /// Where a shelter is, nobody reads here (domain.md 2: its place is sealed).
     #[error("partners.refusal.shelter_place")]
     ShelterPlace,
-    #[error("partners.refusal.day")]
-    Day,
 }
 
 /// Characters.
@@ -39,6 +35,8 @@ pub const NAME: usize = 120;
 pub const SHORT: usize = 120;
 pub const NOTE: usize = 500;
 pub const PHONE: usize = 40;
+/// An emergency number has three.
+const FEWEST_DIGITS: usize = 3;
 
 pub struct PartnerForm {
     /// One for each of the program's languages.
@@ -143,12 +141,8 @@ impl PartnerForm {
             wheelchair_choices: Vec::new(),
             letters_in: Field::new("letters-in", 2).typed(profile.letters_in.tag()),
             letter_choices: Vec::new(),
-            agreement_until: Field::new("agreement-until", 12).typed(
-                &profile
-                    .agreement_until
-                    .map(|day| day.to_string())
-                    .unwrap_or_default(),
-            ),
+            agreement_until: Field::new("agreement-until", 12)
+                .typed(&profile.agreement_until.map(date::typed).unwrap_or_default()),
             checked: Field::new("checked", 3),
             note: Field::new("note", NOTE).typed(&told(&profile.note)),
         };
@@ -210,7 +204,11 @@ impl PartnerForm {
             .address
             .read(c, sent, |v, limit| place(v, limit, sealed));
         let hours = self.week.read(c, sent);
-        let phones = [&mut self.phone, &mut self.phone_2].map(|field| field.read(c, sent, number));
+        let phones = [&mut self.phone, &mut self.phone_2].map(|field| {
+            field.read(c, sent, |typed, limit| {
+                form::phone(typed, limit, FEWEST_DIGITS, Wrong::Phone)
+            })
+        });
         let focal = self.focal.optional(c, sent);
         let cost = self
             .cost
@@ -236,7 +234,7 @@ impl PartnerForm {
         let letters_in = self
             .letters_in
             .read(c, sent, |v, _| Lang::from_tag(v).ok_or(Wrong::Choice));
-        let agreement_until = self.agreement_until.read(c, sent, day);
+        let agreement_until = self.agreement_until.read(c, sent, form::day);
         sent.get("checked").clone_into(&mut self.checked.value);
         let note = self.note.read(c, sent, text::lines);
         self.offer(c, around, &services, &languages);
@@ -326,47 +324,9 @@ fn service_groups(c: &Ctx, chosen: &[Service]) -> Vec<(String, Vec<Choice>)> {
         .collect()
 }
 
-pub fn choices<T: Copy>(
-    c: &Ctx,
-    all: &[T],
-    told: impl Fn(T) -> (&'static str, &'static str),
-    field: &Field,
-) -> Vec<Choice> {
-    all.iter()
-        .map(|one| {
-            let (code, label) = told(*one);
-            Choice::new(code, c.t(label), code == field.value)
-        })
-        .collect()
-}
-
 fn place(typed: &str, limit: usize, sealed: bool) -> Result<Option<String>, Wrong> {
     match text::optional(typed, limit)? {
         Some(_) if sealed => Err(Wrong::ShelterPlace),
         place => Ok(place),
-    }
-}
-
-/// Three digits are an emergency number, fifteen the most of any (ITU-T E.164).
-fn number(typed: &str, limit: usize) -> Result<Option<String>, Wrong> {
-    let Some(written) = text::optional(typed, limit)? else {
-        return Ok(None);
-    };
-    if (3..=15).contains(&phone::digits(&written).len()) {
-        Ok(Some(written))
-    } else {
-        Err(Wrong::Phone)
-    }
-}
-
-/// A whole day: an agreement does not end in about a year.
-fn day(typed: &str, limit: usize) -> Result<Option<NaiveDate>, Wrong> {
-    let Some(typed) = text::optional(typed, limit)? else {
-        return Ok(None);
-    };
-    let told = ToldDate::parse(&typed)?;
-    match told.precision {
-        Precision::Day => Ok(Some(told.date)),
-        _ => Err(Wrong::Day),
     }
 }

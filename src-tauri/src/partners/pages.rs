@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::forms::{Around, PartnerForm, choices, spoken_first};
+use super::forms::{Around, PartnerForm, spoken_first};
 use super::hsds::{self, Incoming};
 use super::rules::{self, Kind, Known, Need, Partner, Safety, Wanted};
 use super::store;
@@ -14,7 +14,7 @@ use crate::kit::text;
 use crate::settings::{self, Settings};
 use crate::vault::{Event, Refusal};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::Partners, list),

@@ -2,8 +2,11 @@
 
 use std::fmt::Display;
 
+use chrono::NaiveDate;
+
 use super::Ctx;
-use crate::kit::text;
+use crate::kit::date::{NotADate, Precision, ToldDate};
+use crate::kit::{phone, text};
 
 /// Names and values as sent, in order.
 pub struct Sent(pub(super) Vec<(String, String)>);
@@ -102,5 +105,65 @@ impl Choice {
             label,
             chosen,
         }
+    }
+}
+
+/// All of a closed list, with what stands in the field marked. `told` gives a code and the key of
+/// its name.
+pub fn choices<T: Copy>(
+    c: &Ctx,
+    all: &[T],
+    told: impl Fn(T) -> (&'static str, &'static str),
+    field: &Field,
+) -> Vec<Choice> {
+    all.iter()
+        .map(|one| {
+            let (code, label) = told(*one);
+            Choice::new(code, c.t(label), code == field.value)
+        })
+        .collect()
+}
+
+/// Why a day was not taken. The messages are locale keys.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum NotADay {
+    #[error(transparent)]
+    Text(#[from] text::Refused),
+    #[error(transparent)]
+    Date(#[from] NotADate),
+    /// A month or a year where a day is needed.
+    #[error("shared.refusal.whole_day")]
+    Vague,
+}
+
+/// A whole day, if anything was typed: an agreement does not end in about a year.
+pub fn day(typed: &str, limit: usize) -> Result<Option<NaiveDate>, NotADay> {
+    let Some(typed) = text::optional(typed, limit)? else {
+        return Ok(None);
+    };
+    let told = ToldDate::parse(&typed)?;
+    match told.precision {
+        Precision::Day => Ok(Some(told.date)),
+        _ => Err(NotADay::Vague),
+    }
+}
+
+/// The most digits of a number that can be called (ITU-T E.164).
+const PHONE_DIGITS: usize = 15;
+
+/// A phone number of at least `fewest` digits, if anything was typed; `wrong` where it is none.
+pub fn phone<E: From<text::Refused>>(
+    typed: &str,
+    limit: usize,
+    fewest: usize,
+    wrong: E,
+) -> Result<Option<String>, E> {
+    let Some(written) = text::optional(typed, limit)? else {
+        return Ok(None);
+    };
+    if (fewest..=PHONE_DIGITS).contains(&phone::digits(&written).len()) {
+        Ok(Some(written))
+    } else {
+        Err(wrong)
     }
 }
