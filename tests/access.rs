@@ -49,9 +49,14 @@ fn roles(route: Route) -> Option<Roles> {
         NewPartner | AddPartner | EditPartner | RevisePartner | VerifyPartner | EndPartner
         | NewInterpreter | AddInterpreter | InterpreterPage | ReviseInterpreter
         | EndInterpreter => Some(Roles::CASEWORKER.and(Roles::MANAGER)),
-        Referrals | NewReferral | DraftReferral | ReferralPage | AgreeToReferral
-        | WithdrawFromReferral | PrintReferral | PrintReferralSlip | StepReferral
-        | CostReferral | CaseReferrals | PartnerResults => Some(Roles::CASEWORKER),
+        Referrals | NewReferral | DraftReferral | AgreeToReferral | WithdrawFromReferral
+        | PrintReferral | PrintReferralSlip | StepReferral | CostReferral | ReferralsIn
+        | NewReferralIn | ReceiveReferralIn | ReferralInPage | StepReferralIn | PrintFeedback
+        | CaseCalendar => Some(Roles::CASEWORKER),
+        // The manager: counts, and a case on a reason that its page asks for.
+        ReferralPage | CaseReferrals | PartnerResults | CaseNumbers | TypeRate => {
+            Some(Roles::CASEWORKER.and(Roles::MANAGER))
+        }
         PartnerFiles | ExportPartners | ReadPartners | ImportPartners => Some(Roles::MANAGER),
         Language | LockPage | Unlock | Cover | ComeBack | SetUp | SetUpLanguage | SetUpKind
         | SetUpKindTold | SetUpCentre | SetUpCentreTold | SetUpWeek | SetUpWeekTold

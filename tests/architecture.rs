@@ -31,6 +31,7 @@ const FEATURES: &[&str] = &[
     "interpreters",
     "cases",
     "referrals",
+    "caseload",
     "sample",
     "lock",
     "setup",

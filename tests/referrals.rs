@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use axum::http::StatusCode;
 use chrono::{Days, NaiveDate};
 use darna::kit::id::{CaseId, PartnerId, PersonId};
+use darna::people::consent::How;
 use darna::referrals::rules::{
-    Arrival, Consent, In, InStep, NO_ANSWER_DAYS, NotCovered, Out, Refusal, Stage, Step, Told,
-    cover,
+    Arrival, Consent, In, InStep, NO_ANSWER_DAYS, NotCovered, Out, Refusal, Report, Stage, Step,
+    Told, cover,
 };
 use darna::vault::{Actor, Roles};
 use darna_tests::casework::{add, enter, open, visitor};
@@ -159,6 +160,13 @@ fn allowed(from: Stage, to: Stage) -> bool {
     }
 }
 
+fn report(words: &str) -> Report {
+    Report {
+        words: words.to_owned(),
+        agreed: How::Spoken,
+    }
+}
+
 proptest! {
     #[test]
     fn no_sequence_of_events_leaves_the_way(steps in prop::collection::vec((any_step(), 0_u64..3), 0..40)) {
@@ -184,7 +192,7 @@ proptest! {
     }
 
     #[test]
-    fn what_came_in_is_answered_then_linked_then_reported(steps in prop::collection::vec(0_u8..5, 0..20)) {
+    fn what_came_in_is_answered_then_linked_then_reported(steps in prop::collection::vec(0_u8..6, 0..20)) {
         let case = CaseId::from_bytes([3; 16]);
         let mut state = In::Received;
         for which in steps {
@@ -193,7 +201,8 @@ proptest! {
                 1 => InStep::Decline { reason: "full".into() },
                 2 => InStep::Decline { reason: " ".into() },
                 3 => InStep::Link { case },
-                _ => InStep::Report { on: day(1) },
+                4 => InStep::Report { on: day(1), report: report("") },
+                _ => InStep::Report { on: day(1), report: report("She came") },
             };
             let from = state.arrival();
             let Ok(next) = state.clone().step(step) else { continue };
@@ -204,6 +213,9 @@ proptest! {
                 (Arrival::Accepted, Arrival::Linked),
                 (Arrival::Linked, Arrival::Reported),
             ].contains(&arrow), "{arrow:?}");
+            if let In::Reported { report, .. } = &next {
+                prop_assert!(!report.words.is_empty());
+            }
             state = next;
         }
     }
@@ -292,6 +304,15 @@ impl Ground {
     }
 
     fn agree(&self, referral: &str, expires: &str) -> Page {
+        if self.stage(referral) == "Draft" {
+            let form = self.centre.get(referral);
+            let action = form.attribute("form[action$='/consent']", "action");
+            assert_eq!(
+                action,
+                format!("{referral}/consent"),
+                "where the page sends it"
+            );
+        }
         let told = [("how", "spoken"), ("read-in", "amh"), ("expires", expires)];
         self.centre
             .post(referral, &format!("{referral}/consent"), &told)
@@ -560,4 +581,143 @@ fn the_desk_sees_the_time_and_place_of_an_appointment_and_nothing_else() {
             .all(|row| !row.contains(&ground.case.to_string()))
     );
     assert_eq!(ground.leila.roles, Roles::CASEWORKER.and(Roles::DESK));
+}
+
+#[test]
+fn what_came_in_is_answered_taken_into_a_case_and_reported_back() {
+    let ground = Ground::new();
+    let centre = &ground.centre;
+    let today = ground.in_days(0);
+    assert!(centre.get("/referrals/in").html.contains("Nobody waits"));
+    let partner = centre.get("/referrals/in/new");
+    let partner = partner.attribute("#partner option:last-child", "value");
+    let coming = |called, received| {
+        [
+            ("partner", &*partner),
+            ("called", called),
+            ("received", received),
+            ("need", "LEG.advice"),
+            ("urgency", "urgent"),
+            ("words", "Not paid for a year"),
+        ]
+    };
+    let tomorrow = ground.in_days(1);
+    let wrong = centre.post(
+        "/referrals/in/new",
+        "/referrals/in/new",
+        &coming("", &tomorrow),
+    );
+    let errors = wrong.all(".error span");
+    assert_eq!(
+        errors,
+        [
+            "Fill this in.",
+            "This day has not come yet. Write today or a day before."
+        ]
+    );
+    assert!(
+        wrong.html.contains("Not paid for a year"),
+        "what was typed stays"
+    );
+    let came = centre.post(
+        "/referrals/in/new",
+        "/referrals/in/new",
+        &coming("K-417", &today),
+    );
+    assert_eq!(came.status, StatusCode::SEE_OTHER, "{}", came.html);
+    let page = came.to;
+    let work = centre.get("/cases").all("#now .row");
+    assert!(
+        work.iter().any(|line| line.contains("K-417")),
+        "urgent: today"
+    );
+
+    let step = |fields: &[(&str, &str)]| centre.post(&page, &format!("{page}/steps"), fields);
+    let empty = step(&[("step", "decline"), ("reason", " ")]);
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let early = centre.post(&page, &format!("{page}/feedback"), &[]);
+    assert_eq!(
+        early.status,
+        StatusCode::NOT_FOUND,
+        "no paper before an answer"
+    );
+    step(&[("step", "accept")]);
+    assert_eq!(centre.get(&page).all(".who .badge"), ["Accepted"]);
+    centre.post(&page, &format!("{page}/feedback"), &[]);
+    let text = pdf::text(&centre.outside.last_shown());
+    assert!(
+        text.contains("K-417") && text.contains("We will help"),
+        "{text}"
+    );
+    assert!(!text.contains("Not paid for a year"), "{text}");
+
+    let other = CaseId::from_bytes([9; 16]).to_string();
+    let unknown = step(&[("step", "link"), ("case", &other)]);
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let case = ground.case.to_string();
+    step(&[("step", "link"), ("case", &case)]);
+    assert!(centre.get(&page).html.contains("C-2026-0001"));
+    // Once the case is closed, the work list asks for the report.
+    let asks = |centre: &Centre| {
+        let work = centre.get("/cases").html;
+        work.contains("Report back to the partner")
+    };
+    assert!(!asks(centre));
+    let closing = [("outcome", "withdrew"), ("satisfaction", "good")];
+    let at = format!("/cases/{case}");
+    centre.post(&at, &format!("{at}/closing"), &closing);
+    assert!(asks(centre));
+    let silent = step(&[("step", "report"), ("report", ""), ("how", "spoken")]);
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    step(&[
+        ("step", "report"),
+        ("report", "She came and is safe"),
+        ("how", "spoken"),
+    ]);
+    assert!(!asks(centre));
+    centre.post(&page, &format!("{page}/feedback"), &[]);
+    let text = pdf::text(&centre.outside.last_shown());
+    assert!(text.contains("She came and is safe"), "{text}");
+    assert!(text.contains("nothing more"), "{text}");
+    assert!(centre.app.vault.verify_journals().is_ok());
+
+    // Another caseworker sees that somebody came and was answered, and no more of the case.
+    add(centre, "Omar", Roles::CASEWORKER);
+    enter(centre, "Omar");
+    assert_eq!(centre.get(&page).status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn a_manager_reads_a_referral_only_on_a_reason_and_writes_none() {
+    let ground = Ground::new();
+    let referral = ground.drafted();
+    let centre = &ground.centre;
+    let case = format!("/cases/{}", ground.case);
+    centre.post("/", "/lock", &[]);
+    let told = [
+        ("name", "Samira"),
+        ("passphrase", darna_tests::centre::PASSPHRASE),
+    ];
+    assert_eq!(centre.post("/lock", "/unlock", &told).to, "/");
+    assert_eq!(centre.get(&referral).status, StatusCode::NOT_FOUND);
+    assert_eq!(centre.get("/referrals").status, StatusCode::NOT_FOUND);
+    let why = [("reason", "The partner complains")];
+    centre.post(&case, &format!("{case}/reading"), &why);
+    let page = centre.get(&referral);
+    assert!(page.html.contains("Fever and cough"), "{}", page.html);
+    assert!(page.all("form[action$='/consent']").is_empty());
+    assert!(page.all("form[action$='/steps']").is_empty());
+    let list = centre.get(&format!("{case}/referrals"));
+    assert_eq!(list.all(".rows .row").len(), 1);
+    assert!(!list.html.contains("/referrals/new"));
+    let step = centre.post(
+        &referral,
+        &format!("{referral}/steps"),
+        &[("step", "cancel")],
+    );
+    assert_eq!(step.status, StatusCode::NOT_FOUND);
+    // Tomorrow it is asked again.
+    centre.clock.advance(86_400);
+    centre.post("/lock", "/unlock", &told);
+    assert_eq!(centre.get(&referral).status, StatusCode::NOT_FOUND);
 }

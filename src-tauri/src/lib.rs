@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 pub mod activities;
 mod backup;
+pub mod caseload;
 pub mod cases;
 mod desk;
 pub mod interpreters;
@@ -33,6 +34,7 @@ pub fn app(app: &Arc<web::App>) -> axum::Router {
     let features = [
         activities::ROUTES,
         backup::ROUTES,
+        caseload::ROUTES,
         cases::ROUTES,
         desk::ROUTES,
         interpreters::ROUTES,

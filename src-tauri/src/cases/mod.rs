@@ -9,4 +9,4 @@ mod pages;
 pub mod rules;
 pub mod store;
 
-pub use pages::ROUTES;
+pub use pages::{ROUTES, reach};

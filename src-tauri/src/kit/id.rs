@@ -85,6 +85,10 @@ id! {
     InterpreterId,
     /// One sending of somebody to a partner.
     ReferralId,
+    /// One coming of somebody whom a partner sent.
+    ReferralInId,
+    /// What somebody typed that one currency is worth in another.
+    RateId,
     /// One agreement of a person to one purpose.
     ConsentId,
     /// A course, a talk, a celebration: what the centre runs.

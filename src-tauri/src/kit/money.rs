@@ -111,6 +111,48 @@ impl Amount {
     }
 }
 
+/// What somebody typed that an amount is worth in another currency: 1 USD is 89,500 LBP. Both sides
+/// are whole minor units, so a rate is kept exactly as it was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    amount: Amount,
+    worth: Amount,
+}
+
+impl Rate {
+    /// `None` for two amounts of one currency, and for nothing.
+    pub fn new(amount: Amount, worth: Amount) -> Option<Self> {
+        let two = amount.currency != worth.currency;
+        (two && amount.minor > 0 && worth.minor > 0).then_some(Self { amount, worth })
+    }
+
+    pub fn amount(self) -> Amount {
+        self.amount
+    }
+
+    pub fn worth(self) -> Amount {
+        self.worth
+    }
+
+    /// The same amount in the rate's other currency, rounded to its minor unit, half up; `None` for
+    /// a currency that the rate does not know, or too much.
+    pub fn convert(self, amount: Amount) -> Option<Amount> {
+        let (from, to) = if amount.currency == self.amount.currency {
+            (self.amount, self.worth)
+        } else if amount.currency == self.worth.currency {
+            (self.worth, self.amount)
+        } else {
+            return None;
+        };
+        let (whole, part) = (i128::from(to.minor), i128::from(from.minor));
+        let minor = (i128::from(amount.minor) * whole * 2 + part).div_euclid(part * 2);
+        Some(Amount {
+            minor: i64::try_from(minor).ok()?,
+            currency: to.currency,
+        })
+    }
+}
+
 /// Where the decimals begin; `None` for a whole number.
 fn decimal_mark(typed: &str, digits: usize) -> Option<usize> {
     let marks: Vec<(usize, char)> = typed
@@ -189,5 +231,32 @@ mod tests {
                 assert_eq!(read(&amount.number(), code), Ok(minor), "{code} {minor}");
             }
         }
+    }
+
+    #[test]
+    fn a_rate_converts_both_ways_and_rounds_half_up() {
+        let amount = |minor, code| Amount::new(minor, code).expect("a currency");
+        let rate = Rate::new(amount(100, "USD"), amount(8_950_000, "LBP")).expect("a rate");
+        assert_eq!(
+            rate.convert(amount(250, "USD")),
+            Some(amount(22_375_000, "LBP"))
+        );
+        assert_eq!(
+            rate.convert(amount(8_950_000, "LBP")),
+            Some(amount(100, "USD"))
+        );
+        // Half a cent is a cent, a little less is none.
+        assert_eq!(rate.convert(amount(44_750, "LBP")), Some(amount(1, "USD")));
+        assert_eq!(rate.convert(amount(44_749, "LBP")), Some(amount(0, "USD")));
+        assert_eq!(rate.convert(amount(1, "KWD")), None);
+        let three = Rate::new(amount(325, "USD"), amount(1_000, "KWD")).expect("a rate");
+        assert_eq!(
+            three.convert(amount(65_000, "USD")),
+            Some(amount(200_000, "KWD"))
+        );
+        assert_eq!(Rate::new(amount(1, "USD"), amount(2, "USD")), None);
+        assert_eq!(Rate::new(amount(0, "USD"), amount(2, "LBP")), None);
+        let much = amount(i64::MAX, "USD");
+        assert_eq!(rate.convert(much), None, "more than can be kept");
     }
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::rules::{Payer, Told};
+use super::store::incoming::Coming;
 use super::store::{Draft, Referral};
 use crate::cases::rules::Urgency;
 use crate::interpreters::rules::Interpreter;
-use crate::kit::date::{NotADate, Precision, ToldDate};
+use crate::kit::date;
 use crate::kit::id::{InterpreterId, PersonId};
 use crate::kit::lists::{CURRENCIES, Currency, Service};
 use crate::kit::money::{Amount, NotAnAmount};
@@ -16,7 +17,8 @@ use crate::kit::text;
 use crate::partners::Partner;
 use crate::partners::rules::{self as helping, NotChosen};
 use crate::people::rules::{Gender, Profile};
-use crate::web::{Choice, Ctx, Field, Sent};
+use crate::web::form::{self, NotADay};
+use crate::web::{Choice, Ctx, Field, Sent, choices};
 
 /// What is wrong with one answer. The messages are locale keys.
 #[derive(Debug, thiserror::Error)]
@@ -24,17 +26,17 @@ pub enum Wrong {
     #[error(transparent)]
     Text(#[from] text::Refused),
     #[error(transparent)]
-    Date(#[from] NotADate),
+    Day(#[from] NotADay),
     #[error(transparent)]
     Amount(#[from] NotAnAmount),
     #[error(transparent)]
     Partner(#[from] NotChosen),
     #[error("referrals.refusal.choice")]
     Choice,
-    #[error("referrals.refusal.day")]
-    Day,
     #[error("referrals.refusal.day_past")]
     DayPast,
+    #[error("referrals.refusal.day_ahead")]
+    DayAhead,
     #[error("referrals.refusal.hour")]
     Hour,
     #[error("referrals.refusal.nothing_told")]
@@ -50,9 +52,10 @@ pub enum Wrong {
 pub struct Tellable {
     pub code: &'static str,
     pub label: String,
-    /// What the letter would say; `None` where nothing is known, or it is typed below.
+    /// What the letter would say; `None` where nothing is known, or it is typed below it.
     pub value: Option<String>,
     pub chosen: bool,
+    pub typed: bool,
 }
 
 pub struct DraftForm {
@@ -64,6 +67,8 @@ pub struct DraftForm {
     pub ask: Field,
     pub told: Field,
     pub tellable: Vec<Tellable>,
+    /// What nobody has noted of the person, as one text; empty where all is known.
+    pub unknown: String,
     pub story: Field,
     pub health: Field,
     pub papers: Field,
@@ -106,6 +111,7 @@ impl DraftForm {
             ask: Field::new("ask", 600),
             told: Field::new("told", 20),
             tellable: Vec::new(),
+            unknown: String::new(),
             story: Field::new("story", 2_000),
             health: Field::new("health", 1_000),
             papers: Field::new("papers", 300),
@@ -142,10 +148,7 @@ impl DraftForm {
             form.estimate.value = estimate.number();
             form.currency.value = estimate.currency.code.to_owned();
         }
-        form.follow_up.value = referral
-            .follow_up
-            .map(|day| day.to_string())
-            .unwrap_or_default();
+        form.follow_up.value = referral.follow_up.map(date::typed).unwrap_or_default();
         form.offer(c, around, &referral.told);
         form
     }
@@ -190,8 +193,13 @@ impl DraftForm {
                 label: c.t(one.label_key()),
                 value: profile.and_then(|profile| of_profile(c, profile, *one)),
                 chosen: told.contains(one),
+                typed: one.is_typed(),
             })
             .collect();
+        let unknown = self.tellable.iter();
+        let unknown = unknown.filter(|one| one.value.is_none() && !one.typed);
+        let unknown: Vec<&str> = unknown.map(|one| &*one.label).collect();
+        self.unknown = unknown.join(" · ");
     }
 
     pub fn read(&mut self, c: &Ctx, sent: &Sent, around: &Around<'_>) -> Option<Draft> {
@@ -311,20 +319,6 @@ pub fn of_profile(c: &Ctx, profile: &Profile, told: Told) -> Option<String> {
     }
 }
 
-pub fn choices<T: Copy>(
-    c: &Ctx,
-    all: &[T],
-    told: impl Fn(T) -> (&'static str, &'static str),
-    field: &Field,
-) -> Vec<Choice> {
-    all.iter()
-        .map(|one| {
-            let (code, label) = told(*one);
-            Choice::new(code, c.t(label), code == field.value)
-        })
-        .collect()
-}
-
 pub fn currencies(c: &Ctx, field: &Field) -> Vec<Choice> {
     CURRENCIES
         .iter()
@@ -346,23 +340,116 @@ pub fn amount(
     Ok(Some(Amount::parse(&typed, currency.ok_or(Wrong::Choice)?)?))
 }
 
-/// A whole day.
+/// A whole day that must be there.
 pub fn day(typed: &str, limit: usize) -> Result<NaiveDate, Wrong> {
-    let typed = text::required(typed, limit)?;
-    let told = ToldDate::parse(&typed)?;
-    match told.precision {
-        Precision::Day => Ok(told.date),
-        _ => Err(Wrong::Day),
-    }
+    Ok(form::day(typed, limit)?.ok_or(text::Refused::Empty)?)
 }
 
 /// A day that lies ahead, if any was typed.
 pub fn ahead(typed: &str, limit: usize, today: NaiveDate) -> Result<Option<NaiveDate>, Wrong> {
-    if typed.trim().is_empty() {
-        return Ok(None);
+    match form::day(typed, limit)? {
+        Some(day) if day < today => Err(Wrong::DayPast),
+        day => Ok(day),
     }
-    match day(typed, limit)? {
-        day if day < today => Err(Wrong::DayPast),
-        day => Ok(Some(day)),
+}
+
+/// What is written down when somebody comes whom a partner sent.
+pub struct IncomingForm {
+    pub partner: Field,
+    pub partners: Vec<Choice>,
+    pub called: Field,
+    pub received: Field,
+    pub need: Field,
+    pub needs: Vec<Choice>,
+    pub urgency: Field,
+    pub urgencies: Vec<Choice>,
+    pub words: Field,
+}
+
+impl IncomingForm {
+    pub fn blank(c: &Ctx, partners: &[Partner]) -> Self {
+        let mut form = Self {
+            partner: Field::new("partner", 32),
+            partners: Vec::new(),
+            called: Field::new("called", 120),
+            received: Field::new("received", 12).typed(&date::typed(c.today())),
+            need: Field::new("need", 20).typed(Service::LegAdvice.code()),
+            needs: Vec::new(),
+            urgency: Field::new("urgency", 20).typed(Urgency::Normal.code()),
+            urgencies: Vec::new(),
+            words: Field::new("words", 2_000),
+        };
+        form.offer(c, partners);
+        form
     }
+
+    fn offer(&mut self, c: &Ctx, partners: &[Partner]) {
+        let mut known: Vec<Choice> = partners
+            .iter()
+            .filter(|partner| partner.ended.is_none())
+            .map(|partner| {
+                let id = partner.id.to_string();
+                let chosen = id == self.partner.value;
+                Choice::new(id, partner.profile.called(c.language()).to_owned(), chosen)
+            })
+            .collect();
+        known.sort_by_key(|choice| choice.label.to_lowercase());
+        let other = c.t("referrals.in.other_sender");
+        let chosen = self.partner.value.is_empty();
+        known.insert(0, Choice::new("", other, chosen));
+        self.partners = known;
+        self.needs = needs(c, &self.need.value);
+        self.urgencies = choices(
+            c,
+            Urgency::ALL,
+            |u| (u.code(), u.label_key()),
+            &self.urgency,
+        );
+    }
+
+    pub fn read(&mut self, c: &Ctx, sent: &Sent, partners: &[Partner]) -> Option<Coming> {
+        let partner = self.partner.read(c, sent, |typed, _| {
+            if typed.is_empty() {
+                return Ok(None);
+            }
+            let known = partners.iter().find(|one| one.id.to_string() == typed);
+            known.map(|one| Some(one.id)).ok_or(Wrong::Choice)
+        });
+        let called = self.called.required(c, sent);
+        let today = c.today();
+        let received = self
+            .received
+            .read(c, sent, |typed, limit| match day(typed, limit)? {
+                day if day > today => Err(Wrong::DayAhead),
+                day => Ok(day),
+            });
+        let need = self
+            .need
+            .read(c, sent, |v, _| Service::from_code(v).ok_or(Wrong::Choice));
+        let urgency = self
+            .urgency
+            .read(c, sent, |v, _| Urgency::from_code(v).ok_or(Wrong::Choice));
+        let words = self.words.read(c, sent, text::lines);
+        self.offer(c, partners);
+        Some(Coming {
+            partner: partner?,
+            received: received?,
+            called: called?,
+            need: need?,
+            urgency: urgency?,
+            words: words?,
+        })
+    }
+}
+
+/// The services, each behind the name of its group.
+fn needs(c: &Ctx, chosen: &str) -> Vec<Choice> {
+    Service::ALL
+        .iter()
+        .map(|service| {
+            let group = c.t(service.group().label_key());
+            let label = format!("{group} · {}", c.t(service.label_key()));
+            Choice::new(service.code(), label, service.code() == chosen)
+        })
+        .collect()
 }

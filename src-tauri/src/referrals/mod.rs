@@ -9,4 +9,51 @@ mod print;
 pub mod rules;
 mod store;
 
+use chrono::NaiveDate;
+
 pub use pages::ROUTES;
+pub use store::incoming;
+pub use store::{Agreement, Draft, Referral, agree, insert, put_appointment, put_state, referral};
+
+use crate::cases::rules::CaseNumber;
+use crate::kit::id::{PartnerId, PersonId, ReferralId, UserId};
+use crate::vault::{Casework, Refusal};
+use rules::{Out, Stage, cover};
+
+/// What a worker has to do next with a referral, and by when.
+#[derive(Clone, Debug)]
+pub struct Todo {
+    pub referral: ReferralId,
+    pub number: CaseNumber,
+    pub person: PersonId,
+    pub partner: PartnerId,
+    pub stage: Stage,
+    pub day: NaiveDate,
+}
+
+/// In the cases that this worker has or helps with, in no order.
+pub fn todo(casework: &Casework<'_>, user: UserId, today: NaiveDate) -> Result<Vec<Todo>, Refusal> {
+    let mut todo = Vec::new();
+    for (referral, number) in store::own_open(casework, user)? {
+        let Some(day) = referral.state.due(referral.follow_up, today) else {
+            continue;
+        };
+        let covered = match referral.state {
+            Out::Drafted => {
+                let told = store::told(casework, referral.id)?;
+                let consent = store::consent(casework, referral.id)?;
+                cover(referral.partner, &told, consent.as_ref(), today).is_ok()
+            }
+            _ => false,
+        };
+        todo.push(Todo {
+            referral: referral.id,
+            number,
+            person: referral.person,
+            partner: referral.partner,
+            stage: referral.state.stage(covered, today),
+            day,
+        });
+    }
+    Ok(todo)
+}

@@ -1,10 +1,12 @@
-//! The letter to a partner with its return slip, and the appointment slip.
+//! The letter to a partner with its return slip, the appointment slip, and what a partner who sent
+//! somebody hears back.
 
 use chrono::NaiveDateTime;
 use serde_json::{Value, json};
 
-use super::rules::{Covered, Told};
+use super::rules::{Arrival, Covered, In, Told};
 use super::store::Referral;
+use super::store::incoming::Incoming;
 use crate::kit::date::Precision;
 use crate::kit::paper::{Document, Refusal, template};
 use crate::partners::Partner;
@@ -148,4 +150,59 @@ pub fn slip(c: &Ctx, slip: &Slip<'_>) -> Result<Document, Refusal> {
         words,
         data,
     )
+}
+
+pub struct Feedback<'f> {
+    pub incoming: &'f Incoming,
+    pub sender: &'f str,
+    /// `None` for somebody who is not in the directory.
+    pub partner: Option<&'f Partner>,
+    pub settings: &'f Settings,
+}
+
+/// The centre's answer to whoever sent somebody: yes, no, or what came of it.
+pub fn feedback(c: &Ctx, feedback: &Feedback<'_>) -> Result<Document, Refusal> {
+    let profile = feedback.partner.map(|partner| &partner.profile);
+    let speaks = profile.map_or(c.language(), |profile| profile.letters_in);
+    let tongues = Tongues::letter(speaks, "");
+    let incoming = feedback.incoming;
+    let (answer, told) = match &incoming.state {
+        In::Declined { reason } => ("referrals.feedback.no", Some(reason)),
+        In::Reported { report, .. } => ("referrals.feedback.result", Some(&report.words)),
+        _ => ("referrals.feedback.yes", None),
+    };
+    let words = tongues.words(&[
+        "referrals.feedback.title",
+        "referrals.letter.to",
+        "referrals.letter.date",
+        "referrals.feedback.about",
+        "referrals.feedback.agreed",
+        "referrals.in.received",
+        "referrals.letter.ask",
+        "referrals.letter.signature",
+        "referrals.letter.stamp",
+        "referrals.letter.thanks",
+    ]);
+    let coming = &incoming.coming;
+    let data = json!({
+        "to": profile.map_or(feedback.sender, |profile| profile.called(speaks)),
+        "name": profile.and_then(|profile| profile.focal.as_ref()),
+        "date": tongues.day(c.today(), "%-d %B %Y"),
+        "called": coming.called,
+        "received": tongues.day(coming.received, "%-d %B %Y"),
+        "need": tongues.say(coming.need.label_key()),
+        "answer": tongues.say(answer),
+        "told": told,
+        "with_consent": incoming.state.arrival() == Arrival::Reported,
+    });
+    let settings = feedback.settings;
+    let place = settings.place.as_deref();
+    Head::letter(
+        &tongues,
+        "referrals.feedback.title",
+        &settings.name,
+        place,
+        "",
+    )
+    .document(template!("referrals/feedback.typ"), words, data)
 }

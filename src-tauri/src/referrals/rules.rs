@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::kit::id::{CaseId, PartnerId};
 use crate::kit::lists::codes;
+use crate::people::consent::How;
 
 codes! {
     /// One thing about a person that a letter can tell. Each is asked for by itself.
@@ -57,6 +58,11 @@ codes! {
         Cancelled = "cancelled",
     }
 }
+
+/// Within so many days a partner who sent somebody hears whether the centre takes them on…
+pub const ANSWER_DAYS: u64 = 3;
+/// …and somebody who was taken on has a case.
+pub const LINK_DAYS: u64 = 7;
 
 /// After so many days without a word the referral stands on the no-answer list.
 pub const NO_ANSWER_DAYS: i64 = 7;
@@ -253,6 +259,22 @@ impl Out {
         }
     }
 
+    /// By when somebody must look at it: the partner's answer, the appointment, or at once where
+    /// only the centre can go on. `follow_up` brings the first two forward and puts the third off.
+    pub fn due(&self, follow_up: Option<NaiveDate>, today: NaiveDate) -> Option<NaiveDate> {
+        let of_itself = match self {
+            Self::Completed { .. } | Self::Cancelled { .. } => return None,
+            Self::Sent { on } => *on + TimeDelta::days(NO_ANSWER_DAYS),
+            Self::Appointment { at } => at.date(),
+            Self::Drafted
+            | Self::Accepted
+            | Self::Declined { .. }
+            | Self::Arrived
+            | Self::Missed => return Some(follow_up.unwrap_or(today)),
+        };
+        Some(follow_up.map_or(of_itself, |day| day.min(of_itself)))
+    }
+
     /// Whether anything is still to be done.
     pub fn is_open(&self) -> bool {
         !matches!(self, Self::Completed { .. } | Self::Cancelled { .. })
@@ -286,7 +308,15 @@ pub enum In {
     Reported {
         case: CaseId,
         on: NaiveDate,
+        report: Report,
     },
+}
+
+/// What the partner is told, and how the person agreed to these words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    pub words: String,
+    pub agreed: How,
 }
 
 /// What happens to a referral in.
@@ -295,7 +325,7 @@ pub enum InStep {
     Accept,
     Decline { reason: String },
     Link { case: CaseId },
-    Report { on: NaiveDate },
+    Report { on: NaiveDate, report: Report },
 }
 
 impl In {
@@ -307,8 +337,40 @@ impl In {
             }
             (Self::Received, InStep::Decline { .. }) => Err(Refusal::Words),
             (Self::Accepted, InStep::Link { case }) => Ok(Self::Linked { case }),
-            (Self::Linked { case }, InStep::Report { on }) => Ok(Self::Reported { case, on }),
+            (Self::Linked { .. }, InStep::Report { report, .. })
+                if report.words.trim().is_empty() =>
+            {
+                Err(Refusal::Words)
+            }
+            (Self::Linked { case }, InStep::Report { on, report }) => {
+                Ok(Self::Reported { case, on, report })
+            }
             _ => Err(Refusal::NotNow),
+        }
+    }
+
+    /// The case that follows it.
+    pub fn case(&self) -> Option<CaseId> {
+        match self {
+            Self::Linked { case } | Self::Reported { case, .. } => Some(*case),
+            Self::Received | Self::Accepted | Self::Declined { .. } => None,
+        }
+    }
+
+    /// By when somebody must act: at once on what waits for the centre, and on a report back once
+    /// the case is closed. `None` where nothing is to do now.
+    pub fn due(
+        &self,
+        received: NaiveDate,
+        urgent: bool,
+        closed: Option<NaiveDate>,
+    ) -> Option<NaiveDate> {
+        match self {
+            Self::Received if urgent => Some(received),
+            Self::Received => received.checked_add_days(Days::new(ANSWER_DAYS)),
+            Self::Accepted => received.checked_add_days(Days::new(LINK_DAYS)),
+            Self::Linked { .. } => closed,
+            Self::Declined { .. } | Self::Reported { .. } => None,
         }
     }
 

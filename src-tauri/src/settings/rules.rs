@@ -76,3 +76,15 @@ impl WeekStart {
         }
     }
 }
+
+impl Weekend {
+    pub fn has(self, day: chrono::Weekday) -> bool {
+        use chrono::Weekday::{Fri, Sat, Sun};
+        match self {
+            Self::SaturdaySunday => matches!(day, Sat | Sun),
+            Self::FridaySaturday => matches!(day, Fri | Sat),
+            Self::Sunday => day == Sun,
+            Self::Friday => day == Fri,
+        }
+    }
+}

@@ -14,7 +14,8 @@ use super::journal::{self, Book};
 use super::{Actor, Db, Event, Refusal, Roles, Vault, WriteTx, door};
 use crate::kit::id::{
     AppointmentId, CaseActionId, CaseId, CaseNoteId, DeadlineId, EventId, HearingId, InstalmentId,
-    OriginalId, PartyId, PersonId, ReadingId, ReferralId, SumId, TransferId, UserId, WriteId,
+    OriginalId, PartyId, PersonId, RateId, ReadingId, ReferralId, ReferralInId, SumId, TransferId,
+    UserId, WriteId,
 };
 use crate::kit::world::World;
 
@@ -177,6 +178,29 @@ pub enum CaseworkEvent {
         case: CaseId,
         referral: ReferralId,
     },
+    ReferralInRead {
+        incoming: ReferralInId,
+    },
+    ReferralInReceived {
+        incoming: ReferralInId,
+    },
+    ReferralInAnswered {
+        incoming: ReferralInId,
+    },
+    ReferralInLinked {
+        incoming: ReferralInId,
+        case: CaseId,
+    },
+    ReferralInReported {
+        incoming: ReferralInId,
+        case: CaseId,
+    },
+    FeedbackPrinted {
+        incoming: ReferralInId,
+    },
+    RateTyped {
+        rate: RateId,
+    },
 }
 
 impl CaseworkEvent {
@@ -189,6 +213,7 @@ impl CaseworkEvent {
             | Self::CaseTaken { .. }
             | Self::FormKept { .. }
             | Self::FormBroughtBack { .. }
+            | Self::RateTyped { .. }
             | Self::CaseSampleAdded { .. } => Roles::CASEWORKER.and(Roles::MANAGER),
             _ => Roles::CASEWORKER,
         }

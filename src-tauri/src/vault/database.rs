@@ -31,6 +31,7 @@ const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0010_referrals.sql"),
     include_str!("../../migrations/casework/0016_window.sql"),
     include_str!("../../migrations/casework/0019_chapters.sql"),
+    include_str!("../../migrations/casework/0022_flow.sql"),
 ];
 
 const SCHEMAS: [(&str, &[&str]); 2] = [("main", DESK), ("casework", CASEWORK)];

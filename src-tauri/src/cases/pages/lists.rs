@@ -1,4 +1,4 @@
-//! What must be done today, the lists of cases, what notes say, and a list as a spreadsheet.
+//! The lists of cases, what notes say, and a list as a spreadsheet.
 
 use askama::Template;
 use rust_xlsxwriter::{Workbook, XlsxError};
@@ -6,107 +6,19 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use super::choices;
 use crate::cases::forms::issue_choices;
 use crate::cases::issues::Issue;
-use crate::cases::rules::{CaseNumber, Kind, Urgency};
-use crate::cases::store::{self, Filter, Line, View, Work, WorkKind};
+use crate::cases::rules::{Kind, Urgency};
+use crate::cases::store::{self, Filter, Line, View};
 use crate::kit::id::{CaseId, PersonId};
 use crate::people;
-use crate::vault::{Casework, CaseworkEvent, Refusal};
+use crate::vault::{Casework, CaseworkEvent, Refusal, Roles};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 
-/// Days that the work list looks ahead.
-const AHEAD: u64 = 7;
 /// Cases on one page of a list.
 const LONG: usize = 50;
 /// Cases in one spreadsheet.
 const MOST_EXPORTED: usize = 20_000;
-
-/// One thing to do.
-struct Todo {
-    label: String,
-    day: String,
-    what: String,
-    href: String,
-    number: String,
-    name: String,
-}
-
-#[derive(Template)]
-#[template(path = "cases/work.html")]
-struct WorkPage<'p> {
-    c: &'p Ctx,
-    today: String,
-    overdue: Vec<Todo>,
-    now: Vec<Todo>,
-    soon: Vec<Todo>,
-    tally: Vec<(&'static str, String, u32)>,
-    q: Field,
-}
-
-pub fn work(call: &Call) -> Result {
-    let c = &call.context();
-    let (actor, today) = (call.actor()?, c.today());
-    if let Ok(number) = call.sent.get("q").parse::<CaseNumber>()
-        && let Some(case) = call.list_casework(|casework| store::by_number(casework, number))?
-    {
-        return Answer::see(format!("/cases/{case}"));
-    }
-    let (work, tally) = call.list_casework(|casework| {
-        let work = store::work(casework, actor, today + chrono::Days::new(AHEAD))?;
-        let named = named(casework, work.iter().filter_map(|work| work.person))?;
-        let work: Vec<(Work, String)> = work
-            .into_iter()
-            .map(|work| {
-                let name = name_of(&named, work.person);
-                (work, name)
-            })
-            .collect();
-        Ok::<_, Refusal>((work, store::tally(casework, actor, today)?))
-    })?;
-    let (mut overdue, mut now, mut soon) = (Vec::new(), Vec::new(), Vec::new());
-    for (work, name) in work {
-        let standing = matches!(
-            work.kind,
-            WorkKind::Intake | WorkKind::Transfer | WorkKind::Unassigned
-        );
-        let list = if standing || work.day == today {
-            &mut now
-        } else if work.day < today {
-            &mut overdue
-        } else {
-            &mut soon
-        };
-        list.push(todo(c, work, name));
-    }
-    Answer::page(&WorkPage {
-        c,
-        today: c.weekday(today),
-        overdue,
-        now,
-        soon,
-        tally: tally
-            .into_iter()
-            .map(|(view, count)| (view.code(), c.t(view.label_key()), count))
-            .collect(),
-        q: Field::new("q", 60).typed(call.sent.get("q")),
-    })
-}
-
-fn todo(c: &Ctx, work: Work, name: String) -> Todo {
-    let part = match work.kind {
-        WorkKind::Deadline | WorkKind::Action | WorkKind::Hearing => "/steps",
-        WorkKind::Instalment => "/money",
-        WorkKind::Transfer => "/hands",
-        WorkKind::Waiting | WorkKind::Intake | WorkKind::Unassigned => "",
-    };
-    Todo {
-        label: c.t(work.kind.label_key()),
-        day: c.day(work.day),
-        what: work.what,
-        href: format!("/cases/{}{part}", work.case),
-        number: work.number.to_string(),
-        name,
-    }
-}
+/// Parties that a list can be narrowed to.
+const MOST_PARTIES: usize = 200;
 
 fn named(
     casework: &Casework<'_>,
@@ -155,18 +67,52 @@ struct ListPage<'p> {
     issues: Vec<Choice>,
     kind: Field,
     kinds: Vec<Choice>,
+    party: Field,
+    /// Empty for a manager, who may not know who an employer is.
+    parties: Vec<Choice>,
     query: String,
     before: Option<usize>,
     after: Option<usize>,
 }
 
-fn filter(call: &Call, c: &Ctx) -> Filter {
-    Filter {
+fn filter(call: &Call, c: &Ctx) -> Result<Filter> {
+    let knows = call.actor()?.roles.meet(Roles::CASEWORKER);
+    Ok(Filter {
         view: View::from_code(call.sent.get("view")).unwrap_or(View::Mine),
         issue: Issue::from_code(call.sent.get("issue")),
         kind: Kind::from_code(call.sent.get("kind")),
+        party: call.sent.get("party").parse().ok().filter(|_| knows),
         today: c.today(),
+    })
+}
+
+/// As it stands in the address, so that going back shows the same list.
+fn query(filter: &Filter) -> String {
+    let party = filter.party.map(|party| party.to_string());
+    format!(
+        "view={}&issue={}&kind={}&party={}",
+        filter.view.code(),
+        filter.issue.map_or("", Issue::code),
+        filter.kind.map_or("", Kind::code),
+        party.unwrap_or_default()
+    )
+}
+
+/// Employers and agencies to narrow a list to; the one that is chosen is always among them.
+fn parties(casework: &Casework<'_>, c: &Ctx, filter: &Filter) -> Result<Vec<Choice>> {
+    let mut known = store::parties(casework, MOST_PARTIES)?;
+    if let Some(chosen) = filter.party
+        && known.iter().all(|party| party.id != chosen)
+    {
+        known.extend(store::party(casework, chosen)?);
     }
+    known.sort_by_key(|party| party.name().to_lowercase());
+    let all = known.into_iter().map(|party| {
+        let chosen = Some(party.id) == filter.party;
+        Choice::new(party.id.to_string(), party.name().to_owned(), chosen)
+    });
+    let any = Choice::new("", c.t("cases.any_party"), filter.party.is_none());
+    Ok(std::iter::once(any).chain(all).collect())
 }
 
 pub fn list(call: &Call) -> Result {
@@ -175,12 +121,16 @@ pub fn list(call: &Call) -> Result {
 }
 
 fn list_page<'p>(call: &Call, c: &'p Ctx) -> Result<ListPage<'p>> {
-    let filter = filter(call, c);
+    let filter = filter(call, c)?;
     let from: usize = call.sent.get("from").parse().unwrap_or(0);
     let actor = call.actor()?;
-    let mut rows = call.list_casework(|casework| {
+    let (mut rows, parties) = call.list_casework(|casework| {
         let lines = store::list(casework, actor, &filter, from, LONG + 1)?;
-        rows(casework, c, lines)
+        let parties = match actor.roles.meet(Roles::CASEWORKER) {
+            true => parties(casework, c, &filter)?,
+            false => Vec::new(),
+        };
+        Ok::<_, Refusal>((rows(casework, c, lines)?, parties))
     })?;
     let after = (rows.len() > LONG).then_some(from + LONG);
     rows.truncate(LONG);
@@ -205,7 +155,10 @@ fn list_page<'p>(call: &Call, c: &'p Ctx) -> Result<ListPage<'p>> {
         issues,
         kind: Field::new("kind", 20).typed(kind),
         kinds,
-        query: format!("view={}&issue={issue}&kind={kind}", filter.view.code()),
+        party: Field::new("party", 32)
+            .typed(&filter.party.map(|id| id.to_string()).unwrap_or_default()),
+        parties,
+        query: query(&filter),
         before: (from > 0).then(|| from.saturating_sub(LONG)),
         after,
     })
@@ -241,17 +194,12 @@ fn rows(casework: &Casework<'_>, c: &Ctx, lines: Vec<Line>) -> Result<Vec<Row>> 
 /// The list as a spreadsheet, where the dialog says. It is a plain file: the page warns of it.
 pub fn export(call: &Call) -> Result {
     let c = &call.context();
-    let (filter, actor) = (filter(call, c), call.actor()?);
+    let (filter, actor) = (filter(call, c)?, call.actor()?);
     let rows = call.list_casework(|casework| {
         let lines = store::list(casework, actor, &filter, 0, MOST_EXPORTED)?;
         rows(casework, c, lines)
     })?;
-    let place = format!(
-        "/cases/list?view={}&issue={}&kind={}",
-        filter.view.code(),
-        filter.issue.map_or("", Issue::code),
-        filter.kind.map_or("", Kind::code)
-    );
+    let place = format!("/cases/list?{}", query(&filter));
     let name = format!("{}-{}.xlsx", c.t("cases.export.file"), c.today());
     let Some(path) = call.app.outside.place(&c.t("cases.export.title"), &name) else {
         return Answer::see(place);

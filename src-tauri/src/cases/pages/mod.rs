@@ -24,7 +24,6 @@ use crate::web::access::Route;
 use crate::web::{Answer, Call, Ctx, Field, Handler, Result};
 
 pub const ROUTES: &[(Route, Handler)] = &[
-    (Route::CaseWork, lists::work),
     (Route::CaseList, lists::list),
     (Route::ExportCases, lists::export),
     (Route::FindNotes, lists::find_notes),
@@ -188,8 +187,9 @@ fn enter(call: &Call, c: &Ctx, tab: &'static str) -> Result<Entered> {
     Ok(Ok((head, file)))
 }
 
-/// A manager who is no caseworker has no cases of their own, and none that are nobody's.
-fn reach(actor: crate::vault::Actor, file: &CaseFile, reason: bool) -> Reach {
+/// How somebody stands to a case. A manager who is no caseworker has no cases of their own, and
+/// none that are nobody's: they read one on a reason.
+pub fn reach(actor: crate::vault::Actor, file: &CaseFile, reason: bool) -> Reach {
     let reach = rules::reach(actor.user, file.worker, file.second_worker, reason);
     match reach {
         Reach::Own | Reach::Unassigned if !actor.roles.meet(Roles::CASEWORKER) => {

@@ -10,6 +10,7 @@ use crate::cases::rules::{
     self, Balance, InstalmentStanding, MoneyRefusal, SumKind, balances, settlement,
 };
 use crate::cases::store::{self, NewSum};
+use crate::kit::date;
 use crate::kit::id::{CaseId, InstalmentId, SumId};
 use crate::settings;
 use crate::vault::{CaseworkEvent, Refusal};
@@ -48,6 +49,8 @@ struct BalanceLine {
 struct Page<'p> {
     c: &'p Ctx,
     head: Head,
+    /// The instalment that the work list led to.
+    item: String,
     balances: Vec<BalanceLine>,
     settlement: Option<(rules::Settlement, String)>,
     instalments: Vec<InstalmentLine>,
@@ -86,10 +89,11 @@ fn money_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         ))
     })?;
     let balances = balances(&sums);
-    let now = today.to_string();
+    let now = date::typed(today);
     Ok(Ok(Page {
         c,
         head,
+        item: call.sent.get("item").to_owned(),
         settlement: settlement(&balances, &instalments, today)
             .map(|stands| (stands, c.t(stands.label_key()))),
         balances: balances.iter().map(balance_line).collect(),

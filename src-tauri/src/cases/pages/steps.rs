@@ -39,6 +39,8 @@ struct HearingLine {
 struct Page<'p> {
     c: &'p Ctx,
     head: Head,
+    /// The line that the work list or the calendar led to.
+    item: String,
     actions: Vec<ActionLine>,
     what: Field,
     kind: Field,
@@ -85,6 +87,7 @@ fn steps_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
     Ok(Ok(Page {
         c,
         head,
+        item: call.sent.get("item").to_owned(),
         actions: actions
             .into_iter()
             .map(|action| ActionLine {

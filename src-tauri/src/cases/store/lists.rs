@@ -5,9 +5,9 @@ use rusqlite::{Row, named_params};
 
 use super::super::issues::Issue;
 use super::super::rules::{CaseNumber, Kind, Stage, Urgency};
-use crate::kit::id::{CaseId, PersonId, UserId};
+use crate::kit::id::{CaseId, PartyId, PersonId, RecordId, UserId};
 use crate::kit::lists::codes;
-use crate::vault::{Actor, Casework, Refusal};
+use crate::vault::{Actor, Casework, Refusal, Roles};
 
 /// One case in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,22 @@ pub struct Filter {
     pub view: View,
     pub issue: Option<Issue>,
     pub kind: Option<Kind>,
+    /// An employer, an agency or another party that the case is about.
+    pub party: Option<PartyId>,
     pub today: NaiveDate,
+}
+
+impl Filter {
+    /// All that one list has.
+    pub fn of(view: View, today: NaiveDate) -> Self {
+        Self {
+            view,
+            issue: None,
+            kind: None,
+            party: None,
+            today,
+        }
+    }
 }
 
 impl View {
@@ -70,7 +85,19 @@ impl View {
             }
             Self::Waiting => "f.state = 'waiting'",
             Self::All => "f.state <> 'closed'",
-            Self::Closed => "f.state = 'closed'",
+            // The index of closed cases is asked for by the day that only they have.
+            Self::Closed => "f.closed is not null",
+        }
+    }
+
+    /// What is worked on: the most urgent first, then the oldest. What is closed: the last first.
+    fn order(self) -> &'static str {
+        match self {
+            Self::Closed => "f.closed desc, f.id desc",
+            _ => {
+                "case f.urgency when 'emergency' then 0 when 'urgent' then 1 else 2 end,
+                 f.opened, f.serial"
+            }
         }
     }
 }
@@ -79,10 +106,11 @@ const LINE: &str = "select f.id, f.year, f.serial, f.kind, f.state, f.urgency, f
        f.waiting_on, f.waiting_until, f.worker, u.name,
        (select person from casework.case_person p where p.case_file = f.id and p.place = 0),
        (select issue from casework.case_issue i where i.case_file = f.id and i.main = 1),
-       coalesce(f.worker = :user or f.second_worker = :user, 0) or f.worker is null
+       :caseworker
+         and (coalesce(f.worker = :user or f.second_worker = :user, 0) or f.worker is null)
   from casework.case_file f left join user u on u.id = f.worker";
 
-/// The most urgent first, then the oldest.
+/// `most` of a list, from the `from`th on.
 pub fn list(
     casework: &Casework<'_>,
     actor: Actor,
@@ -90,22 +118,27 @@ pub fn list(
     from: usize,
     most: usize,
 ) -> Result<Vec<Line>, Refusal> {
-    casework.all(
+    // Sorted by ids alone: what a line shows is read for those that are shown.
+    let shown: Vec<CaseId> = casework.all(
         &format!(
-            "{LINE} where ({}) and (:kind is null or f.kind = :kind)
+            "select f.id from casework.case_file f
+              where ({}) and (:kind is null or f.kind = :kind)
                 and (:issue is null or f.id in
                      (select case_file from casework.case_issue where issue = :issue))
-                and :today is not null
-              order by case f.urgency when 'emergency' then 0 when 'urgent' then 1 else 2 end,
-                       f.opened, f.serial limit :most offset :from",
-            filter.view.condition()
+                and (:party is null or f.id in
+                     (select case_file from casework.case_party where party = :party))
+                and :today is not null and :user is not null
+              order by {} limit :most offset :from",
+            filter.view.condition(),
+            filter.view.order()
         ),
         named_params! {
             ":user": actor.user, ":today": filter.today, ":kind": filter.kind,
-            ":issue": filter.issue, ":from": from, ":most": most,
+            ":issue": filter.issue, ":party": filter.party, ":from": from, ":most": most,
         },
-        line,
-    )
+        |row| row.get(0),
+    )?;
+    lines(casework, actor, &shown)
 }
 
 fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
@@ -138,7 +171,10 @@ pub fn lines(
     for case in cases {
         lines.extend(casework.one(
             &format!("{LINE} where f.id = :case"),
-            named_params! { ":user": actor.user, ":case": case },
+            named_params! {
+                ":user": actor.user, ":caseworker": actor.roles.meet(Roles::CASEWORKER),
+                ":case": case,
+            },
             line,
         )?);
     }
@@ -188,6 +224,8 @@ pub struct Work {
     pub case: CaseId,
     pub number: CaseNumber,
     pub person: Option<PersonId>,
+    /// The very deadline, action or instalment; `None` where it is the case itself.
+    pub item: Option<RecordId>,
 }
 
 /// What `actor` must do until `until`, the earliest first: in their own cases, what was given to
@@ -202,35 +240,37 @@ pub fn work(casework: &Casework<'_>, actor: Actor, until: NaiveDate) -> Result<V
              from casework.case_file where second_worker = :user and state <> 'closed')
          select w.kind, w.day, w.what, w.case_file, w.year, w.serial,
                 (select person from casework.case_person p
-                  where p.case_file = w.case_file and p.place = 0)
+                  where p.case_file = w.case_file and p.place = 0), w.item
            from (
              select 'deadline' as kind, d.day as day, d.source as what, o.id as case_file,
-                    o.year as year, o.serial as serial
+                    o.year as year, o.serial as serial, d.id as item
                from own o join casework.case_deadline d on d.case_file = o.id
               where d.answer is null and d.day <= :until
              union all
-             select 'action', a.due, a.what, f.id, f.year, f.serial
+             select 'action', a.due, a.what, f.id, f.year, f.serial, a.id
                from casework.case_action a join casework.case_file f on f.id = a.case_file
               where a.by = :user and a.done is null and a.due <= :until
              union all
-             select 'hearing', h.day, coalesce(h.hour || ' · ', '') || h.place, o.id, o.year, o.serial
+             select 'hearing', h.day, coalesce(h.hour || ' · ', '') || h.place, o.id, o.year, o.serial,
+                    h.id
                from own o join casework.case_hearing h on h.case_file = o.id
               where h.held is null and h.day <= :until
              union all
-             select 'instalment', i.due, '', o.id, o.year, o.serial
+             select 'instalment', i.due, '', o.id, o.year, o.serial, i.id
                from own o join casework.case_instalment i on i.case_file = o.id
               where i.received is null and i.due <= :until
              union all
-             select 'waiting', o.waiting_until, o.waiting_on, o.id, o.year, o.serial
+             select 'waiting', o.waiting_until, o.waiting_on, o.id, o.year, o.serial, null
                from own o where o.state = 'waiting' and o.waiting_until <= :until
              union all
-             select 'intake', o.opened, '', o.id, o.year, o.serial from own o where o.state = 'open'
+             select 'intake', o.opened, '', o.id, o.year, o.serial, null
+               from own o where o.state = 'open'
              union all
-             select 'transfer', substr(t.at, 1, 10), '', f.id, f.year, f.serial
+             select 'transfer', substr(t.at, 1, 10), '', f.id, f.year, f.serial, null
                from casework.case_transfer t join casework.case_file f on f.id = t.case_file
               where t.offered_to = :user and t.answer is null
              union all
-             select 'unassigned', f.opened, '', f.id, f.year, f.serial
+             select 'unassigned', f.opened, '', f.id, f.year, f.serial, null
                from casework.case_file f
               where f.worker is null and f.state <> 'closed' and f.urgency <> 'normal'
            ) w order by w.day, w.kind, w.year, w.serial limit 300",
@@ -246,6 +286,7 @@ pub fn work(casework: &Casework<'_>, actor: Actor, until: NaiveDate) -> Result<V
                     serial: row.get(5)?,
                 },
                 person: row.get(6)?,
+                item: row.get(7)?,
             })
         },
     )

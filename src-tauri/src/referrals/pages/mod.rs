@@ -1,20 +1,25 @@
 //! From a need to a result: choose a partner, write the draft, ask for the agreement, send the
 //! letter, and follow what comes of it.
 
+mod incoming;
+mod lists;
+
 use askama::Template;
 use chrono::{NaiveDateTime, NaiveTime};
 
 use super::forms::{
-    Around, DraftForm, Tellable, Wrong, ahead, amount, choices, currencies, day, of_profile,
+    Around, DraftForm, Tellable, Wrong, ahead, amount, currencies, day, of_profile,
 };
 use super::print;
 use super::rules::{
     Consent, NotCovered, Out, Payer, Refusal as NotTaken, Stage, Step, Told, cover,
 };
-use super::store::{self, Agreement, Referral, Results};
-use crate::cases::rules::{CaseFile, Kind, Reach, reach};
+use super::store::{self, Agreement, Referral};
+use crate::cases::reach;
+use crate::cases::rules::{CaseFile, Kind, Reach};
 use crate::cases::store::{self as cases, Expected};
 use crate::interpreters::{self, rules::Interpreter, rules::assign};
+use crate::kit::date;
 use crate::kit::hours;
 use crate::kit::id::{CaseId, PartnerId, PersonId, ReferralId};
 use crate::kit::lists::{Currency, Service, SpokenLanguage};
@@ -24,11 +29,17 @@ use crate::people::{self, consent::How, rules::Profile};
 use crate::settings::{self, Settings};
 use crate::vault::{Casework, CaseworkEvent, Event, Refusal};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
-    (Route::Referrals, list),
-    (Route::CaseReferrals, of_case),
+    (Route::Referrals, lists::list),
+    (Route::CaseReferrals, lists::of_case),
+    (Route::ReferralsIn, incoming::list),
+    (Route::NewReferralIn, incoming::new),
+    (Route::ReceiveReferralIn, incoming::receive),
+    (Route::ReferralInPage, incoming::page),
+    (Route::StepReferralIn, incoming::step),
+    (Route::PrintFeedback, incoming::feedback),
     (Route::NewReferral, new),
     (Route::DraftReferral, draft),
     (Route::ReferralPage, page),
@@ -38,7 +49,7 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::PrintReferralSlip, slip),
     (Route::StepReferral, step),
     (Route::CostReferral, cost),
-    (Route::PartnerResults, partner_results),
+    (Route::PartnerResults, lists::partner_results),
 ];
 
 /// Why something was not written.
@@ -57,9 +68,9 @@ enum Problem {
 /// The case that a referral is of, for whoever may see it now.
 fn case_of(casework: &Casework<'_>, call: &Call, case: CaseId) -> Result<(CaseFile, bool)> {
     let file = cases::case_file(casework, case)?.ok_or(Refusal::Missing)?;
-    let (user, today) = (call.actor()?.user, call.app.world.today());
-    let told = cases::reason_today(casework, case, user, today)?;
-    match reach(user, file.worker, file.second_worker, told) {
+    let (actor, today) = (call.actor()?, call.app.world.today());
+    let told = cases::reason_today(casework, case, actor.user, today)?;
+    match reach(actor, &file, told) {
         Reach::Own => Ok((file, true)),
         Reach::Unassigned | Reach::Told => Ok((file, false)),
         // The case's page asks for the reason; here not even the referral is known.
@@ -353,7 +364,7 @@ impl StepForm {
         let currency = money.map_or(&*loaded.settings.currency, |m| m.currency.code);
         let currency = Field::new("currency", 3).typed(currency);
         let actual = referral.actual.map(|m| m.number()).unwrap_or_default();
-        let follow_up = referral.follow_up.map(|day| day.to_string());
+        let follow_up = referral.follow_up.map(date::typed);
         Self {
             reason: Field::new("reason", 300),
             result: Field::new("result", 600),
@@ -493,6 +504,7 @@ fn tellable(c: &Ctx, loaded: &Loaded) -> Vec<Tellable> {
         label: c.t(one.label_key()),
         value: typed(*one).or_else(|| of_profile(c, &loaded.profile, *one)),
         chosen: true,
+        typed: one.is_typed(),
     })
     .collect()
 }
@@ -825,137 +837,4 @@ fn cost(call: &Call) -> Result {
     })?;
     call.say("referrals.said.noted");
     Answer::see(format!("/referrals/{referral}"))
-}
-
-/// One referral in a list.
-struct Row {
-    id: ReferralId,
-    number: String,
-    person: String,
-    partner: String,
-    need: String,
-    stage_told: String,
-    when: Option<String>,
-    due: bool,
-}
-
-#[derive(Template)]
-#[template(path = "referrals/list.html")]
-struct List<'p> {
-    c: &'p Ctx,
-    /// The case that these are of, with its number; `None` for all of a worker's.
-    case: Option<(CaseId, String)>,
-    /// Somebody must do something about these today.
-    due: Vec<Row>,
-    others: Vec<Row>,
-}
-
-fn list(call: &Call) -> Result {
-    let c = &call.context();
-    let user = call.actor()?.user;
-    let rows = call.list_casework(|casework| rows(casework, c, store::open_of(casework, user)?))?;
-    let (due, others) = rows.into_iter().partition(|row| row.due);
-    Answer::page(&List {
-        c,
-        case: None,
-        due,
-        others,
-    })
-}
-
-/// All referrals of one case, also those that are done.
-fn of_case(call: &Call) -> Result {
-    let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let (number, rows) = call.read_casework(&CaseworkEvent::CaseRead { case }, |casework| {
-        let (file, _) = case_of(casework, call, case)?;
-        let of = store::of_case(casework, case)?;
-        Ok::<_, Refusal>((file.number.to_string(), rows(casework, c, of)?))
-    })?;
-    let (due, others) = rows.into_iter().partition(|row| row.due);
-    Answer::page(&List {
-        c,
-        case: Some((case, number)),
-        due,
-        others,
-    })
-}
-
-fn rows(casework: &Casework<'_>, c: &Ctx, referrals: Vec<Referral>) -> Result<Vec<Row>> {
-    let partners = partners::all(casework)?;
-    let people: Vec<PersonId> = referrals.iter().map(|referral| referral.person).collect();
-    let briefs = people::briefs(casework, &people)?;
-    let mut rows = Vec::new();
-    for referral in referrals {
-        let told = store::told(casework, referral.id)?;
-        let consent = store::consent(casework, referral.id)?;
-        let covered = cover(referral.partner, &told, consent.as_ref(), c.today()).is_ok();
-        let partner = partners.iter().find(|one| one.id == referral.partner);
-        let brief = briefs.iter().find(|brief| brief.id == referral.person);
-        rows.push(row(
-            c,
-            &referral,
-            covered,
-            partner.map_or("", |one| one.profile.called(c.language())),
-            brief
-                .and_then(|brief| brief.names.first())
-                .map_or("", String::as_str),
-        ));
-    }
-    Ok(rows)
-}
-
-fn row(c: &Ctx, referral: &Referral, covered: bool, partner: &str, person: &str) -> Row {
-    let today = c.today();
-    let stage = referral.state.stage(covered, today);
-    let behind = matches!(referral.state, Out::Appointment { at } if at.date() <= today);
-    let follow = referral.follow_up.is_some_and(|day| day <= today);
-    Row {
-        id: referral.id,
-        number: referral.number(),
-        person: person.to_owned(),
-        partner: partner.to_owned(),
-        need: c.t(referral.need.label_key()),
-        stage_told: c.t(stage.label_key()),
-        when: match &referral.state {
-            Out::Appointment { at } => Some({
-                let (day, hour) = (c.day(at.date()), at.format("%H:%M").to_string());
-                c.tw("shared.date.moment", &[("day", &day), ("hour", &hour)])
-            }),
-            Out::Sent { on } => Some(c.tw("referrals.sent_on", &[("day", &c.day(*on))])),
-            _ => referral
-                .follow_up
-                .map(|day| c.tw("referrals.follow_up_on", &[("day", &c.day(day))])),
-        },
-        due: referral.state.is_open()
-            && (behind
-                || follow
-                || matches!(
-                    stage,
-                    Stage::NoAnswer | Stage::Missed | Stage::Declined | Stage::Consented
-                )),
-    }
-}
-
-#[derive(Template)]
-#[template(path = "referrals/results.html")]
-struct PartnerPage<'p> {
-    c: &'p Ctx,
-    line: Line,
-    results: Results,
-}
-
-/// What came of the referrals to one partner: counts, and nobody's name.
-fn partner_results(call: &Call) -> Result {
-    let c = &call.context();
-    let id: PartnerId = call.part("partner")?;
-    let (partner, results) = call.list_casework(|casework| {
-        let partner = partners::partner(casework, id)?.ok_or(Refusal::Missing)?;
-        Ok::<_, Refusal>((partner, store::results(casework, id)?))
-    })?;
-    Answer::page(&PartnerPage {
-        c,
-        line: Line::of(c, &partner),
-        results,
-    })
 }

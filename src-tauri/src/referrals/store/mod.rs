@@ -1,12 +1,14 @@
 //! The referral tables in casework.db.
 
-use std::collections::BTreeSet;
+pub mod incoming;
+
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use rusqlite::{Row, named_params};
 
 use super::rules::{Consent, Out, Payer, Stage, Told};
-use crate::cases::rules::Urgency;
+use crate::cases::rules::{CaseNumber, Urgency};
 use crate::kit::id::{
     AppointmentId, CaseId, InterpreterId, PartnerId, PersonId, ReferralId, UserId,
 };
@@ -177,6 +179,45 @@ pub fn open_of(casework: &Casework<'_>, user: UserId) -> Result<Vec<Referral>, R
     )
 }
 
+/// Those that still need something in the cases that this worker has or helps with, each with the
+/// number of its case.
+pub fn own_open(
+    casework: &Casework<'_>,
+    user: UserId,
+) -> Result<Vec<(Referral, CaseNumber)>, Refusal> {
+    let numbers: HashMap<CaseId, CaseNumber> = casework
+        .all(
+            "select id, year, serial from casework.case_file where worker = :user
+              union select id, year, serial from casework.case_file where second_worker = :user",
+            named_params! { ":user": user },
+            |row| {
+                let number = CaseNumber {
+                    year: row.get(1)?,
+                    serial: row.get(2)?,
+                };
+                Ok((row.get(0)?, number))
+            },
+        )?
+        .into_iter()
+        .collect();
+    let open = casework.all(
+        &format!(
+            "select {COLUMNS} from casework.referral
+              where state not in ('completed', 'cancelled') and case_file in
+                (select id from casework.case_file where worker = :user
+                  union select id from casework.case_file where second_worker = :user)
+              limit :most"
+        ),
+        named_params! { ":user": user, ":most": MOST_OPEN },
+        |row| read(row, BTreeSet::new()),
+    )?;
+    let known = open.into_iter().filter_map(|referral| {
+        let number = *numbers.get(&referral.case)?;
+        Some((referral, number))
+    });
+    Ok(known.collect())
+}
+
 /// How many referrals to one partner came how far: sent, arrived, completed, declined, missed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Results {
@@ -330,10 +371,13 @@ pub fn put_state(
     };
     tx.execute(
         "update casework.referral set state = :state, words = :words,
-                sent = coalesce(:sent, sent), appointment_at = coalesce(:at, appointment_at)
+                sent = coalesce(:sent, sent), appointment_at = coalesce(:at, appointment_at),
+                -- What was to be asked is answered by a step.
+                follow_up = case when follow_up > :today then follow_up end
           where id = :id",
         named_params! {
             ":id": referral.id, ":state": state.stored(), ":words": words, ":sent": sent, ":at": at,
+            ":today": world.today(),
         },
     )?;
     let (id, partner) = (referral.id, referral.partner);

@@ -1,0 +1,190 @@
+//! What must be done today, across cases and referrals: each line leads to where it is done.
+
+use askama::Template;
+use chrono::{Days, NaiveDate};
+
+use super::Named;
+use crate::cases::rules::CaseNumber;
+use crate::cases::store::{self as cases, Work, WorkKind};
+use crate::kit::id::UserId;
+use crate::partners;
+use crate::referrals::{self, rules::Stage};
+use crate::vault::{Casework, Refusal, Roles};
+use crate::web::{Answer, Call, Ctx, Field, Result};
+
+/// Days that the work list looks ahead.
+const AHEAD: u64 = 7;
+
+/// One thing to do.
+struct Todo {
+    day: NaiveDate,
+    told: String,
+    label: String,
+    what: String,
+    href: String,
+    number: String,
+    name: String,
+    /// Done when there is time, not by a day.
+    standing: bool,
+}
+
+#[derive(Template)]
+#[template(path = "caseload/work.html")]
+struct WorkPage<'p> {
+    c: &'p Ctx,
+    today: String,
+    overdue: Vec<Todo>,
+    now: Vec<Todo>,
+    soon: Vec<Todo>,
+    tally: Vec<(&'static str, String, u32)>,
+    q: Field,
+}
+
+pub fn page(call: &Call) -> Result {
+    let c = &call.context();
+    let (actor, today) = (call.actor()?, c.today());
+    if let Ok(number) = call.sent.get("q").parse::<CaseNumber>()
+        && let Some(case) = call.list_casework(|casework| cases::by_number(casework, number))?
+    {
+        return Answer::see(format!("/cases/{case}"));
+    }
+    let until = today + Days::new(AHEAD);
+    let (mut all, tally) = call.list_casework(|casework| {
+        let mut all = of_cases(casework, c, cases::work(casework, actor, until)?)?;
+        if actor.roles.meet(Roles::CASEWORKER) {
+            all.extend(of_referrals(casework, c, actor.user, until)?);
+            all.extend(of_incoming(casework, c, actor.user, until)?);
+        }
+        Ok::<_, Refusal>((all, cases::tally(casework, actor, today)?))
+    })?;
+    all.sort_by(|a, b| (a.day, &a.number).cmp(&(b.day, &b.number)));
+    let (mut overdue, mut now, mut soon) = (Vec::new(), Vec::new(), Vec::new());
+    for todo in all {
+        if todo.standing || todo.day == today {
+            now.push(todo);
+        } else if todo.day < today {
+            overdue.push(todo);
+        } else {
+            soon.push(todo);
+        }
+    }
+    Answer::page(&WorkPage {
+        c,
+        today: c.weekday(today),
+        overdue,
+        now,
+        soon,
+        tally: tally
+            .into_iter()
+            .map(|(view, count)| (view.code(), c.t(view.label_key()), count))
+            .collect(),
+        q: Field::new("q", 60).typed(call.sent.get("q")),
+    })
+}
+
+fn of_cases(casework: &Casework<'_>, c: &Ctx, work: Vec<Work>) -> Result<Vec<Todo>> {
+    let named = Named::of(casework, work.iter().filter_map(|work| work.person))?;
+    Ok(work
+        .into_iter()
+        .map(|work| Todo {
+            day: work.day,
+            told: c.day(work.day),
+            label: c.t(work.kind.label_key()),
+            href: place(&work),
+            number: work.number.to_string(),
+            name: named.get(work.person),
+            standing: matches!(
+                work.kind,
+                WorkKind::Intake | WorkKind::Transfer | WorkKind::Unassigned
+            ),
+            what: work.what,
+        })
+        .collect())
+}
+
+/// The part of the case where it is done, at the very line.
+fn place(work: &Work) -> String {
+    let part = match work.kind {
+        WorkKind::Deadline | WorkKind::Action | WorkKind::Hearing => "/steps",
+        WorkKind::Instalment => "/money",
+        WorkKind::Transfer => "/hands",
+        WorkKind::Waiting | WorkKind::Intake | WorkKind::Unassigned => "",
+    };
+    match work.item {
+        Some(item) => format!("/cases/{}{part}?item={item}", work.case),
+        None => format!("/cases/{}{part}", work.case),
+    }
+}
+
+fn of_referrals(
+    casework: &Casework<'_>,
+    c: &Ctx,
+    user: UserId,
+    until: NaiveDate,
+) -> Result<Vec<Todo>> {
+    let mut open = referrals::todo(casework, user, c.today())?;
+    open.retain(|todo| todo.day <= until);
+    let partners = partners::all(casework)?;
+    let named = Named::of(casework, open.iter().map(|todo| todo.person))?;
+    Ok(open
+        .into_iter()
+        .map(|todo| {
+            let partner = partners.iter().find(|one| one.id == todo.partner);
+            Todo {
+                day: todo.day,
+                told: c.day(todo.day),
+                label: c.t(asked(todo.stage)),
+                what: partner
+                    .map_or("", |one| one.profile.called(c.language()))
+                    .to_owned(),
+                href: format!("/referrals/{}", todo.referral),
+                number: todo.number.to_string(),
+                name: named.get(Some(todo.person)),
+                standing: false,
+            }
+        })
+        .collect())
+}
+
+/// What is to be done next with a referral at this stage.
+fn asked(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Drafted => "caseload.referral.agree",
+        Stage::Consented => "caseload.referral.send",
+        Stage::Sent | Stage::NoAnswer => "caseload.referral.answer",
+        Stage::Accepted => "caseload.referral.appoint",
+        Stage::Declined => "caseload.referral.another",
+        Stage::Appointment => "caseload.referral.came",
+        Stage::Missed => "caseload.referral.again",
+        Stage::Arrived | Stage::Completed | Stage::Cancelled => "caseload.referral.result",
+    }
+}
+
+fn of_incoming(
+    casework: &Casework<'_>,
+    c: &Ctx,
+    user: UserId,
+    until: NaiveDate,
+) -> Result<Vec<Todo>> {
+    let open = referrals::incoming::open(casework, user)?.into_iter();
+    Ok(open
+        .filter_map(|one| {
+            let day = one.due()?;
+            let label = match one.state.case() {
+                Some(_) => "caseload.incoming.report",
+                None if one.answered.is_none() => "caseload.incoming.answer",
+                None => "caseload.incoming.link",
+            };
+            (day <= until).then(|| Todo {
+                day,
+                told: c.day(day),
+                label: c.t(label),
+                what: c.t(one.coming.need.label_key()),
+                href: format!("/referrals/in/{}", one.id),
+                number: String::new(),
+                name: one.coming.called,
+                standing: false,
+            })
+        })
+        .collect())
+}
