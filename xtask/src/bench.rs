@@ -1,7 +1,9 @@
-//! `bench [--persons N] [--visits M] [--data DIR]`: what a person waits for, each beside its floor.
+//! `bench [--persons N] [--visits M] [--cases N] [--notes N] [--referrals N] [--data DIR]
+//! [--casework]`: what a person waits for, each beside its floor; with `--casework` that part alone.
 //! Build first: `cargo build --release -p darna --examples --bins`, `cargo build --release -p xtask`.
 //! Runs the real router over a real encrypted centre; writes `target/bench.json` and a table.
 
+mod casework;
 mod paper;
 
 use std::fs;
@@ -40,11 +42,17 @@ struct Figure {
 
 pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
     let (mut persons, mut visits) = (100_000, 1_000_000);
+    let (mut cases, mut notes, mut referrals) = (20_000, 200_000, 10_000);
+    let mut casework_alone = false;
     let mut data = PathBuf::from("target/bench");
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("persons") => persons = arguments.value()?.parse()?,
             Long("visits") => visits = arguments.value()?.parse()?,
+            Long("cases") => cases = arguments.value()?.parse()?,
+            Long("notes") => notes = arguments.value()?.parse()?,
+            Long("referrals") => referrals = arguments.value()?.parse()?,
+            Long("casework") => casework_alone = true,
             Long("data") => data = arguments.value()?.into(),
             other => return Err(other.unexpected().into()),
         }
@@ -54,6 +62,11 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
         "measure the optimised build: cargo run --release -p xtask -- bench"
     );
     let data = data.as_path();
+    // Beside the other centre: twenty thousand cases would change what the desk waits for.
+    let casework = || casework::figures(&data.with_extension("casework"), cases, notes, referrals);
+    if casework_alone {
+        return report(&casework()?, 0, 0);
+    }
     if !data.join("CURRENT").exists() {
         let world = World::system();
         let (vault, actor) = founded(data, &world)?;
@@ -79,6 +92,7 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
     ];
     figures.extend(paper::figures(&desk)?);
     drop(desk);
+    figures.extend(casework()?);
     report(&figures, persons, visits)?;
     window(data)
 }

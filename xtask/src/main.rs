@@ -19,7 +19,7 @@ const TASKS: &[(&str, &str, Task)] = &[
     ("test", "every check and every test", |_| test::all()),
     (
         "seed",
-        "an invented centre: --persons N --visits M --seed S [--years Y] [--data DIR]",
+        "an invented centre: --persons N --visits M --seed S [--years Y] [--cases N] [--notes N] [--referrals N] [--data DIR]",
         seed::task,
     ),
     (
@@ -29,7 +29,7 @@ const TASKS: &[(&str, &str, Task)] = &[
     ),
     (
         "bench",
-        "what a person waits for, beside its floor: [--persons N] [--visits M] [--data DIR]",
+        "what a person waits for, beside its floor: [--persons N] [--visits M] [--cases N] [--casework] [--data DIR]",
         bench::task,
     ),
     (

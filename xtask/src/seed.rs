@@ -1,4 +1,5 @@
-//! `seed --persons N --visits M --seed S [--years Y] [--data DIR]`: an invented centre in a new folder.
+//! `seed --persons N --visits M --seed S [--years Y] [--cases N] [--notes N] [--referrals N]
+//! [--data DIR]`: an invented centre in a new folder.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -7,7 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use darna::kit::id::CentreId;
 use darna::kit::lang::Lang;
 use darna::kit::world::World;
-use darna::sample::{self, Amount};
+use darna::sample::{self, Amount, Casework};
 use darna::vault::keyfile::Cost;
 use darna::vault::secret::Passphrase;
 use darna::vault::words::RecoveryWords;
@@ -20,12 +21,16 @@ pub const PASSPHRASE: &str = "lantern orbit velvet cactus harbour seven";
 
 pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
     let (mut persons, mut visits, mut seed, mut years) = (1_000, 10_000, 1, 3);
+    let (mut cases, mut notes, mut referrals) = (100, None, None);
     let mut data = PathBuf::from("target/seeded");
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("persons") => persons = arguments.value()?.parse()?,
             Long("visits") => visits = arguments.value()?.parse()?,
             Long("seed") => seed = arguments.value()?.parse()?,
+            Long("cases") => cases = arguments.value()?.parse()?,
+            Long("notes") => notes = Some(arguments.value()?.parse()?),
+            Long("referrals") => referrals = Some(arguments.value()?.parse()?),
             Long("years") => years = arguments.value()?.parse()?,
             Long("data") => data = arguments.value()?.into(),
             other => return Err(other.unexpected().into()),
@@ -42,9 +47,19 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
         seed,
         until,
     };
-    sample::fill(&vault, actor, &amount).map_err(told)?;
+    let people = sample::fill(&vault, actor, &amount).map_err(told)?;
+    let casework = Casework {
+        notes: notes.unwrap_or(cases * 10),
+        referrals: referrals.unwrap_or(cases / 2),
+        incoming: (cases / 20).min(100),
+        cases,
+        years,
+        seed,
+        until,
+    };
+    sample::casework(&vault, actor, &casework, &people).map_err(told)?;
     println!(
-        "{persons} people and {visits} visits in {} after {:.0} s; unlock as {NAME} with: {PASSPHRASE}",
+        "{persons} people, {visits} visits and {cases} cases in {} after {:.0} s; unlock as {NAME} with: {PASSPHRASE}",
         data.display(),
         started.elapsed().as_secs_f64()
     );
@@ -61,7 +76,7 @@ pub fn founded(data: &Path, world: &World) -> Result<(Vault, Actor)> {
             centre_name: "Practice centre",
             manager_name: NAME,
             language: Lang::En,
-            roles: Roles::MANAGER.and(Roles::DESK),
+            roles: Roles::MANAGER.and(Roles::DESK).and(Roles::CASEWORKER),
             passphrase: &passphrase,
             recovery: &RecoveryWords::random(world),
             cost: Cost::FLOOR,

@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use axum::http::Method;
 use darna::kit::world::World;
-use darna::sample::{self, Amount};
+use darna::sample::{self, Amount, Casework};
 use darna::web::access::{TABLE, Who};
 use darna_tests::window::{Screen, Window};
 use lexopt::prelude::*;
@@ -253,6 +253,16 @@ fn invented(data: &Path) -> Result<()> {
         seed: 1,
         until: world.utc(),
     };
-    sample::fill(&vault, actor, &amount).map_err(seed::told)?;
+    let people = sample::fill(&vault, actor, &amount).map_err(seed::told)?;
+    let casework = Casework {
+        cases: 60,
+        notes: 240,
+        referrals: 30,
+        incoming: 6,
+        years: 1,
+        seed: 1,
+        until: amount.until,
+    };
+    sample::casework(&vault, actor, &casework, &people).map_err(seed::told)?;
     Ok(())
 }

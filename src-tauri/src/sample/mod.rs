@@ -1,8 +1,9 @@
-//! Invented people, visits and activities, from a seed: for the practice centre, for pictures and for the
-//! bench. The names are common ones of the region's largest groups of migrant workers, and every
+//! Invented people, visits, activities, partners and cases, from a seed: for the practice centre,
+//! for pictures and for the bench. The names are common ones of the region's largest groups of migrant workers, and every
 //! phone number is in a range that nobody has (+999, reserved by ITU-T E.164.1).
 //! Everything goes through the same registration and check-in as at the desk.
 
+mod casework;
 mod course;
 mod dice;
 mod partner;
@@ -19,6 +20,7 @@ use crate::kit::world::{Clock, Seeded, World};
 use crate::people::{self, consent, rules::Gender};
 use crate::vault::{Actor, Event, Refusal, Vault};
 use crate::visits::{self, Visitor, rules::Seen};
+pub use casework::{Casework, casework};
 use dice::Dice;
 pub use person::Names;
 
@@ -39,6 +41,13 @@ impl Clock for Walking {
     }
 }
 
+/// A world whose clock stands where it is put, and whose chance is the seed's.
+fn walking(first: i64, seed: u64) -> (World, Arc<AtomicI64>) {
+    let at = Arc::new(AtomicI64::new(first));
+    let world = World::new(Walking(Arc::clone(&at)), Seeded::new(seed));
+    (world, at)
+}
+
 /// How much is made up, and until when.
 pub struct Amount {
     pub persons: u32,
@@ -52,8 +61,7 @@ pub struct Amount {
 pub fn fill(vault: &Vault, actor: Actor, amount: &Amount) -> Result<Vec<PersonId>, Refusal> {
     let span = TimeDelta::days(i64::from(amount.years) * 365).num_seconds();
     let first = amount.until.timestamp() - span;
-    let at = Arc::new(AtomicI64::new(first));
-    let world = World::new(Walking(Arc::clone(&at)), Seeded::new(amount.seed));
+    let (world, at) = walking(first, amount.seed);
     let dice = Dice::new(amount.seed);
     // The directory is as it stands at the end: hours and checks are told from there.
     at.store(amount.until.timestamp(), Ordering::Relaxed);

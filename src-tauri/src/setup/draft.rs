@@ -1,7 +1,7 @@
 //! What set-up has been told so far; gone when the program ends before the centre is founded.
 
 use crate::kit::id::CentreId;
-use crate::sample::{self, Amount};
+use crate::sample::{self, Amount, Casework};
 use crate::settings::Settings;
 use crate::vault::keyfile::Cost;
 use crate::vault::secret::Passphrase;
@@ -36,6 +36,16 @@ pub fn draft<T>(call: &Call, with: impl FnOnce(&mut Draft) -> T) -> T {
     })
 }
 
+/// Whoever practises tries everything; in a real centre a manager has no cases.
+fn roles(practice: bool) -> Roles {
+    let manager = Roles::MANAGER.and(Roles::DESK);
+    if practice {
+        manager.and(Roles::CASEWORKER)
+    } else {
+        manager
+    }
+}
+
 /// Founds the centre and lets its first manager in.
 pub fn found(call: &Call) -> Result<()> {
     let vault = &call.app.vault;
@@ -47,7 +57,7 @@ pub fn found(call: &Call) -> Result<()> {
             centre_name: &draft.settings.name,
             manager_name: &draft.manager,
             language,
-            roles: Roles::MANAGER.and(Roles::DESK),
+            roles: roles(draft.settings.practice),
             passphrase,
             recovery: &draft.sheet,
             cost: Cost::here(&call.app.world),
@@ -67,7 +77,17 @@ pub fn found(call: &Call) -> Result<()> {
             seed: 1,
             until: call.app.world.utc(),
         };
-        sample::fill(vault, actor, &amount)?;
+        let people = sample::fill(vault, actor, &amount)?;
+        let casework = Casework {
+            cases: 60,
+            notes: 240,
+            referrals: 30,
+            incoming: 6,
+            years: 1,
+            seed: 1,
+            until: amount.until,
+        };
+        sample::casework(vault, actor, &casework, &people)?;
     }
     call.seat(|seat| seat.draft = None);
     crate::lock::sit_down(call, actor)
