@@ -277,7 +277,7 @@ fn marks_kept(window: Window, folder: &Path, manager: UserId, session: &Value) -
         .and_then(|id| id.parse().ok())
         .expect("an id");
     let kept = tempfile::TempDir::new().expect("a folder");
-    copy(folder, kept.path());
+    darna_tests::office::copy(folder, kept.path());
     drop(window);
     let vault = Vault::at(kept.path(), World::system()).expect("a vault");
     vault
@@ -293,16 +293,4 @@ fn marks_kept(window: Window, folder: &Path, manager: UserId, session: &Value) -
             Ok::<_, Refusal>(marks.into_iter().flatten().count())
         })
         .expect("marks")
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            std::fs::create_dir_all(&target).expect("a folder");
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("a file");
-        }
-    }
 }
