@@ -1,6 +1,7 @@
 //! The icons: written out once, not into every page that shows one.
 
 use askama::Template;
+use askama::filters::HtmlSafeOutput;
 
 #[derive(Template)]
 #[template(path = "shared/sign.html")]
@@ -9,9 +10,9 @@ struct Sign<'s> {
 }
 
 /// The drawing of that name, as markup.
-pub fn sign(name: impl AsRef<str>) -> String {
+pub fn sign(name: impl AsRef<str>) -> HtmlSafeOutput<String> {
     let name = name.as_ref();
-    Sign { name }.render().unwrap_or_default()
+    HtmlSafeOutput(Sign { name }.render().unwrap_or_default())
 }
 
 /// Which icon says what a notice or badge is about, beside its colour.
