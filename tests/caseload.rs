@@ -154,6 +154,7 @@ fn sums_of_two_currencies_are_added_only_by_a_typed_rate() {
             .contains("1.00 USD = 89,500.00 LBP, typed by Leila")
     );
     // The last rate counts from then on.
+    office.centre.clock.advance(60);
     office.send(
         "/cases/numbers?into=USD",
         "/cases/numbers",

@@ -717,7 +717,8 @@ fn a_manager_reads_a_referral_only_on_a_reason_and_writes_none() {
     );
     assert_eq!(step.status, StatusCode::NOT_FOUND);
     // Tomorrow it is asked again.
+    centre.post("/", "/lock", &[]);
     centre.clock.advance(86_400);
-    centre.post("/lock", "/unlock", &told);
+    assert_eq!(centre.post("/lock", "/unlock", &told).to, "/");
     assert_eq!(centre.get(&referral).status, StatusCode::NOT_FOUND);
 }

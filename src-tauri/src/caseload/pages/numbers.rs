@@ -385,7 +385,10 @@ impl RateForm {
 pub fn type_rate(call: &Call) -> Result {
     let c = &call.context();
     let mut page = numbers(call, c)?;
-    let into = Currency::from_code(&page.into.value).ok_or(Refusal::Missing)?;
+    // A rate is typed for the currency that is added in; the page asks for that first.
+    let Some(into) = Currency::from_code(&page.into.value) else {
+        return Answer::see(format!("/cases/numbers?{}", page.query));
+    };
     let Some(rate) = page.rate.read(c, call, into) else {
         return Answer::refused(&page);
     };
