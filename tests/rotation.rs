@@ -2,10 +2,12 @@
 //! generations.
 
 use std::fs;
+use std::path::Path;
 
+use darna::kit::id::UserId;
 use darna::kit::lang::Lang;
 use darna::kit::world::World;
-use darna::vault::keyfile::{Cost, KeyFile};
+use darna::vault::keyfile::{Cost, Damage, KeyFile};
 use darna::vault::secret::Passphrase;
 use darna::vault::{Actor, Event, Refusal, Roles, Vault};
 use darna_tests::bare::{Bare, DESKS, MANAGERS, add_volunteer, opened, readable};
@@ -21,7 +23,7 @@ fn write(vault: &Vault, actor: Actor) {
         .expect("written");
 }
 
-fn add_caseworker(vault: &Vault, manager: Actor) -> darna::kit::id::UserId {
+fn add_caseworker(vault: &Vault, manager: Actor) -> UserId {
     vault
         .add_user(
             manager,
@@ -262,14 +264,15 @@ fn a_killed_change_of_keys_leaves_the_old_or_the_new() {
     // Killed when the new one had its name, before CURRENT pointed to it.
     restore_old(true);
     fs::write(centre.folder.path().join("CURRENT"), "0001\n").expect("CURRENT");
-    assert!(comes_in(OTHER, caseworker), "nothing has happened yet");
-    assert!(!generations.join("0002").exists());
+    assert!(!comes_in(OTHER, caseworker), "it goes on");
+    assert!(comes_in(MANAGERS, centre.manager.user));
+    assert_eq!(current(&centre), "0002");
 
     // Killed while the new one was built.
-    let half = generations.join("0002.tmp");
+    let half = generations.join("0003.tmp");
     fs::create_dir(&half).expect("a folder");
     fs::write(half.join("desk.db"), "half").expect("a file");
-    assert!(comes_in(OTHER, caseworker));
+    assert!(comes_in(MANAGERS, centre.manager.user));
     assert!(!half.exists());
 
     // CURRENT itself is lost.
@@ -318,4 +321,127 @@ fn the_copy_holds_every_row_and_is_not_byte_equal() {
         .open_recovery(&centre.sheet)
         .expect("keys");
     assert!(readable(&opened(&centre.file("desk.db"), keys.desk())));
+}
+
+fn current(centre: &Bare) -> String {
+    let named = fs::read_to_string(centre.folder.path().join("CURRENT"));
+    named.expect("CURRENT").trim().to_owned()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("files").flatten() {
+        fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+    }
+}
+
+/// A centre in its second generation, from which a caseworker was shut out, and the first one as
+/// a restore would have left it.
+fn with_a_former_state() -> (Bare, UserId) {
+    let (centre, vault) = Bare::new();
+    let caseworker = add_caseworker(&vault, centre.manager);
+    let former = centre.file("");
+    let kept = centre.folder.path().join("kept");
+    copy(&former, &kept);
+    vault
+        .disable_user(centre.manager, caseworker)
+        .expect("shut out");
+    vault.lock(centre.manager);
+    fs::rename(&kept, &former).expect("the former state");
+    fs::write(former.join("former"), "2999-12-31").expect("the note");
+    (centre, caseworker)
+}
+
+#[test]
+fn whatever_stands_in_current_nothing_is_lost_and_the_newest_state_opens() {
+    let (centre, caseworker) = with_a_former_state();
+    let generations = centre.folder.path().join("gen");
+    let path = centre.folder.path().join("CURRENT");
+    let damaged: [&[u8]; 6] = [
+        b"0001\n",
+        b"0000\n",
+        b"0006\n",
+        b"",
+        b"00\xff2\n",
+        b"p002\n",
+    ];
+    for named in damaged {
+        fs::write(&path, named).expect("CURRENT");
+        let vault = centre.again();
+        for number in ["0001", "0002"] {
+            let keys = generations.join(number).join("keys.mrc");
+            assert!(keys.exists(), "{number} under {named:?}");
+        }
+        assert!(!vault.is_empty().expect("a folder"));
+        assert!(vault.unlock(caseworker, &Passphrase::new(OTHER)).is_err());
+        let actor = vault.unlock(centre.manager.user, &Passphrase::new(MANAGERS));
+        vault.lock(actor.expect("the newest state"));
+        assert_eq!(current(&centre), "0002", "written anew after {named:?}");
+    }
+}
+
+#[test]
+fn where_the_keys_are_lost_nothing_is_deleted_and_no_earlier_state_opens_for_them() {
+    let (centre, caseworker) = with_a_former_state();
+    let former = centre.folder.path().join("gen/0001");
+    fs::write(former.join("former"), "2000-01-01").expect("its day is over");
+    fs::remove_file(centre.file("keys.mrc")).expect("lost");
+    let vault = centre.again();
+    assert!(former.join("desk.db").exists());
+    assert!(matches!(
+        vault.unlock(caseworker, &Passphrase::new(OTHER)),
+        Err(Refusal::Keys(Damage::Missing))
+    ));
+    assert!(matches!(vault.is_empty(), Ok(false)));
+}
+
+#[test]
+fn a_switch_that_fails_locks_and_what_is_on_disk_goes_on() {
+    let (centre, vault) = Bare::new();
+    let caseworker = add_caseworker(&vault, centre.manager);
+    // The new CURRENT cannot be written.
+    let blocked = centre.folder.path().join("CURRENT.new");
+    fs::create_dir(&blocked).expect("a folder in its place");
+    let failed = vault.disable_user(centre.manager, caseworker);
+    assert!(failed.is_err());
+    assert!(!vault.is_open(), "nobody writes to what may be the former");
+    fs::remove_dir(&blocked).expect("removed");
+    let manager = || vault.unlock(centre.manager.user, &Passphrase::new(MANAGERS));
+    manager().expect("in");
+    write(&vault, centre.manager);
+    let head = vault.verify_journals().expect("one chain")[0];
+    vault.lock(centre.manager);
+    drop(vault);
+
+    let vault = centre.again();
+    assert!(vault.unlock(caseworker, &Passphrase::new(OTHER)).is_err());
+    vault
+        .unlock(centre.manager.user, &Passphrase::new(MANAGERS))
+        .expect("in");
+    let now = vault.verify_journals().expect("one chain")[0];
+    assert!(now.seq > head.seq, "what was acknowledged is there");
+    assert!(!centre.folder.path().join("gen/0001").exists());
+}
+
+#[test]
+fn whoever_is_shut_out_opens_no_earlier_state_on_the_laptop_either() {
+    let (centre, _) = with_a_former_state();
+    let generations = centre.folder.path().join("gen");
+    let vault = centre.again();
+    vault
+        .unlock(centre.manager.user, &Passphrase::new(MANAGERS))
+        .expect("in");
+    let volunteer = add_volunteer(&vault, centre.manager);
+    for half in ["backup.tmp", "rehearsal.tmp"] {
+        copy(&centre.file(""), &generations.join(half));
+    }
+    vault
+        .disable_user(centre.manager, volunteer)
+        .expect("shut out");
+    let left: Vec<_> = fs::read_dir(&generations)
+        .expect("generations")
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
+    assert_eq!(left, ["0003"]);
 }

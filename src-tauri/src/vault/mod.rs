@@ -162,6 +162,7 @@ impl Vault {
     pub fn at(folder: &Path, world: World) -> Result<Self, Refusal> {
         let place = Place::hold(folder)?;
         // What cannot be deleted today is tried again tomorrow; it must not keep anybody out.
+        let _ = place.settle();
         let _ = place.sweep(world.today(), false);
         Ok(Self {
             place,

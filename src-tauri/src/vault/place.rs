@@ -76,18 +76,52 @@ impl Place {
         Ok(number.map(|number| self.folder(number)))
     }
 
-    /// What `CURRENT` names. Where it is gone, the newest generation that is whole: it was written
-    /// and checked before it got its name.
+    /// What `CURRENT` names, if that has keys and was not left for a later one. The note about the
+    /// former is written before the later one gets its name, and that one is whole and checked by
+    /// then: a switch that was cut off there goes on. Where `CURRENT` is lost or names nothing, the
+    /// newest that was not left is taken.
     fn current_number(&self) -> io::Result<Option<u64>> {
-        match fs::read_to_string(self.root.join("CURRENT")) {
-            Ok(named) => number(named.trim())
+        let named = match fs::read_to_string(self.root.join("CURRENT")) {
+            Ok(named) => Some(number(named.trim())),
+            Err(damaged) if damaged.kind() == io::ErrorKind::InvalidData => Some(None),
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => None,
+            Err(other) => return Err(other),
+        };
+        let all = self.generations()?;
+        let openable = |number: &&u64| self.folder(**number).join("keys.mrc").exists();
+        let left = |number: u64| self.folder(number).join("former").exists();
+        let newest = all.iter().filter(openable).rfind(|number| !left(**number));
+        let here = named
+            .flatten()
+            .filter(|number| openable(&number))
+            .filter(|here| !left(*here) || newest.is_none_or(|newest| newest < here));
+        if let Some(found) = here.or(newest.copied()) {
+            return Ok(Some(found));
+        }
+        // Its keys are lost, and no earlier state is taken for it.
+        if let Some(named) = named.flatten().filter(|named| self.folder(*named).exists()) {
+            return Ok(Some(named));
+        }
+        let any = all.iter().rfind(openable).or(all.last()).copied();
+        match named {
+            None => Ok(any.filter(|number| openable(&number))),
+            // Never an empty centre, over which a new one could be founded.
+            Some(_) => any
                 .map(Some)
-                .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData)),
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => Ok(self
-                .generations()?
-                .into_iter()
-                .rfind(|number| self.folder(*number).join("keys.mrc").exists())),
-            Err(other) => Err(other),
+                .ok_or_else(|| io::ErrorKind::InvalidData.into()),
+        }
+    }
+
+    /// Writes `CURRENT` anew where it does not name the one that is taken.
+    pub fn settle(&self) -> io::Result<()> {
+        let path = self.root.join("CURRENT");
+        let named = fs::read_to_string(&path).ok();
+        let named = named.and_then(|named| number(named.trim()));
+        match self.current_number()? {
+            Some(current) if named != Some(current) && self.is_whole(current) => {
+                replace(&path, told(current).as_bytes())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -137,44 +171,63 @@ impl Place {
         let folder = self.folder(generation);
         fs::rename(self.unfinished(generation), &folder)?;
         sync_folder(&self.root.join("gen"))?;
-        replace(
-            &self.root.join("CURRENT"),
-            format!("{generation:04}\n").as_bytes(),
-        )?;
+        replace(&self.root.join("CURRENT"), told(generation).as_bytes())?;
         Ok(folder)
     }
 
-    /// Deletes what has had its time: unfinished generations, those that were never switched to,
-    /// and former ones. A folder about which nothing is noted stays.
+    /// Deletes what has had its time: unfinished generations and former ones. One about which
+    /// nothing is noted stays, and all stay where the current one is not whole.
     pub fn sweep(&self, today: NaiveDate, backed_up: bool) -> io::Result<()> {
         let Some(current) = self.current_number()? else {
             return Ok(());
         };
-        for entry in fs::read_dir(self.root.join("gen"))?.flatten() {
-            let name = entry.file_name();
-            let unfinished = name
-                .to_str()
-                .and_then(|name| name.strip_suffix(".tmp"))
-                .and_then(number);
-            if unfinished.is_some() {
-                fs::remove_dir_all(entry.path())?;
-            }
+        if !self.is_whole(current) {
+            return Ok(());
         }
+        for folder in self.unfinished_ones(|name| number(name).is_some())? {
+            fs::remove_dir_all(folder)?;
+        }
+        self.delete_former(current, |former| former.is_over(today, backed_up))
+    }
+
+    /// Nobody may open any more what was here before the current generation: all former ones go,
+    /// however long they were to be kept, and whatever lies half-made beside them.
+    pub fn purge(&self) -> io::Result<()> {
+        let current = self.current_number()?.ok_or(io::ErrorKind::NotFound)?;
+        for folder in self.unfinished_ones(|_| true)? {
+            fs::remove_dir_all(folder)?;
+        }
+        self.delete_former(current, |_| true)
+    }
+
+    fn delete_former(&self, current: u64, over: impl Fn(Former) -> bool) -> io::Result<()> {
         for other in self.generations()? {
             let folder = self.folder(other);
             let noted = fs::read_to_string(folder.join("former"))
                 .ok()
                 .and_then(|text| Former::read(&text));
-            let over = match noted {
-                _ if other == current => false,
-                None => other > current,
-                Some(former) => former.is_over(today, backed_up),
-            };
-            if over {
+            if other != current && noted.is_some_and(&over) {
                 self.delete(&folder)?;
             }
         }
         Ok(())
+    }
+
+    /// Folders in which something was being made, of those whose name is wanted.
+    fn unfinished_ones(&self, wanted: impl Fn(&str) -> bool) -> io::Result<Vec<PathBuf>> {
+        let entries = fs::read_dir(self.root.join("gen"))?.flatten();
+        let found = entries.filter(|entry| {
+            let name = entry.file_name();
+            let name = name.to_str().and_then(|name| name.strip_suffix(".tmp"));
+            name.is_some_and(&wanted)
+        });
+        Ok(found.map(|entry| entry.path()).collect())
+    }
+
+    fn is_whole(&self, generation: u64) -> bool {
+        let folder = self.folder(generation);
+        let files = ["keys.mrc", "desk.db", "casework.db"];
+        files.iter().all(|name| folder.join(name).exists())
     }
 
     /// The keys first: without them the rest cannot be read any more.
@@ -260,6 +313,11 @@ impl Place {
         numbers.sort_unstable();
         Ok(numbers)
     }
+}
+
+/// What stands in `CURRENT`.
+fn told(generation: u64) -> String {
+    format!("{generation:04}\n")
 }
 
 /// The number that a generation's name is.

@@ -14,7 +14,7 @@ use crate::kit::id::UserId;
 impl Vault {
     /// Copies the centre under new keys, which only the slots of `file` receive, and makes `change`
     /// there. Until the switch the centre is untouched; after it, whoever held the former keys
-    /// alone opens nothing here any more, and the former generation is deleted.
+    /// alone opens nothing here any more, and all former generations are deleted.
     pub(super) fn renew_keys(
         &self,
         state: &mut Option<Open>,
@@ -80,8 +80,8 @@ impl Vault {
         state.ok_or(Refusal::Locked)
     }
 
-    /// From here on only the new generation is written to; if it cannot be opened after the switch,
-    /// the centre is locked.
+    /// From here on only the new generation is written to; if the switch fails or the new one cannot
+    /// be opened after it, the centre is locked.
     fn switch(
         &self,
         state: &mut Option<Open>,
@@ -92,14 +92,19 @@ impl Vault {
         let keys = fresh.keys;
         drop(fresh.connection);
         next.verify(&keys)?;
-        let folder = next.publish(former)?;
+        let published = next.publish(former);
+        // Whatever went wrong in there, only the disk can tell which one is current now.
         *state = None;
+        let folder = published?;
         *state = Some(Open {
             copying: None,
             connection: database::connect(&folder, &keys)?,
             keys,
             folder,
         });
+        if former == Former::Delete {
+            self.place.purge()?;
+        }
         Ok(self.place.sweep(self.world.today(), false)?)
     }
 }

@@ -77,8 +77,8 @@ impl Vault {
     }
 
     /// Takes a user's slot away and renews the keys that they held: with their passphrase nothing
-    /// opens here any more, not even with a copy of the former key file. Backups made before still
-    /// open with it.
+    /// opens here any more, not even with a copy of the former key file or what a restore had left.
+    /// Backups made before still open with it, and so does a centre that was put aside.
     pub fn disable_user(&self, actor: Actor, user: UserId) -> Result<(), Refusal> {
         let (mut file, ..) = self.key_file()?;
         let stamp = self.world.stamp();
