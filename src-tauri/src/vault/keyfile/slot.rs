@@ -4,7 +4,8 @@
 //! comes an X25519 pair too, whose public half stands in the header. When the centre's keys are
 //! renewed while the passphrase is not at hand, the new ones are sent to that half in a letter;
 //! whoever comes in next reads the letters in order and has them replaced by a plain wrapping.
-//! Opening a letter takes the former desk key as well: nobody outside the centre can write one.
+//! Opening a letter takes all that the slot held before as well: nobody outside the centre can
+//! write one, nor anybody at the desk for a slot that opens casework.
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
@@ -136,7 +137,7 @@ impl Slot {
         let content = keys.for_slot(self.casework)?;
         let ephemeral = StaticSecret::from(*Zeroizing::new(world.bytes::<32>()));
         let public = PublicKey::from(&ephemeral).to_bytes();
-        let key = letter_key(&ephemeral, self.public, former)?;
+        let key = letter_key(&ephemeral, self.public, &former.for_slot(self.casework)?)?;
         let nonce = world.bytes();
         let bound = [&self.bound_to(centre)[..], &public].concat();
         self.letters.push(Letter {
@@ -229,7 +230,8 @@ impl Slot {
 
 impl Letter {
     fn open(&self, secret: &StaticSecret, former: &Keys, bound: &[u8]) -> Option<Keys> {
-        let key = letter_key(secret, self.ephemeral, former)?;
+        let former = former.for_slot(former.casework().is_some())?;
+        let key = letter_key(secret, self.ephemeral, &former)?;
         let bound = [bound, &self.ephemeral].concat();
         opened(&key, &self.nonce, &self.ciphertext, &bound)
     }
@@ -251,17 +253,18 @@ fn secret_of(kek: &Kek) -> StaticSecret {
 }
 
 /// `None` where the other half is a point that gives every secret the same key.
-fn letter_key(secret: &StaticSecret, other: [u8; 32], former: &Keys) -> Option<Kek> {
+fn letter_key(secret: &StaticSecret, other: [u8; 32], former: &[u8]) -> Option<Kek> {
     let shared = secret.diffie_hellman(&PublicKey::from(other));
     if !shared.was_contributory() {
         return None;
     }
-    let mut material = Zeroizing::new([0; 64]);
+    let mut material = Zeroizing::new([0; 96]);
     material[..32].copy_from_slice(shared.as_bytes());
-    material[32..].copy_from_slice(former.desk());
+    let length = 32 + former.len();
+    material.get_mut(32..length)?.copy_from_slice(former);
     Some(Zeroizing::new(blake3::derive_key(
         "mrc letter v1",
-        material.as_slice(),
+        material.get(..length)?,
     )))
 }
 
