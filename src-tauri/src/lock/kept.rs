@@ -3,6 +3,7 @@
 
 use rusqlite::named_params;
 
+use super::holds_casework;
 use crate::kit::id::UserId;
 use crate::vault::{CaseworkEvent, Db, Event, Refusal, Tx};
 use crate::web::{Call, Kept, Result, access};
@@ -30,7 +31,7 @@ const PLAIN: &str = "kept_form";
 pub fn keep(call: &Call, kept: &Kept) -> Result<()> {
     let actor = call.actor()?;
     let (user, at) = (actor.user, call.app.world.stamp());
-    if holds_casework(call)? {
+    if holds_casework(&call.app.vault, actor)? {
         return call.write_casework(|tx| {
             insert(tx, CONFIDENTIAL, user, kept, &at)?;
             Ok(((), CaseworkEvent::FormKept { user }))
@@ -58,7 +59,7 @@ pub fn take(call: &Call) -> Result<Option<Kept>> {
     let actor = call.actor()?;
     let user = actor.user;
     let vault = &call.app.vault;
-    let confidential = holds_casework(call)?;
+    let confidential = holds_casework(vault, actor)?;
     let kept = if confidential {
         call.list_casework(|casework| found(casework, CONFIDENTIAL, user))?
     } else {
@@ -100,13 +101,4 @@ fn remove(tx: &impl Tx, table: &'static str, user: UserId) -> Result<()> {
         named_params! { ":user": user },
     )?;
     Ok(())
-}
-
-/// A desk user's vault has not even attached the file.
-fn holds_casework(call: &Call) -> Result<bool> {
-    match call.list_casework(|_| Ok(())) {
-        Ok(()) => Ok(true),
-        Err(Refusal::Role) => Ok(false),
-        Err(other) => Err(other),
-    }
 }

@@ -12,7 +12,7 @@ use crate::kit::lang::Lang;
 use crate::kit::lists::TextSize;
 use crate::settings::{self, Settings};
 use crate::vault::secret::Passphrase;
-use crate::vault::{self, Actor, Event, News, Refusal, Roles, words};
+use crate::vault::{self, Actor, CaseworkEvent, Event, News, Refusal, Roles, Vault, words};
 use crate::web::access::{self, Route};
 use crate::web::{Answer, Call, Ctx, Field, Handler, Hidden, Result};
 
@@ -70,7 +70,13 @@ impl<'p> Back<'p> {
 /// Asks for the PIN of whoever hid the window, unless they want to give the passphrase.
 fn page(call: &Call) -> Result {
     call.app.lock_hidden();
-    let hidden = call.seat(|seat| seat.hidden.is_some());
+    let hidden = call.seat(|seat| {
+        // Whoever comes here has left the way that a recovery sheet opens: its words go.
+        if seat.actor.is_none() {
+            seat.draft = None;
+        }
+        seat.hidden.is_some()
+    });
     let c = &call.context();
     if hidden && call.sent.get("with") != "passphrase" {
         return Answer::page(&Back::new(c));
@@ -116,9 +122,7 @@ fn unlock(call: &Call) -> Result {
         Err(refusal) => {
             let c = call.context();
             let why = match &refusal {
-                Refusal::Wait(seconds) => {
-                    c.tw("vault.refusal.wait", &[("seconds", &seconds.to_string())])
-                }
+                Refusal::Wait(seconds) => wait(&c, *seconds),
                 other => c.because(other),
             };
             Answer::refused(&LockPage::new(&c, typed, Some(why)))
@@ -199,7 +203,7 @@ fn lock(call: &Call) -> Result {
 /// Shows what could hang on any wall. Whoever has a PIN stays in behind it, all others are out.
 fn hide(call: &Call) -> Result {
     let actor = call.actor()?;
-    if call.read(|db| pin::is_set(db, actor.user))? {
+    if pin::is_set(&call.app.vault, actor)? {
         let kept = kept::sent(call);
         let since = call.app.world.utc();
         call.seat(|seat| {
@@ -228,7 +232,7 @@ fn come_back(call: &Call) -> Result {
     let Some((actor, hidden)) = seated else {
         return Answer::see("/lock");
     };
-    if call.read(|db| pin::fits(db, actor.user, call.sent.get("pin")))? {
+    if pin::fits(&call.app.vault, actor, call.sent.get("pin"))? {
         let path = call.seat(|seat| {
             seat.hidden = None;
             seat.kept.as_ref().map(|kept| kept.path.clone())
@@ -252,23 +256,31 @@ fn come_back(call: &Call) -> Result {
 
 /// Sets the PIN of whoever asks, or takes it away where nothing was typed.
 fn set_pin(call: &Call) -> Result {
-    let user = call.actor()?.user;
+    let actor = call.actor()?;
     let typed = call.sent.get("pin");
-    let said = if typed.trim().is_empty() {
-        call.write(|tx| Ok::<_, Refusal>((pin::remove(tx, user)?, Event::PinChanged { user })))?;
-        "lock.said.pin_removed"
+    let pin = if typed.trim().is_empty() {
+        None
     } else {
         match pin::Pin::parse(typed) {
-            Ok(pin) => {
-                let salt = call.app.world.bytes();
-                call.write(|tx| {
-                    pin::set(tx, user, &pin, &salt)?;
-                    Ok::<_, Refusal>(((), Event::PinChanged { user }))
-                })?;
-                "lock.said.pin_set"
-            }
+            Ok(pin) => Some(pin),
             Err(wrong) => return own_again(call, &wrong),
         }
+    };
+    let (user, salt) = (actor.user, call.app.world.bytes());
+    if holds_casework(&call.app.vault, actor)? {
+        call.write_casework(|tx| {
+            pin::put(tx, pin::CONFIDENTIAL, user, pin.as_ref(), &salt)?;
+            Ok::<_, Refusal>(((), CaseworkEvent::PinChanged { user }))
+        })?;
+    } else {
+        call.write(|tx| {
+            pin::put(tx, pin::PLAIN, user, pin.as_ref(), &salt)?;
+            Ok::<_, Refusal>(((), Event::PinChanged { user }))
+        })?;
+    }
+    let said = match pin {
+        Some(_) => "lock.said.pin_set",
+        None => "lock.said.pin_removed",
     };
     call.say(said);
     Answer::see("/passphrase")
@@ -283,17 +295,30 @@ struct PinPage<'p> {
 }
 
 fn own_again(call: &Call, wrong: &pin::Wrong) -> Result {
-    let user = call.actor()?.user;
+    let set = pin::is_set(&call.app.vault, call.actor()?)?;
     let c = &call.context();
     let mut pin = pin_field();
     pin.wrong(c.because(wrong));
-    let set = call.read(|db| pin::is_set(db, user))?;
     Answer::refused(&PinPage { c, pin, set })
 }
 
 /// What is typed is never sent back.
 pub fn pin_field() -> Field {
     Field::new("pin", 8)
+}
+
+/// Too many wrong passphrases: how long until the next try.
+pub fn wait(c: &Ctx, seconds: i64) -> String {
+    c.tw("vault.refusal.wait", &[("seconds", &seconds.to_string())])
+}
+
+/// A desk user's vault has not even attached casework.db.
+fn holds_casework(vault: &Vault, actor: Actor) -> Result<bool, Refusal> {
+    match vault.list_casework(actor, |_| Ok(())) {
+        Ok(()) => Ok(true),
+        Err(Refusal::Role) => Ok(false),
+        Err(other) => Err(other),
+    }
 }
 
 fn cover(call: &Call) -> Result {

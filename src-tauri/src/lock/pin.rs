@@ -1,13 +1,17 @@
 //! The short number that brings a hidden window back. It opens nothing on its own: it only counts
 //! while whoever hid the window is still in, and three wrong ones lock.
+//!
+//! Its mark is as short: whoever may read the file that holds it finds the number. So it lies in
+//! the file that its owner alone can open, where they hold that key: casework.db, else desk.db.
 
 use std::ops::RangeInclusive;
 
 use rusqlite::named_params;
 
+use super::holds_casework;
 use crate::kit::id::UserId;
 use crate::kit::text::western_digits;
-use crate::vault::{Db, Refusal, WriteTx};
+use crate::vault::{Actor, Db, Refusal, Tx, Vault};
 
 pub const TRIES: u8 = 3;
 const DIGITS: RangeInclusive<usize> = 4..=8;
@@ -47,37 +51,56 @@ impl Pin {
     }
 }
 
-pub fn is_set(db: &Db<'_>, user: UserId) -> Result<bool, Refusal> {
-    let sql = "select 1 from pin where user = :user";
-    Ok(db
-        .one(sql, named_params! { ":user": user }, |_| Ok(()))?
-        .is_some())
+pub const CONFIDENTIAL: &str = "casework.pin";
+pub const PLAIN: &str = "pin";
+
+pub fn is_set(vault: &Vault, actor: Actor) -> Result<bool, Refusal> {
+    Ok(kept(vault, actor)?.is_some())
 }
 
-pub fn fits(db: &Db<'_>, user: UserId, typed: &str) -> Result<bool, Refusal> {
-    let kept: Option<([u8; 32], [u8; 32])> = db.one(
-        "select salt, mark from pin where user = :user",
-        named_params! { ":user": user },
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    let (Some((salt, mark)), Ok(pin)) = (kept, Pin::parse(typed)) else {
+pub fn fits(vault: &Vault, actor: Actor, typed: &str) -> Result<bool, Refusal> {
+    let (Some((salt, mark)), Ok(pin)) = (kept(vault, actor)?, Pin::parse(typed)) else {
         return Ok(false);
     };
     // Compared in constant time.
-    Ok(blake3::Hash::from_bytes(pin.mark(user, &salt)) == blake3::Hash::from_bytes(mark))
+    let given = blake3::Hash::from_bytes(pin.mark(actor.user, &salt));
+    Ok(given == blake3::Hash::from_bytes(mark))
 }
 
-pub fn set(tx: &WriteTx<'_>, user: UserId, pin: &Pin, salt: &[u8; 32]) -> Result<(), Refusal> {
-    tx.execute(
-        "insert or replace into pin (user, salt, mark) values (:user, :salt, :mark)",
+type SaltAndMark = ([u8; 32], [u8; 32]);
+
+fn kept(vault: &Vault, actor: Actor) -> Result<Option<SaltAndMark>, Refusal> {
+    let found = |db: &Db<'_>, table: &str| {
+        db.one(
+            &format!("select salt, mark from {table} where user = :user"),
+            named_params! { ":user": actor.user },
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    };
+    if holds_casework(vault, actor)? {
+        vault.list_casework(actor, |casework| found(casework, CONFIDENTIAL))
+    } else {
+        vault.read(|db| found(db, PLAIN))
+    }
+}
+
+/// Sets another PIN, or takes it away.
+pub fn put(
+    tx: &impl Tx,
+    table: &'static str,
+    user: UserId,
+    pin: Option<&Pin>,
+    salt: &[u8; 32],
+) -> Result<(), Refusal> {
+    let Some(pin) = pin else {
+        let sql = format!("delete from {table} where user = :user");
+        return tx.run(&sql, named_params! { ":user": user }).map(|_| ());
+    };
+    tx.run(
+        &format!("insert or replace into {table} (user, salt, mark) values (:user, :salt, :mark)"),
         named_params! { ":user": user, ":salt": salt, ":mark": pin.mark(user, salt) },
     )
     .map(|_| ())
-}
-
-pub fn remove(tx: &WriteTx<'_>, user: UserId) -> Result<(), Refusal> {
-    let sql = "delete from pin where user = :user";
-    tx.execute(sql, named_params! { ":user": user }).map(|_| ())
 }
 
 #[cfg(test)]

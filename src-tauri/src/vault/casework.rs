@@ -152,6 +152,9 @@ pub enum CaseworkEvent {
     CaseSampleAdded {
         records: u32,
     },
+    PinChanged {
+        user: UserId,
+    },
     FormKept {
         user: UserId,
     },
@@ -211,6 +214,7 @@ impl CaseworkEvent {
             | Self::CaseRead { .. }
             | Self::PartyRead { .. }
             | Self::CaseTaken { .. }
+            | Self::PinChanged { .. }
             | Self::FormKept { .. }
             | Self::FormBroughtBack { .. }
             | Self::RateTyped { .. }
