@@ -243,3 +243,21 @@ fn an_empty_centre_begins_beside_the_old_files_and_they_can_be_taken_back() {
     let closed = fs::read_dir(root.join("closed")).expect("closed centres");
     assert_eq!(closed.count(), 1, "still there");
 }
+
+#[test]
+fn the_words_of_a_sheet_do_not_lie_at_the_lock_screen() {
+    let (centre, words) = locked();
+    let goes_on = || centre.get("/forgotten/manager").to.is_empty();
+    types_sheet(&centre, &words);
+    assert!(goes_on());
+    centre.get("/lock");
+    assert!(!goes_on(), "back at the lock screen");
+
+    types_sheet(&centre, &words);
+    centre.clock.advance(9 * 60);
+    centre.app.lock_hidden();
+    assert!(goes_on(), "writing 24 words down takes its time");
+    centre.clock.advance(10 * 60);
+    centre.app.lock_hidden();
+    assert!(!goes_on(), "left lying");
+}

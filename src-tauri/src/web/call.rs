@@ -89,9 +89,11 @@ impl Call {
             practice: false,
             idle_minutes: 5,
             draft: None,
+            asked: self.app.world.utc(),
             hidden: None,
             kept: None,
         });
+        seat.asked = self.app.world.utc();
         with(seat)
     }
 

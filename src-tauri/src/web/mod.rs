@@ -56,6 +56,8 @@ pub struct Seat {
     pub idle_minutes: u32,
     /// What a feature keeps between its pages; gone with the window.
     pub draft: Option<Box<dyn Any + Send>>,
+    /// When something was last asked for here.
+    pub asked: DateTime<Utc>,
     /// Nothing is shown until whoever hid the window is back.
     pub hidden: Option<Hidden>,
     /// A half-typed form that waits to be shown again.
@@ -187,9 +189,17 @@ impl App {
         actor.is_some()
     }
 
-    /// Locks where a window has been hidden for as long as it may lie idle.
+    /// Locks where a window has been hidden for as long as it may lie idle. What was typed at the
+    /// lock screen, the words of a recovery sheet among it, goes too when nobody goes on there.
     pub fn lock_hidden(&self) {
         let now = self.world.utc();
+        if !self.vault.is_open() && self.vault.is_empty().is_ok_and(|empty| !empty) {
+            for seat in self.seats().values_mut() {
+                if now - seat.asked >= TimeDelta::minutes(LEFT_LYING) {
+                    seat.draft = None;
+                }
+            }
+        }
         let due = self.seats().values().any(|seat| {
             let idle = TimeDelta::minutes(i64::from(seat.idle_minutes));
             seat.hidden.is_some_and(|hidden| now - hidden.since >= idle)
@@ -203,6 +213,9 @@ impl App {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Minutes. To write 24 words down takes its time.
+const LEFT_LYING: i64 = 10;
 
 /// Minutes.
 const JUMP: i64 = 10;
