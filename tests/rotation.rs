@@ -8,7 +8,8 @@ use darna::kit::id::UserId;
 use darna::kit::lang::Lang;
 use darna::kit::world::World;
 use darna::vault::keyfile::{Cost, Damage, KeyFile};
-use darna::vault::secret::Passphrase;
+use darna::vault::secret::{Keys, Passphrase};
+use darna::vault::words::RecoveryWords;
 use darna::vault::{Actor, Event, Refusal, Roles, Vault};
 use darna_tests::bare::{Bare, DESKS, MANAGERS, add_volunteer, opened, readable};
 
@@ -139,7 +140,7 @@ fn a_letter_written_without_the_former_key_or_moved_does_not_open() {
         .disable_user(centre.manager, passing)
         .expect("shut out");
     let world = World::system();
-    let planted_keys = darna::vault::secret::Keys::random(&world);
+    let planted_keys = Keys::random(&world);
     let mut planted = before.clone();
     planted
         .renew_keys(&world, &planted_keys, &planted_keys)
@@ -444,4 +445,110 @@ fn whoever_is_shut_out_opens_no_earlier_state_on_the_laptop_either() {
         .map(|entry| entry.file_name())
         .collect();
     assert_eq!(left, ["0003"]);
+}
+
+#[test]
+fn nobody_at_the_desk_can_choose_the_next_casework_key() {
+    let (centre, vault) = Bare::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    let mut planted = centre.key_file();
+    let held = planted
+        .open(volunteer, &Passphrase::new(DESKS))
+        .expect("the desk key");
+    let mut known = [0; 64];
+    known[..32].copy_from_slice(held.desk());
+    let known = Keys::from_slot(&known).expect("what a volunteer knows");
+    let world = World::system();
+    planted
+        .renew_keys(&world, &known, &Keys::random(&world))
+        .expect("letters to everybody");
+    let manager = centre.manager.user;
+    assert!(planted.open(manager, &Passphrase::new(MANAGERS)).is_none());
+    assert!(planted.open_recovery(&centre.sheet).is_none());
+}
+
+#[test]
+fn a_replaced_sheet_opens_nothing_here_even_with_the_key_file_of_before() {
+    let (centre, vault) = Bare::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    let before = fs::read(centre.file("keys.mrc")).expect("the key file");
+    let held = centre.key_file().open_recovery(&centre.sheet);
+    let held = held.expect("the keys of the old sheet");
+    let fresh = RecoveryWords::random(&World::system());
+    vault
+        .renew_sheet(centre.manager, None, &fresh)
+        .expect("a new sheet");
+    assert!(!readable(&centre.database("desk.db", held.desk())));
+    let casework = held.casework().expect("a casework key");
+    assert!(!readable(&centre.database("casework.db", casework)));
+    vault.lock(centre.manager);
+    assert!(vault.recovery_opens(&fresh).expect("read"));
+    let actor = vault.unlock(volunteer, &Passphrase::new(DESKS));
+    vault.lock(actor.expect("the others come in as before"));
+
+    fs::write(centre.file("keys.mrc"), before).expect("put back");
+    assert!(vault.by_words(&centre.sheet).is_err());
+    assert!(
+        vault
+            .unlock_by_sheet(&centre.sheet, centre.manager.user)
+            .is_err()
+    );
+}
+
+#[test]
+fn an_earlier_key_file_put_back_does_not_bring_an_old_passphrase_back() {
+    let (centre, vault) = Bare::new();
+    let before = fs::read(centre.file("keys.mrc")).expect("the key file");
+    let now = Passphrase::new(THIRD);
+    vault
+        .change_passphrase(
+            centre.manager,
+            &Passphrase::new(MANAGERS),
+            &now,
+            Cost::FLOOR,
+        )
+        .expect("changed");
+    vault.lock(centre.manager);
+    let changed = fs::read(centre.file("keys.mrc")).expect("the key file");
+    fs::write(centre.file("keys.mrc"), before).expect("put back");
+    assert!(matches!(
+        vault.unlock(centre.manager.user, &Passphrase::new(MANAGERS)),
+        Err(Refusal::Keys(Damage::Older))
+    ));
+    assert!(matches!(
+        vault.unlock_by_sheet(&centre.sheet, centre.manager.user),
+        Err(Refusal::Keys(Damage::Older))
+    ));
+    assert!(!vault.is_open());
+    fs::write(centre.file("keys.mrc"), changed).expect("put back");
+    vault.unlock(centre.manager.user, &now).expect("as changed");
+}
+
+#[test]
+fn a_new_passphrase_that_was_not_saved_does_not_open() {
+    let (centre, vault) = Bare::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    let keys = centre.key_file().open_recovery(&centre.sheet);
+    centre
+        .database("desk.db", keys.expect("keys").desk())
+        .execute_batch(
+            "create trigger refuse before insert on journal when new.name = 'user-renewed'
+              begin select raise(abort, 'no'); end",
+        )
+        .expect("a database that refuses");
+    let refused = vault.renew_user(
+        centre.manager,
+        volunteer,
+        Roles::DESK,
+        &Passphrase::new(THIRD),
+        Cost::FLOOR,
+    );
+    assert!(refused.is_err());
+    let opens = |passphrase| {
+        let opened = centre
+            .key_file()
+            .open(volunteer, &Passphrase::new(passphrase));
+        opened.is_some()
+    };
+    assert!(opens(DESKS) && !opens(THIRD));
 }

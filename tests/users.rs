@@ -1,6 +1,8 @@
 //! Who works here: added, renewed, shut out, and each with a passphrase of their own.
 
 use axum::http::StatusCode;
+use darna::vault::Refusal;
+use darna::vault::secret::Passphrase;
 use darna_tests::centre::{Centre, PASSPHRASE};
 
 const WORDS: &str = "orchid tunnel mirror falcon pepper glacier";
@@ -204,4 +206,32 @@ fn wrong_passphrases_make_the_next_try_wait_and_are_told_afterwards() {
     );
     lock(&centre);
     assert!(unlock(&centre, "Leila", WORDS), "and then all is as before");
+}
+
+#[test]
+fn wrong_passphrases_of_a_window_left_open_make_wait_too_and_are_told() {
+    let centre = with_leila();
+    let wrong = [("old", OTHER), ("passphrase", WORDS), ("again", WORDS)];
+    let tried = || centre.post("/passphrase", "/passphrase", &wrong);
+    for _ in 0..4 {
+        assert_eq!(tried().all("#old-error"), ["This is not your passphrase."]);
+    }
+    // A second person who stands by is no other place to try them.
+    let vault = &centre.app.vault;
+    let by = |passphrase| vault.witness("Samira", &Passphrase::new(passphrase));
+    assert!(matches!(by(OTHER), Err(Refusal::Passphrase)));
+    assert!(matches!(by(PASSPHRASE), Err(Refusal::Wait(1))));
+    assert_eq!(
+        tried().all("#old-error"),
+        ["Too many wrong tries. Wait, then try again. Seconds: 1"]
+    );
+    centre.clock.advance(1);
+    assert!(by(PASSPHRASE).is_ok());
+    lock(&centre);
+    assert!(unlock(&centre, "Samira", PASSPHRASE));
+    let told = &centre.get("/").all(".toast span")[0];
+    assert!(
+        told.starts_with("Wrong passphrases since the last unlocking: 5."),
+        "{told}"
+    );
 }

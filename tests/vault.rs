@@ -388,3 +388,46 @@ fn passphrases_that_are_short_guessable_or_hold_a_name_are_refused() {
         );
     }
 }
+
+/// How long a refusal takes must not tell which names are known.
+#[test]
+fn an_unknown_name_costs_as_much_as_one_of_those_who_are_known() {
+    let (centre, vault) = Bare::new();
+    let dear = Cost::new(64 * 1024, 4).expect("a cost");
+    let name = "Slow-Marker";
+    let passphrase = Passphrase::new(DESKS);
+    vault
+        .add_user(
+            centre.manager,
+            name,
+            Roles::DESK,
+            Lang::En,
+            &passphrase,
+            dear,
+        )
+        .expect("added on a faster machine");
+    let file = centre.key_file();
+    let world = World::system();
+    let costs: Vec<Cost> = (0..64)
+        .map(|_| {
+            let unknown = UserId::new(&world);
+            let cost = file.cost_of_unknown(unknown);
+            assert_eq!(cost, file.cost_of_unknown(unknown), "the same each time");
+            cost
+        })
+        .collect();
+    assert!(costs.contains(&dear) && costs.contains(&Cost::FLOOR));
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_at_the_computer_sees_into_the_data_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().expect("a temporary folder");
+    let data = folder.path().join("data");
+    fs::create_dir(&data).expect("a folder");
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).expect("open to all");
+    let _vault = Vault::at(&data, World::system()).expect("a vault");
+    let mode = fs::metadata(&data).expect("a folder").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::kit::id::UserId;
 use crate::kit::paper::Paper;
+use crate::lock;
 use crate::papers::{self, RecoverySheet};
 use crate::settings;
 use crate::setup::sheet::{self, Check, Ways};
@@ -70,6 +71,10 @@ pub fn told(call: &Call) -> Result {
             }
             Err(wrong @ Refusal::Passphrase) => {
                 page.passphrase.wrong(c.because(&wrong));
+                return Answer::refused(&page);
+            }
+            Err(Refusal::Wait(seconds)) => {
+                page.passphrase.wrong(lock::wait(c, seconds));
                 return Answer::refused(&page);
             }
             Err(other) => return Err(other),

@@ -175,6 +175,10 @@ fn add(call: &Call) -> Result {
             form.name.wrong(c.because(&taken));
             Answer::refused(&shown(call, c, form)?)
         }
+        Err(Refusal::Wait(seconds)) => {
+            page.old.wrong(lock::wait(c, seconds));
+            Answer::refused(&page)
+        }
         Err(other) => Err(other),
     }
 }
@@ -269,13 +273,13 @@ struct Own<'p> {
 
 impl<'p> Own<'p> {
     fn new(call: &Call, c: &'p Ctx) -> Result<Self> {
-        let user = call.actor()?.user;
+        let pin_set = lock::pin::is_set(&call.app.vault, call.actor()?)?;
         Ok(Self {
             c,
             old: Field::new("old", words::LONGEST),
             form: Form::new(call, c, Roles::DESK),
             pin: lock::pin_field(),
-            pin_set: call.read(|db| lock::pin::is_set(db, user))?,
+            pin_set,
         })
     }
 }

@@ -24,6 +24,7 @@ const DESK: &[&str] = &[
     include_str!("../../migrations/desk/0018_text_size.sql"),
     include_str!("../../migrations/desk/0008_backup.sql"),
     include_str!("../../migrations/desk/0019_chapters.sql"),
+    include_str!("../../migrations/desk/0024_keys.sql"),
 ];
 const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0001_vault.sql"),
@@ -32,6 +33,7 @@ const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0016_window.sql"),
     include_str!("../../migrations/casework/0019_chapters.sql"),
     include_str!("../../migrations/casework/0022_flow.sql"),
+    include_str!("../../migrations/casework/0024_pin.sql"),
 ];
 
 const SCHEMAS: [(&str, &[&str]); 2] = [("main", DESK), ("casework", CASEWORK)];

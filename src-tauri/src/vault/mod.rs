@@ -193,8 +193,8 @@ impl Vault {
 
     /// Closes the databases and drops the keys; the journal says so where it still can.
     pub fn lock(&self, actor: Actor) {
-        self.abandon();
         let mut state = self.lock_state();
+        self.abandon();
         if let Some(mut open) = state.take() {
             // A full disk must not keep the centre unlocked.
             let _ = self.commit(&mut open, actor, None, |_| {

@@ -54,6 +54,7 @@ impl Place {
     /// Makes the folder if need be and takes the lock. `WouldBlock` when another process has it.
     pub fn hold(root: &Path) -> io::Result<Self> {
         fs::create_dir_all(root.join("gen"))?;
+        keep_to_owner(root);
         let held = File::options()
             .create(true)
             .truncate(false)
@@ -336,6 +337,18 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     fs::rename(&fresh, path)?;
     path.parent().map_or(Ok(()), sync_folder)
 }
+
+/// Nobody else at this computer even sees what lies in it. A disk that knows no owners keeps nobody
+/// out.
+#[cfg(unix)]
+fn keep_to_owner(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
+}
+
+/// Elsewhere the folder lies in the user's own, which others do not read.
+#[cfg(not(unix))]
+fn keep_to_owner(_: &Path) {}
 
 #[cfg(unix)]
 pub fn sync_folder(folder: &Path) -> io::Result<()> {

@@ -9,7 +9,7 @@ use super::journal::{Event, Roles};
 use super::keyfile::{Cost, Holder, KeyFile};
 use super::secret::{Keys, Passphrase};
 use super::words::{self, RecoveryWords};
-use super::{Actor, Db, Open, Refusal, Vault, database, place};
+use super::{Actor, Db, Open, Refusal, Vault, database};
 use crate::kit::id::{CentreId, UserId};
 
 impl Vault {
@@ -64,7 +64,7 @@ impl Vault {
         words::strong_enough(passphrase, true, &[&name])?;
         let actor = self.unlock_by_sheet(words, user)?;
         let mut state = self.lock_state();
-        let open = state.as_mut().ok_or(Refusal::Locked)?;
+        let open = state.as_ref().ok_or(Refusal::Locked)?;
         // Only now: unlocking may have made a new generation.
         let (mut file, ..) = self.key_file()?;
         file.slots.retain(|slot| slot.user != user);
@@ -75,7 +75,7 @@ impl Vault {
         };
         file.add_passphrase(&self.world, &open.keys, &holder, passphrase, cost)
             .ok_or(Refusal::NotSaved)?;
-        let written = self.replace_sheet(open, actor, file, sheet, Event::Recovered { user });
+        let written = self.replace_sheet(&mut state, actor, file, sheet, Event::Recovered { user });
         if written.is_err() {
             *state = None;
         }
@@ -89,15 +89,19 @@ impl Vault {
         witness: Option<UserId>,
         sheet: &RecoveryWords,
     ) -> Result<(), Refusal> {
-        let (file, ..) = self.key_file()?;
         let mut state = self.lock_state();
-        let open = state.as_mut().ok_or(Refusal::Locked)?;
-        self.replace_sheet(open, actor, file, sheet, Event::SheetRenewed { witness })
+        let (file, ..) = self.key_file()?;
+        self.replace_sheet(
+            &mut state,
+            actor,
+            file,
+            sheet,
+            Event::SheetRenewed { witness },
+        )
     }
 
     /// Whose name and passphrase these are, as a second person who stands by.
     pub fn witness(&self, name: &str, passphrase: &Passphrase) -> Result<UserId, Refusal> {
-        let (file, ..) = self.key_file()?;
         let user = self.read(|db| {
             db.one(
                 "select id from user where disabled is null and lower(name) = lower(:name)
@@ -107,26 +111,23 @@ impl Vault {
             )
             .map(|found| found.unwrap_or(UserId::from_bytes([0; 16])))
         })?;
-        let opened = file.open(user, passphrase);
-        opened.map(|_| user).ok_or(Refusal::Passphrase)
+        self.proves(user, passphrase).map(|()| user)
     }
 
+    /// With new keys: whoever kept the words and an earlier key file opens nothing here any more.
     fn replace_sheet(
         &self,
-        open: &mut Open,
+        state: &mut Option<Open>,
         actor: Actor,
         mut file: KeyFile,
         sheet: &RecoveryWords,
         event: Event,
     ) -> Result<(), Refusal> {
+        let open = state.as_ref().ok_or(Refusal::Locked)?;
         file.drop_sheets();
         file.add_recovery(&self.world, &open.keys, sheet)
             .ok_or(Refusal::Role)?;
-        // The event first: killed in between, the former sheet still opens, and what everybody is
-        // told is more than what happened, never less.
-        self.note(open, actor, event)?;
-        place::replace(&open.folder.join("keys.mrc"), &file.write(&open.keys))?;
-        Ok(())
+        self.renew_keys(state, actor, file, |_| Ok(event))
     }
 
     fn keys_by_sheet(&self, words: &RecoveryWords) -> Result<(KeyFile, Keys, PathBuf), Refusal> {

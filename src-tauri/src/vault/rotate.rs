@@ -1,5 +1,7 @@
 //! New keys for the centre, and tables of a later program: both on a checked copy, then switched to.
 
+use rusqlite::{Connection, named_params};
+
 use super::door::WriteTx;
 use super::doors::Doors;
 use super::generation::Generation;
@@ -10,6 +12,20 @@ use super::secret::Keys;
 use super::unlock::enabled;
 use super::{Actor, Open, Refusal, Vault, books, database};
 use crate::kit::id::UserId;
+
+/// Counts with the key file, so that an earlier one put back is noticed.
+pub(super) fn count_change(tx: &WriteTx<'_>, changes: u64) -> Result<(), Refusal> {
+    tx.execute(
+        "update key_file set changes = :changes",
+        named_params! { ":changes": changes },
+    )?;
+    Ok(())
+}
+
+/// How many changes the database knows of.
+pub(super) fn counted(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.query_row("select changes from key_file", [], |row| row.get(0))
+}
 
 impl Vault {
     /// Copies the centre under new keys, which only the slots of `file` receive, and makes `change`
@@ -22,6 +38,8 @@ impl Vault {
         mut file: KeyFile,
         change: impl FnOnce(&WriteTx<'_>) -> Result<Event, Refusal>,
     ) -> Result<(), Refusal> {
+        // A restore that waits may lie under the very number that comes next.
+        self.abandon();
         let open = state.as_ref().ok_or(Refusal::Locked)?;
         open.keys.casework().ok_or(Refusal::Role)?;
         let former = books(&open.keys);
@@ -30,6 +48,8 @@ impl Vault {
         file.renew_keys(&self.world, &open.keys, &keys)
             .ok_or(Refusal::NotSaved)?;
         file.generation = next.number();
+        file.changes += 1;
+        let changes = file.changes;
 
         next.copy(&open.connection, &open.folder, &keys)?;
         next.verify_copy(&keys, &former, &open.connection)?;
@@ -44,7 +64,9 @@ impl Vault {
             journal::end_chapter(&fresh.connection, book)?;
         }
         self.commit(&mut fresh, actor, None, |tx| {
-            Ok::<_, Refusal>(((), change(tx)?))
+            let event = change(tx)?;
+            count_change(tx, changes)?;
+            Ok::<_, Refusal>(((), event))
         })?;
         place::replace(&next.folder().join("keys.mrc"), &file.write(&fresh.keys))?;
         Doors::write(
@@ -58,6 +80,7 @@ impl Vault {
 
     /// Gives a centre that an earlier program wrote the tables of this one.
     pub(super) fn migrate(&self, open: Open, user: UserId) -> Result<Open, Refusal> {
+        self.abandon();
         let next = Generation::begin(&self.place)?;
         let (mut file, ..) = self.key_file()?;
         file.generation = next.number();

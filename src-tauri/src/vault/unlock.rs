@@ -6,7 +6,8 @@ use rusqlite::{Connection, OptionalExtension};
 use super::attempts::Attempts;
 use super::doors::Doors;
 use super::journal::{self, Event, Roles};
-use super::keyfile::KeyFile;
+use super::keyfile::{Damage, KeyFile};
+use super::rotate::counted;
 use super::secret::{Keys, Passphrase};
 use super::{Actor, KeyFileAt, Open, Refusal, Vault, books, database, place};
 use crate::kit::id::UserId;
@@ -120,6 +121,7 @@ impl Vault {
         if database::is_behind(&open.connection)? {
             open = self.migrate(open, user)?;
         }
+        self.not_an_older_key_file(&open.connection)?;
         for book in books(&open.keys) {
             journal::verify_last(&open.connection, &book, RECENT)?;
         }
@@ -133,6 +135,15 @@ impl Vault {
         };
         self.note(&mut open, actor, unlocked)?;
         Ok((open, actor))
+    }
+
+    /// A key file put back from before a change would let in whoever was given a new passphrase
+    /// because the old one was known.
+    fn not_an_older_key_file(&self, connection: &Connection) -> Result<(), Refusal> {
+        if self.key_file()?.0.changes < counted(connection)? {
+            return Err(Damage::Older.into());
+        }
+        Ok(())
     }
 
     /// Writes an event that changes nothing else.

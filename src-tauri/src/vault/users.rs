@@ -4,10 +4,12 @@ use std::path::Path;
 
 use rusqlite::named_params;
 
+use super::attempts::Attempts;
 use super::door::allowed;
 use super::doors::Doors;
 use super::journal::{Event, Roles};
 use super::keyfile::{Cost, Holder, Slot};
+use super::rotate::{count_change, counted};
 use super::secret::Passphrase;
 use super::{Actor, Db, Open, Refusal, Vault, WriteTx, place, words};
 use crate::kit::id::{CentreId, UserId};
@@ -53,6 +55,10 @@ impl Vault {
                 "update user set roles = :roles, disabled = null where id = :id",
                 named_params! { ":roles": roles.bits(), ":id": user },
             )?;
+            tx.execute(
+                "delete from pin where user = :id",
+                named_params! { ":id": user },
+            )?;
             managed(tx)?;
             let roles = roles.bits();
             Ok(Event::UserRenewed { user, roles })
@@ -67,8 +73,7 @@ impl Vault {
         new: &Passphrase,
         cost: Cost,
     ) -> Result<(), Refusal> {
-        let (file, ..) = self.key_file()?;
-        file.open(actor.user, old).ok_or(Refusal::Passphrase)?;
+        self.proves(actor.user, old)?;
         let name = self.read(|db| user_name(db, actor.user))?;
         let user = actor.user;
         self.put_slot(actor, user, &name, actor.roles, new, cost, |_| {
@@ -76,14 +81,34 @@ impl Vault {
         })
     }
 
+    /// Whether this is that user's passphrase. Wrong ones count as they do at the lock screen: a
+    /// window left open must not be a place to try them.
+    pub(super) fn proves(&self, user: UserId, passphrase: &Passphrase) -> Result<(), Refusal> {
+        let _one = self.one_at_a_time();
+        let (file, _, folder) = self.key_file()?;
+        let now = self.world.utc().timestamp();
+        let attempts = Attempts::read(&folder);
+        match attempts.wait(now) {
+            0 => {}
+            seconds => return Err(Refusal::Wait(seconds)),
+        }
+        if file.open(user, passphrase).is_none() {
+            attempts.failed_again(&folder, now)?;
+            return Err(Refusal::Passphrase);
+        }
+        Ok(())
+    }
+
     /// Takes a user's slot away and renews the keys that they held: with their passphrase nothing
     /// opens here any more, not even with a copy of the former key file or what a restore had left.
     /// Backups made before still open with it, and so does a centre that was put aside.
     pub fn disable_user(&self, actor: Actor, user: UserId) -> Result<(), Refusal> {
+        let mut state = self.lock_state();
+        // Only now: nobody else writes the file any more.
         let (mut file, ..) = self.key_file()?;
         let stamp = self.world.stamp();
         file.slots.retain(|slot| slot.user != user);
-        self.renew_keys(&mut self.lock_state(), actor, file, |tx| {
+        self.renew_keys(&mut state, actor, file, |tx| {
             let changed = tx.execute(
                 "update user set disabled = :now where id = :id and disabled is null",
                 named_params! { ":now": stamp, ":id": user },
@@ -109,8 +134,8 @@ impl Vault {
     ) -> Result<(), Refusal> {
         let casework = roles.meet(Roles::CASEWORKER.and(Roles::MANAGER));
         words::strong_enough(passphrase, casework, &[name])?;
-        let (mut file, _, folder) = self.key_file()?;
         let mut state = self.lock_state();
+        let (mut file, before, folder) = self.key_file()?;
         let open = state.as_mut().ok_or(Refusal::Locked)?;
         let held = |slot: &Slot| slot.user == user && slot.opens_casework();
         let lowered = !casework && file.slots.iter().any(held);
@@ -125,15 +150,24 @@ impl Vault {
         if lowered {
             return self.renew_keys(&mut state, actor, file, change);
         }
+        file.changes += 1;
         let bytes = file.write(&open.keys);
-        self.commit(open, actor, None, |tx| {
+        let saved = self.commit(open, actor, None, |tx| {
             let event = change(tx)?;
             allowed(actor, &event)?;
+            count_change(tx, file.changes)?;
             // Before the commit: a slot without its user opens nothing, but a user without a slot
             // could never come in.
             place::replace(&folder.join("keys.mrc"), &bytes)?;
             Ok::<_, Refusal>(((), event))
-        })?;
+        });
+        if let Err(why) = saved {
+            // What is told as not saved must not open: the file of before is put back.
+            if counted(&open.connection).is_ok_and(|known| known < file.changes) {
+                place::replace(&folder.join("keys.mrc"), &before)?;
+            }
+            return Err(why);
+        }
         self.redo_doors(open, &folder, file.centre)
     }
 

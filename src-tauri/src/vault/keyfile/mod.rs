@@ -2,7 +2,8 @@
 //! recovery words (BLAKE3); the whole is authenticated under the desk key.
 //!
 //! Little endian: magic 8, version u16, length u32, centre 16, generation u64, last backup u64,
-//! last journal head 32, slot count u8, the slots, MAC 32. A slot: id 16, kind u8, user 16,
+//! last journal head 32, slot count u8, the slots, changes u64 (none in the first files), MAC 32. A
+//! slot: id 16, kind u8, user 16,
 //! roles u8, key set u8, kdf u8, m KiB u32, t u32, p u8, salt 16, X25519 public 32 (so far the
 //! header), nonce 24, ciphertext, created i64, letter count u16, the letters. A letter: ephemeral
 //! X25519 public 32, nonce 24, ciphertext.
@@ -36,6 +37,9 @@ pub enum Damage {
     Newer,
     #[error("vault.refusal.keys_altered")]
     Altered,
+    /// An earlier file was put back: passphrases replaced since would open again.
+    #[error("vault.refusal.keys_older")]
+    Older,
     #[error("vault.refusal.keys_weak")]
     Parameters,
 }
@@ -47,6 +51,8 @@ pub struct KeyFile {
     pub last_backup: u64,
     pub last_head: [u8; 32],
     pub slots: Vec<Slot>,
+    /// How many times somebody's slot was changed: the desk's database counts too.
+    pub changes: u64,
 }
 
 impl KeyFile {
@@ -57,6 +63,7 @@ impl KeyFile {
             last_backup: 0,
             last_head: [0; 32],
             slots: Vec::new(),
+            changes: 0,
         }
     }
 
@@ -145,7 +152,7 @@ impl KeyFile {
             }
         }
         if !tried {
-            let _ = self.dearest().derive(passphrase, &[0; 16]);
+            let _ = self.cost_of_unknown(user).derive(passphrase, &[0; 16]);
         }
         None
     }
@@ -180,14 +187,24 @@ impl KeyFile {
             .find_map(|slot| slot.open(self.centre, &recovery_key(words, &slot.salt)))
     }
 
-    fn dearest(&self) -> Cost {
-        let costs = self.slots.iter().filter_map(|slot| match slot.lock {
-            Lock::Passphrase(cost) => Some(cost),
-            Lock::Recovery => None,
-        });
-        costs
-            .max_by_key(|cost| u64::from(cost.m_kib) * u64::from(cost.passes))
-            .unwrap_or(Cost::FLOOR)
+    /// What an unknown user costs: as much as one of the slots, always the same for one name, so
+    /// that no time tells who is known. The dearest would stand out among cheaper ones.
+    pub fn cost_of_unknown(&self, user: UserId) -> Cost {
+        let costs: Vec<Cost> = self
+            .slots
+            .iter()
+            .filter_map(|slot| match slot.lock {
+                Lock::Passphrase(cost) => Some(cost),
+                Lock::Recovery => None,
+            })
+            .collect();
+        let sum = user
+            .as_bytes()
+            .iter()
+            .map(|byte| usize::from(*byte))
+            .sum::<usize>();
+        let place = sum % costs.len().max(1);
+        costs.get(place).copied().unwrap_or(Cost::FLOOR)
     }
 
     pub fn write(&self, keys: &Keys) -> Vec<u8> {
@@ -205,6 +222,7 @@ impl KeyFile {
         for slot in &self.slots {
             slot.write(&mut out);
         }
+        out.extend_from_slice(&self.changes.to_le_bytes());
         let length = u32::try_from(out.len() + MAC).expect("far below 4 GiB");
         out[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
         let mac = blake3::keyed_hash(&mac_key(keys), &out);
@@ -236,10 +254,14 @@ impl KeyFile {
             last_backup: u64::from_le_bytes(rest.take()?),
             last_head: rest.take()?,
             slots: Vec::new(),
+            changes: 0,
         };
         let [count] = rest.take::<1>()?;
         for _ in 0..count {
             file.slots.push(Slot::read(&mut rest)?);
+        }
+        if rest.0.len() != MAC {
+            file.changes = u64::from_le_bytes(rest.take()?);
         }
         if rest.0.len() != MAC {
             return Err(Damage::Format);

@@ -1,0 +1,10 @@
+-- How many times a slot of keys.mrc was changed: an earlier file put back has counted fewer.
+create table key_file (
+  only integer primary key check (only = 1),
+  changes integer not null check (changes >= 0)
+) strict;
+insert into key_file (only, changes) values (1, 0);
+
+-- A PIN has few digits: whoever reads its mark finds it. The marks of those who hold the key to
+-- casework lie in that file from now on, and are set anew.
+delete from pin where user in (select id from user where roles & 6 <> 0);
