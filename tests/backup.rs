@@ -849,6 +849,44 @@ fn casework_with_a_hot_journal_is_not_copied_but_taken_over_from_the_backup_befo
     assert_eq!((made.casework_of, made.casework_unopened), (None, true));
 }
 
+#[test]
+fn a_stick_that_knows_a_newer_backup_than_the_centre_says_so() {
+    let engine = Engine::new();
+    let stick = Stick::new("BLUE");
+    let (shelf, _) = engine.enrolled(stick.path());
+    engine.back_up(&shelf).expect("a backup");
+    let known =
+        ["desk.db", "keys.mrc"].map(|name| engine.folder.path().join("gen/0001").join(name));
+    engine.vault.lock(engine.actor);
+    let before = known.each_ref().map(|path| fs::read(path).expect("a file"));
+    let comes_in = || {
+        engine
+            .vault
+            .unlock(engine.actor.user, &Passphrase::new(MANAGERS))
+            .expect("in")
+    };
+    comes_in();
+    engine.back_up(&shelf).expect("a second backup");
+    engine.vault.lock(engine.actor);
+    for (path, bytes) in known.iter().zip(before) {
+        fs::write(path, bytes).expect("put back");
+    }
+    comes_in();
+    let told = || {
+        let count = engine.vault.read::<_, Refusal>(|db| {
+            db.one(
+                "select count(*) from journal where name = 'older-state'",
+                [],
+                |row| row.get::<_, i64>(0),
+            )
+        });
+        count.expect("an open vault").expect("a count")
+    };
+    assert_eq!(told(), 0);
+    assert_eq!(engine.back_up(&shelf).expect("a backup").number, 3);
+    assert_eq!(told(), 1);
+}
+
 fn engine_today(engine: &Engine) -> chrono::NaiveDate {
     use darna::kit::world::Clock;
     engine.clock.now().date_naive()

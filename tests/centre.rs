@@ -31,6 +31,7 @@ mod partners;
 mod recovery;
 mod referral_journey;
 mod referrals;
+mod rollback;
 mod rotation;
 mod sleep;
 mod users;

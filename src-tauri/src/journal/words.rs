@@ -36,6 +36,12 @@ const EVENTS: &[(&str, Kind, &str)] = &[
         Kind::Centre,
         "journal.said.clock_set_back",
     ),
+    ("older-state", Kind::Centre, "journal.said.older_state"),
+    (
+        "older-casework",
+        Kind::Centre,
+        "journal.said.older_casework",
+    ),
     ("clock-jumped", Kind::Centre, "journal.said.clock_jumped"),
     ("printed", Kind::Centre, "journal.said.printed"),
     ("unlocked", Kind::Access, "journal.said.unlocked"),

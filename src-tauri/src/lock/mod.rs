@@ -161,14 +161,25 @@ fn told(c: &Ctx, news: &News) -> Option<(String, String)> {
         Event::Recovered { .. } => ("lock.news.recovered", news.by.clone()),
         Event::SheetRenewed { .. } => ("lock.news.sheet", news.by.clone()),
         Event::ClockSetBack { hours } => ("lock.news.clock", hours.to_string()),
+        Event::OlderState { backup } => ("lock.news.older", backup.to_string()),
+        Event::OlderCasework => ("lock.news.older_casework", String::new()),
         _ => return None,
     };
     let what = match news.event {
         Event::Recovered { .. } => "lock.news.recovered_what",
         Event::SheetRenewed { .. } => "lock.news.sheet_what",
+        Event::OlderState { .. } | Event::OlderCasework => "lock.news.older_what",
         _ => "lock.news.clock_what",
     };
-    let title = c.tw(key, &[("at", &at), ("name", &name), ("hours", &name)]);
+    let title = c.tw(
+        key,
+        &[
+            ("at", &at),
+            ("name", &name),
+            ("hours", &name),
+            ("number", &name),
+        ],
+    );
     Some((title, c.t(what)))
 }
 
@@ -313,7 +324,7 @@ pub fn wait(c: &Ctx, seconds: i64) -> String {
 }
 
 /// A desk user's vault has not even attached casework.db.
-fn holds_casework(vault: &Vault, actor: Actor) -> Result<bool, Refusal> {
+fn holds_casework(vault: &Vault, actor: Actor) -> Result<bool> {
     match vault.list_casework(actor, |_| Ok(())) {
         Ok(()) => Ok(true),
         Err(Refusal::Role) => Ok(false),

@@ -90,6 +90,12 @@ pub enum Event {
     ClockSetBack {
         hours: i64,
     },
+    /// A backup is known that the database does not know: it is that of an earlier day.
+    OlderState {
+        backup: u64,
+    },
+    /// Casework is that of an earlier day.
+    OlderCasework,
     /// While somebody was in: the clock moved by so much without the time having passed.
     ClockJumped {
         minutes: i64,
@@ -330,6 +336,8 @@ impl Event {
             Self::Unlocked { .. }
             | Self::Locked { .. }
             | Self::ClockSetBack { .. }
+            | Self::OlderState { .. }
+            | Self::OlderCasework
             | Self::ClockJumped { .. }
             | Self::Migrated
             | Self::PassphraseChanged { .. }

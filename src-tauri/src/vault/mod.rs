@@ -17,6 +17,7 @@ pub mod keyfile;
 mod place;
 mod raw;
 mod recovery;
+mod rollback;
 mod rotate;
 pub mod secret;
 mod unlock;
@@ -196,8 +197,12 @@ impl Vault {
         let mut state = self.lock_state();
         self.abandon();
         if let Some(mut open) = state.take() {
+            let casework = rollback::casework_head(&open);
             // A full disk must not keep the centre unlocked.
-            let _ = self.commit(&mut open, actor, None, |_| {
+            let _ = self.commit(&mut open, actor, None, |tx| {
+                if let Some(head) = &casework {
+                    rollback::see(tx, head)?;
+                }
                 Ok::<_, Refusal>(((), Event::Locked { user: actor.user }))
             });
         }

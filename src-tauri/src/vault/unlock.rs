@@ -129,6 +129,9 @@ impl Vault {
         if let Some(hours) = self.set_back(&open.connection)? {
             self.note(&mut open, actor, Event::ClockSetBack { hours })?;
         }
+        for older in self.put_back(&open)? {
+            self.note(&mut open, actor, older)?;
+        }
         let unlocked = Event::Unlocked {
             user,
             failed_before,

@@ -101,6 +101,7 @@ impl Vault {
         if record.bad {
             return Err(Failure::BadStick);
         }
+        self.ask_stick(actor, &record)?;
         shelf.sweep().map_err(stuck)?;
         let number = self.next_number(shelf)?;
         let size = self.size().map_err(on_laptop)?;
