@@ -175,10 +175,6 @@ fn add(call: &Call) -> Result {
             form.name.wrong(c.because(&taken));
             Answer::refused(&shown(call, c, form)?)
         }
-        Err(Refusal::Wait(seconds)) => {
-            page.old.wrong(lock::wait(c, seconds));
-            Answer::refused(&page)
-        }
         Err(other) => Err(other),
     }
 }
@@ -317,6 +313,10 @@ fn change(call: &Call) -> Result {
         }
         Err(Refusal::Passphrase) => {
             page.old.wrong(c.t("users.refusal.old"));
+            Answer::refused(&page)
+        }
+        Err(Refusal::Wait(seconds)) => {
+            page.old.wrong(lock::wait(c, seconds));
             Answer::refused(&page)
         }
         Err(other) => Err(other),
