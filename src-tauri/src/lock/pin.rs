@@ -51,7 +51,7 @@ impl Pin {
     }
 }
 
-pub const CONFIDENTIAL: &str = "casework.pin";
+pub const CONFIDENTIAL: &str = "casework.hide_pin";
 pub const PLAIN: &str = "pin";
 
 pub fn is_set(vault: &Vault, actor: Actor) -> Result<bool, Refusal> {
