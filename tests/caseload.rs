@@ -207,6 +207,23 @@ fn cases_are_counted_by_kind_issue_and_employer_with_the_middle_of_their_days() 
     // The manager sees counts, and neither an employer's name nor a person's.
     let taken = office.centre.get("/cases/list?view=all");
     assert!(taken.html.contains("Sara Ahmed"));
+    // Another caseworker learns neither what it is about nor, by asking for it, which it is.
+    add(&office.centre, "Omar", Roles::CASEWORKER);
+    enter(&office.centre, "Omar");
+    let others = office.centre.get("/cases/list?view=closed");
+    assert!(others.html.contains("C-2026-0001") && others.html.contains("Leila"));
+    assert!(
+        others
+            .all(".rows .row-facts span")
+            .iter()
+            .all(|fact| !fact.contains("Legal"))
+    );
+    for asked in ["issue=W01", "kind=legal"] {
+        let found = office
+            .centre
+            .get(&format!("/cases/list?view=closed&{asked}"));
+        assert!(found.all(".rows .row").is_empty(), "{asked}");
+    }
     office.manager();
     let counts = office
         .centre

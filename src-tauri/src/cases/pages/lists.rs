@@ -167,16 +167,22 @@ fn list_page<'p>(call: &Call, c: &'p Ctx) -> Result<ListPage<'p>> {
 fn rows(casework: &Casework<'_>, c: &Ctx, lines: Vec<Line>) -> Result<Vec<Row>> {
     let own = lines.iter().filter(|line| line.own);
     let named = named(casework, own.filter_map(|line| line.person))?;
+    // Of somebody else's case a list tells the number and whose it is (domain.md 6).
+    let told = |own: bool, key: &str| if own { c.t(key) } else { String::new() };
     Ok(lines
         .into_iter()
         .map(|line| Row {
             case: line.case,
             number: line.number.to_string(),
             name: name_of(&named, line.person.filter(|_| line.own)),
-            kind: c.t(line.kind.label_key()),
-            stage: c.t(line.stage.label_key()),
-            urgency: line.urgency,
-            urgency_label: c.t(line.urgency.label_key()),
+            kind: told(line.own, line.kind.label_key()),
+            stage: told(line.own, line.stage.label_key()),
+            urgency: if line.own {
+                line.urgency
+            } else {
+                Urgency::Normal
+            },
+            urgency_label: told(line.own, line.urgency.label_key()),
             issue: line
                 .main_issue
                 .filter(|_| line.own)

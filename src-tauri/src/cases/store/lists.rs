@@ -110,7 +110,12 @@ const LINE: &str = "select f.id, f.year, f.serial, f.kind, f.state, f.urgency, f
          and (coalesce(f.worker = :user or f.second_worker = :user, 0) or f.worker is null)
   from casework.case_file f left join user u on u.id = f.worker";
 
-/// `most` of a list, from the `from`th on.
+/// The cases of which a list tells more than the number.
+const OWN: &str = "(:caseworker
+  and (coalesce(f.worker = :user or f.second_worker = :user, 0) or f.worker is null))";
+
+/// `most` of a list, from the `from`th on. What somebody else's case is about is not told by asking
+/// for it either: only those of the reader's own are narrowed by kind, issue and party.
 pub fn list(
     casework: &Casework<'_>,
     actor: Actor,
@@ -122,18 +127,19 @@ pub fn list(
     let shown: Vec<CaseId> = casework.all(
         &format!(
             "select f.id from casework.case_file f
-              where ({}) and (:kind is null or f.kind = :kind)
-                and (:issue is null or f.id in
+              where ({}) and (:kind is null or f.kind = :kind and {OWN})
+                and (:issue is null or {OWN} and f.id in
                      (select case_file from casework.case_issue where issue = :issue))
-                and (:party is null or f.id in
+                and (:party is null or {OWN} and f.id in
                      (select case_file from casework.case_party where party = :party))
-                and :today is not null and :user is not null
+                and :today is not null and :user is not null and :caseworker is not null
               order by {} limit :most offset :from",
             filter.view.condition(),
             filter.view.order()
         ),
         named_params! {
-            ":user": actor.user, ":today": filter.today, ":kind": filter.kind,
+            ":user": actor.user, ":caseworker": actor.roles.meet(Roles::CASEWORKER),
+            ":today": filter.today, ":kind": filter.kind,
             ":issue": filter.issue, ":party": filter.party, ":from": from, ":most": most,
         },
         |row| row.get(0),
