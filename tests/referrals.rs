@@ -387,6 +387,11 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
     let page = ground.step(&referral, &accepted);
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     assert_eq!(ground.stage(&referral), "Appointment");
+    assert_eq!(
+        ground.centre.get(&referral).value("place"),
+        "Main door",
+        "the slip says what was noted"
+    );
     let early = ground.step(&referral, &[("step", "arrive")]);
     assert!(early.html.contains("has not come yet"));
     ground.centre.clock.advance(3 * 24 * 3600);

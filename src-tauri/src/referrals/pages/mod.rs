@@ -282,6 +282,8 @@ struct Loaded {
     interpreter: Option<Interpreter>,
     settings: Settings,
     history: Vec<(String, String, String, Option<String>)>,
+    /// Where the person is expected, as the desk has it.
+    place: Option<String>,
 }
 
 impl Loaded {
@@ -308,8 +310,16 @@ fn load(call: &Call, c: &Ctx) -> Result<Loaded> {
         let (file, own) = case_of(casework, call, case)?;
         let person = people::record(casework, referral.person)?.ok_or(Refusal::Missing)?;
         let history = store::history(casework, id)?.into_iter();
+        let expected = match referral.appointed {
+            Some(at) => cases::appointments(casework, case, at.date())?,
+            None => Vec::new(),
+        };
+        let ours = expected
+            .into_iter()
+            .find(|one| Some(one.id) == referral.appointment);
         Ok(Loaded {
             number: file.number.to_string(),
+            place: ours.and_then(|one| one.room),
             own,
             partner: partners::partner(casework, referral.partner)?.ok_or(Refusal::Missing)?,
             code: person.code.to_string(),
@@ -356,7 +366,9 @@ impl StepForm {
     fn of(c: &Ctx, loaded: &Loaded) -> Self {
         let referral = &loaded.referral;
         let speaks = loaded.profile.languages.first().map_or("", String::as_str);
-        let place = loaded.partner.profile.address.clone().unwrap_or_default();
+        let place = loaded.place.as_ref();
+        let place = place.or(loaded.partner.profile.address.as_ref()).cloned();
+        let place = place.unwrap_or_default();
         let how = Field::new("how", 20).typed(How::Signed.code());
         let read_in = Field::new("read-in", 3).typed(speaks);
         let payer = Field::new("payer", 20).typed(referral.payer.code());
