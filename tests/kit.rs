@@ -67,8 +67,8 @@ proptest! {
 #[test]
 fn a_birth_is_told_in_many_ways() {
     let of = |typed| ToldDate::parse(typed).map(|told| told.written());
-    assert_eq!(of("٢٤/١١/١٩٩٠"), Ok("1990-11-24".into()));
-    assert_eq!(of("11/1990"), Ok("1990-11".into()));
+    assert_eq!(of("٢٤/١١/١٩٩٠"), Ok("24/11/1990".into()));
+    assert_eq!(of("11/1990"), Ok("11/1990".into()));
     assert_eq!(of(" 1990 "), Ok("1990".into()));
     assert_eq!(of("~1990"), Ok("~1990".into()));
     assert!(of("31/02/1990").is_err());

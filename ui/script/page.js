@@ -5,7 +5,7 @@
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!event.target.matches("[data-keep]")) return;
-    kept = [...document.querySelectorAll("main input.input:not([type=password]), main textarea")].map((field) => [field.name, field.value]);
+    kept = [...document.querySelectorAll("main :is(input, select, textarea):not([type=password], [type=hidden])")].map((field) => [field.name, field.value, field.checked]);
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -18,22 +18,33 @@
 
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target !== document.body) return;
-    for (const [name, value] of kept ?? []) {
-      const field = document.querySelector(`main [name="${name}"]`);
-      if (field && !field.value) field.value = value;
+    for (const [name, value, checked] of kept ?? []) {
+      const fields = [...document.querySelectorAll(`main [name="${name}"]`)];
+      const choice = fields.find((field) => ["radio", "checkbox"].includes(field.type) && field.value === value);
+      if (choice) choice.checked = checked;
+      else if (fields[0] && !["radio", "checkbox"].includes(fields[0].type)) fields[0].value = value;
     }
     kept = null;
     const place = ["[aria-invalid=true]", "[autofocus]", "h1"].map((css) => document.querySelector(`main ${css}`)).find(Boolean);
     if (place) {
       if (place.matches("h1")) place.tabIndex = -1;
-      (place.matches("fieldset") ? place.querySelector("input") : place).focus();
+      const first = place.matches("fieldset") ? place.querySelector("input") : place;
+      first.focus();
+      // The page has been taken to its top meanwhile.
+      setTimeout(() => first.isConnected && first.scrollIntoView({ block: "nearest" }), 30);
     }
     const said = document.querySelector("[data-say]");
     if (said) document.getElementById("said").textContent = said.dataset.say;
     revealDismiss();
   });
 
-  const revealDismiss = () => document.querySelectorAll("[data-dismiss]").forEach((button) => { button.hidden = false; });
+  // What was said goes by itself, unless somebody is about to use it; "Recently done" keeps the way back.
+  const said = 12000;
+  const goes = (toast) => setTimeout(() => (toast.matches(":hover, :focus-within") ? goes(toast) : toast.remove()), said);
+  const revealDismiss = () => {
+    document.querySelectorAll("[data-dismiss]").forEach((button) => { button.hidden = false; });
+    document.querySelectorAll("[data-toast]:not([data-goes])").forEach((toast) => { toast.dataset.goes = "yes"; goes(toast); });
+  };
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove());
   document.addEventListener("DOMContentLoaded", revealDismiss);
 })();

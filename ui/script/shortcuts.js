@@ -1,7 +1,7 @@
 // Keys that work on every page. `?` tells them.
 (() => {
   const typing = (place) => place.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select");
-  const press = (selector) => { const place = document.querySelector(selector); place?.click(); return Boolean(place); };
+  const press = (selector) => { const place = [...document.querySelectorAll(selector)].find((one) => one.offsetParent); place?.click(); return Boolean(place); };
 
   document.addEventListener("keydown", (event) => {
     let done = false;
@@ -18,7 +18,7 @@
     } else if (!typing(event.target) && (event.key === "?" || event.key === "؟")) {
       document.getElementById("shortcuts")?.showModal();
       done = true;
-    } else if (!typing(event.target) && event.key === "/") {
+    } else if (!typing(event.target) && (event.key === "/" || event.key === "ظ")) {
       const search = document.querySelector("[data-list-start]");
       if (search) search.focus(); else press("a.place[href='/']");
       done = true;

@@ -1,5 +1,7 @@
 //! The search box, the check-in, and counting without a name.
 
+use std::cmp::Reverse;
+
 use askama::Template;
 
 use super::person::{Expected, expected};
@@ -185,7 +187,17 @@ fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<(Vec<Row>, bool)> {
     if long.trim().chars().count() < FEWEST {
         return Ok((Vec::new(), false));
     }
-    Ok((rows(db, c, &search::find(db, &long, SHOWN)?)?, true))
+    let mut ranked = search::ranked(db, &long, 4 * SHOWN)?;
+    let ids: Vec<PersonId> = ranked.iter().map(|(person, _)| *person).collect();
+    let last = visits::last_days(db, &ids)?;
+    // Among those who fit alike, whoever was here lately is the likelier one at the door.
+    ranked.sort_by_key(|(person, fits)| {
+        let fits = (fits * 20.0).round();
+        Reverse((fits as i32, last.get(person).copied()))
+    });
+    ranked.truncate(SHOWN);
+    let ids: Vec<PersonId> = ranked.into_iter().map(|(person, _)| person).collect();
+    Ok((rows(db, c, &ids)?, true))
 }
 
 /// Who came last today, with the hour.
@@ -291,9 +303,11 @@ pub fn count(call: &Call) -> Result {
         let visit = visits::check_in(tx, &call.app.world, actor, &counted, reason)?;
         Ok::<_, Refusal>((visit, Event::VisitorCounted { visit }))
     })?;
+    let today = call.app.world.today();
+    let tally = call.read(|db| visits::tally(db, today))?;
     call.say_of(
         "desk.said.counted",
-        "",
+        &tally.counted.to_string(),
         Some(format!("/visits/{visit}/undo")),
     );
     Answer::see("/")

@@ -48,25 +48,27 @@ impl fmt::Display for CardCode {
 impl FromStr for CardCode {
     type Err = NotACode;
 
-    /// Accepts lower case, spaces and a missing dash, as typed or scanned.
+    /// Accepts lower case, spaces, a missing dash, and a missing `P` where a digit tells the code
+    /// from a name.
     fn from_str(typed: &str) -> Result<Self, NotACode> {
         let typed: String = western_digits(typed)
             .chars()
             .filter(|c| !c.is_whitespace() && *c != '-')
             .collect::<String>()
             .to_uppercase();
-        let symbols = typed.strip_prefix('P').ok_or(NotACode)?.as_bytes();
-        let Some((last, free)) = symbols.split_last() else {
-            return Err(NotACode);
-        };
-        if free.len() < 4 || free.len() > 8 || symbols.iter().any(|s| !SYMBOLS.contains(s)) {
-            return Err(NotACode);
-        }
-        if check(free) != *last {
-            return Err(NotACode);
-        }
-        Ok(Self(format!("P-{}", String::from_utf8_lossy(symbols))))
+        let bare = !typed.starts_with('P') && typed.contains(|c: char| c.is_ascii_digit());
+        let after_p = typed.strip_prefix('P').and_then(whole);
+        after_p
+            .or_else(|| whole(&typed).filter(|_| bare))
+            .ok_or(NotACode)
     }
+}
+
+/// The code of these symbols, the last of which must be their check.
+fn whole(symbols: &str) -> Option<CardCode> {
+    let (last, free) = symbols.as_bytes().split_last()?;
+    let fit = (4..=8).contains(&free.len()) && symbols.bytes().all(|s| SYMBOLS.contains(&s));
+    (fit && check(free) == *last).then(|| CardCode(format!("P-{symbols}")))
 }
 
 impl rusqlite::ToSql for CardCode {

@@ -9,6 +9,8 @@ pub enum Refused {
     TooLong { limit: usize },
     #[error("shared.refusal.control")]
     Control,
+    #[error("shared.refusal.letters")]
+    NoLetters,
 }
 
 /// `typed` without spaces around it, if it has at most `limit` characters and no control
@@ -22,6 +24,13 @@ pub fn required(typed: &str, limit: usize) -> Result<String, Refused> {
     optional(typed, limit)?.ok_or(Refused::Empty)
 }
 
+/// As [`required`], for what somebody is called: there are letters in it.
+pub fn called(typed: &str, limit: usize) -> Result<String, Refused> {
+    let name = required(typed, limit)?;
+    let letters = name.chars().any(char::is_alphabetic);
+    letters.then_some(name).ok_or(Refused::NoLetters)
+}
+
 /// A text of several lines, at most `limit` characters.
 pub fn lines(typed: &str, limit: usize) -> Result<Option<String>, Refused> {
     let typed = typed.replace("\r\n", "\n");
@@ -33,7 +42,9 @@ fn line(
     limit: usize,
     forbidden: impl Fn(char) -> bool,
 ) -> Result<Option<String>, Refused> {
-    let typed = typed.trim();
+    // Marks of direction are not seen, and turn round whatever they get into (Unicode UAX 9, 2).
+    let seen: String = typed.chars().filter(|c| !turns_text(*c)).collect();
+    let typed = seen.trim();
     if typed.chars().count() > limit {
         return Err(Refused::TooLong { limit });
     }
@@ -41,6 +52,10 @@ fn line(
         return Err(Refused::Control);
     }
     Ok((!typed.is_empty()).then(|| typed.to_owned()))
+}
+
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Arabic-Indic, Eastern Arabic, Devanagari, Bengali, Tamil and full-width digits as 0–9; the

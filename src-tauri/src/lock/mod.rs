@@ -10,6 +10,7 @@ use rusqlite::named_params;
 
 use crate::kit::lang::Lang;
 use crate::kit::lists::TextSize;
+use crate::kit::text;
 use crate::settings::{self, Settings};
 use crate::vault::secret::Passphrase;
 use crate::vault::{self, Actor, CaseworkEvent, Event, News, Refusal, Roles, Vault, words};
@@ -95,6 +96,18 @@ fn unlock(call: &Call) -> Result {
         call.app.leave();
     }
     let typed = call.sent.get("name");
+    if typed.trim().is_empty() || call.sent.get("passphrase").is_empty() {
+        // Nothing was tried: it is no wrong passphrase.
+        let c = call.context();
+        let mut page = LockPage::new(&c, typed, None);
+        let empty = if typed.trim().is_empty() {
+            &mut page.name
+        } else {
+            &mut page.passphrase
+        };
+        empty.wrong(c.because(&text::Refused::Empty));
+        return Answer::refused(&page);
+    }
     match call
         .app
         .vault

@@ -185,7 +185,7 @@ impl PersonForm {
         today: NaiveDate,
         pseudonymous: bool,
     ) -> Option<(Profile, ConsentAnswer)> {
-        let name = self.name.required(c, sent);
+        let name = self.name.read(c, sent, text::called);
         let others = [
             (&mut self.other_script, NameKind::Used),
             (&mut self.alias, NameKind::Alias),

@@ -91,6 +91,18 @@ impl NameIndex {
         most: usize,
         written: impl Fn(Id) -> Result<Vec<String>, Refusal>,
     ) -> Result<Vec<Id>, Refusal> {
+        let ranked = self.ranked(db, typed, most, written)?;
+        Ok(ranked.into_iter().map(|(owner, _)| owner).collect())
+    }
+
+    /// As [`NameIndex::find`], with how well each fits (0 to 1).
+    pub fn ranked<Id: FromSql + Copy + Eq + Hash + Ord>(
+        &self,
+        db: &Db<'_>,
+        typed: &str,
+        most: usize,
+        written: impl Fn(Id) -> Result<Vec<String>, Refusal>,
+    ) -> Result<Vec<(Id, f32)>, Refusal> {
         let asked = names::words(typed);
         // A space after the last word says that it is whole.
         let open = !typed.ends_with(char::is_whitespace);
@@ -120,7 +132,7 @@ impl NameIndex {
         }
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
         ranked.truncate(most);
-        Ok(ranked.into_iter().map(|(owner, _)| owner).collect())
+        Ok(ranked)
     }
 
     /// The centre's words most like one of the query.

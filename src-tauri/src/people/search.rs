@@ -34,11 +34,17 @@ pub(super) fn keep_words<'n>(
 
 /// The best `most` people for what was typed, the best first.
 pub fn find(db: &Db<'_>, typed: &str, most: usize) -> Result<Vec<PersonId>, Refusal> {
+    let ranked = ranked(db, typed, most)?;
+    Ok(ranked.into_iter().map(|(person, _)| person).collect())
+}
+
+/// As [`find`], with how well each fits (0 to 1).
+pub fn ranked(db: &Db<'_>, typed: &str, most: usize) -> Result<Vec<(PersonId, f32)>, Refusal> {
     let typed = typed.trim();
     if let Ok(code) = typed.parse::<CardCode>()
         && let Some(person) = by_code(db, &code)?
     {
-        return Ok(vec![person]);
+        return Ok(vec![(person, 1.0)]);
     }
     let digits = phone::digits(typed);
     let has_letters = text::western_digits(typed).chars().any(char::is_alphabetic);
@@ -46,10 +52,11 @@ pub fn find(db: &Db<'_>, typed: &str, most: usize) -> Result<Vec<PersonId>, Refu
         return if digits.len() < FEWEST_DIGITS {
             Ok(Vec::new())
         } else {
-            by_phone(db, typed, most)
+            let people = by_phone(db, typed, most)?;
+            Ok(people.into_iter().map(|person| (person, 1.0)).collect())
         };
     }
-    by_name(db, typed, most)
+    PEOPLE.ranked(db, typed, most, |person| written(db, person))
 }
 
 fn by_code(db: &Db<'_>, code: &CardCode) -> Result<Option<PersonId>, Refusal> {

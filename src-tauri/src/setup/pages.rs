@@ -235,7 +235,7 @@ impl<'p> Manager<'p> {
             manager: Field::new("manager", 80).typed(&draft(call, |draft| draft.manager.clone())),
             passphrase: Field::new("passphrase", words::LONGEST),
             again: Field::new("again", words::LONGEST),
-            offered: words::offered(&call.app.world),
+            offered: words::offered_again(call.sent.get("offered"), &call.app.world),
         }
     }
 }

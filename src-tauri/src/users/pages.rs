@@ -85,7 +85,7 @@ impl Form {
                 .collect(),
             passphrase: Field::new("passphrase", words::LONGEST),
             again: Field::new("again", words::LONGEST),
-            offered: words::offered(&call.app.world),
+            offered: words::offered_again(call.sent.get("offered"), &call.app.world),
         }
     }
 

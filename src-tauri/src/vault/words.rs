@@ -75,6 +75,17 @@ pub fn offered(world: &World) -> String {
         .join(" ")
 }
 
+/// The words that a page has offered already, if they are such; somebody may have written them
+/// down. Otherwise new ones.
+pub fn offered_again(shown: &str, world: &World) -> String {
+    let list = Language::English.word_list();
+    let words: Vec<&str> = shown.split(' ').collect();
+    if words.len() == 7 && words.iter().all(|word| list.contains(word)) {
+        return words.join(" ");
+    }
+    offered(world)
+}
+
 /// Four words that stand for a journal's head (44 bits of its hash): short enough for a paper book.
 pub fn fingerprint(head: &[u8; 32]) -> String {
     let list = Language::English.word_list();

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::rules::{self, MOST_COUNTED, REASONS, Seen};
 use super::store::{self, Given, NotUndone, Tally, Visit, Visitor};
+use crate::kit::date;
 use crate::kit::id::{PersonId, ServiceGivenId, UserId, VisitId};
 use crate::kit::lists::{Channel, LANGUAGES, Service, ServiceGroup, SpokenLanguage};
 use crate::kit::text::{self, western_digits};
@@ -84,6 +85,9 @@ fn today(call: &Call) -> Result {
         asked.wrong(c.t("shared.refusal.date"));
         now
     });
+    if asked.error.is_none() && !asked.value.is_empty() {
+        asked.value = date::typed(day);
+    }
     Answer::page(&today_page(call, c, day, asked, Paper::new(c))?)
 }
 
@@ -91,7 +95,7 @@ pub fn day_asked(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
     if typed.trim().is_empty() {
         return Some(today);
     }
-    let told = crate::kit::date::ToldDate::parse(typed).ok()?;
+    let told = date::ToldDate::parse(typed).ok()?;
     (told.date <= today).then_some(told.date)
 }
 
