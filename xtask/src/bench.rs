@@ -88,11 +88,16 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
         page(&desk, "person page", &desk.people(200)?)?,
         page(&desk, "today's list", &vec!["/today".to_owned(); 200])?,
         page(&desk, "home", &vec!["/".to_owned(); 200])?,
-        journal(EVENTS)?,
     ];
-    figures.extend(paper::figures(&desk)?);
+    // One part that cannot be measured keeps no other from being told.
+    let mut told = |part: &str, measured: Result<Vec<Figure>>| match measured {
+        Ok(more) => figures.extend(more),
+        Err(why) => eprintln!("no figures of {part}: {why:#}"),
+    };
+    told("paper", paper::figures(&desk));
+    told("the journal", journal(EVENTS).map(|figure| vec![figure]));
     drop(desk);
-    figures.extend(casework()?);
+    told("casework", casework());
     report(&figures, persons, visits)?;
     window(data)
 }
