@@ -11,7 +11,7 @@ use crate::kit::lists::{CURRENCIES, Currency, LANGUAGES, SpokenLanguage, codes};
 use crate::kit::money::Amount;
 use crate::kit::text::{self, western_digits};
 use crate::settings::{Settings, WeekStart, Weekend};
-use crate::web::{Choice, Ctx, Field, Sent};
+use crate::web::{Choice, Ctx, Field, Sent, choices};
 
 codes! {
     /// How often it takes place, as the form asks it.
@@ -251,13 +251,21 @@ impl ActivityForm {
 
     /// The lists, with what is chosen marked.
     fn offer(&mut self, c: &Ctx, settings: &Settings) {
-        self.kinds = choices(Kind::ALL, |k| (k.code(), c.t(k.label_key())), &self.kind);
+        self.kinds = choices(
+            Kind::ALL,
+            |k| (k.code(), c.t(k.label_key())),
+            &self.kind.value,
+        );
         self.repeats = choices(
             Repeat::ALL,
             |r| (r.code(), c.t(r.label_key())),
-            &self.repeat,
+            &self.repeat.value,
         );
-        self.whichs = choices(Which::ALL, |w| (w.code(), c.t(w.label_key())), &self.which);
+        self.whichs = choices(
+            Which::ALL,
+            |w| (w.code(), c.t(w.label_key())),
+            &self.which.value,
+        );
         self.day_choices = week_start(settings)
             .week()
             .map(|day| Choice::new(day.code(), c.t(day.label_key()), self.chosen.contains(&day)))
@@ -567,19 +575,6 @@ fn titles(c: &Ctx, settings: &Settings) -> Vec<TitleField> {
             tag: language.tag,
             label: format!("{} · {}", c.t(&language.label_key()), language.own_name),
             field: Field::new(&format!("title-{}", language.code), 80),
-        })
-        .collect()
-}
-
-pub fn choices<T: Copy>(
-    all: &[T],
-    told: impl Fn(T) -> (&'static str, String),
-    field: &Field,
-) -> Vec<Choice> {
-    all.iter()
-        .map(|one| {
-            let (code, label) = told(*one);
-            Choice::new(code, label, code == field.value)
         })
         .collect()
 }

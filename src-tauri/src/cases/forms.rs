@@ -9,7 +9,7 @@ use crate::kit::date::{Precision, ToldDate};
 use crate::kit::lists::{CURRENCIES, Channel, Currency};
 use crate::kit::money::{Amount, NotAnAmount};
 use crate::kit::text;
-use crate::web::{Choice, Ctx, Field, Sent};
+use crate::web::{Choice, Ctx, Field, Sent, choices};
 
 /// What is wrong with one answer. The messages are locale keys.
 #[derive(Debug, thiserror::Error)]
@@ -82,19 +82,6 @@ pub fn perhaps<T>(typed: &str, of: impl FnOnce(&str) -> Option<T>) -> Result<Opt
         return Ok(None);
     }
     chosen(of(typed)).map(Some)
-}
-
-pub fn choices<T: Copy>(
-    all: &[T],
-    told: impl Fn(T) -> (&'static str, String),
-    chosen: &str,
-) -> Vec<Choice> {
-    all.iter()
-        .map(|one| {
-            let (code, label) = told(*one);
-            Choice::new(code, label, code == chosen)
-        })
-        .collect()
 }
 
 /// The centre's own currency first.

@@ -131,8 +131,16 @@ impl InterpreterForm {
 
     /// The lists, with what is chosen marked.
     fn offer(&mut self, c: &Ctx, around: &Around<'_>) {
-        self.genders = choices(c, Gender::ALL, |g| (g.code(), g.label_key()), &self.gender);
-        self.pers = choices(c, Per::ALL, |p| (p.code(), p.label_key()), &self.per);
+        self.genders = choices(
+            Gender::ALL,
+            |g| (g.code(), c.t(g.label_key())),
+            &self.gender.value,
+        );
+        self.pers = choices(
+            Per::ALL,
+            |p| (p.code(), c.t(p.label_key())),
+            &self.per.value,
+        );
         self.currencies = CURRENCIES
             .iter()
             .map(|currency| {
@@ -142,7 +150,11 @@ impl InterpreterForm {
             .collect();
         for fields in &mut self.spoken {
             fields.languages = languages(c, &fields.language, around.languages);
-            fields.levels = choices(c, Level::ALL, |l| (l.code(), l.label_key()), &fields.level);
+            fields.levels = choices(
+                Level::ALL,
+                |l| (l.code(), c.t(l.label_key())),
+                &fields.level.value,
+            );
         }
         for (field, offered) in &mut self.conflicts {
             let none = Choice::new(

@@ -123,7 +123,11 @@ fn list(call: &Call) -> Result {
         gender.value.is_empty(),
     )];
     let asked = &[Gender::Female, Gender::Male];
-    genders.extend(choices(c, asked, |g| (g.code(), g.label_key()), &gender));
+    genders.extend(choices(
+        asked,
+        |g| (g.code(), c.t(g.label_key())),
+        &gender.value,
+    ));
     Answer::page(&List {
         c,
         found: found.iter().map(|one| Line::of(c, one)).collect(),

@@ -152,10 +152,23 @@ impl PartnerForm {
 
     /// The lists, with what is chosen marked.
     fn offer(&mut self, c: &Ctx, around: &Around<'_>, services: &[Service], spoken: &[String]) {
-        self.kinds = choices(c, Kind::ALL, |k| (k.code(), k.label_key()), &self.kind);
-        self.costs = choices(c, Cost::ALL, |k| (k.code(), k.label_key()), &self.cost);
-        self.safeties = choices(c, Safety::ALL, |s| (s.code(), s.label_key()), &self.safety);
-        let known = |field: &Field| choices(c, Known::ALL, |k| (k.code(), k.label_key()), field);
+        self.kinds = choices(
+            Kind::ALL,
+            |k| (k.code(), c.t(k.label_key())),
+            &self.kind.value,
+        );
+        self.costs = choices(
+            Cost::ALL,
+            |k| (k.code(), c.t(k.label_key())),
+            &self.cost.value,
+        );
+        self.safeties = choices(
+            Safety::ALL,
+            |s| (s.code(), c.t(s.label_key())),
+            &self.safety.value,
+        );
+        let known =
+            |field: &Field| choices(Known::ALL, |k| (k.code(), c.t(k.label_key())), &field.value);
         self.women_choices = known(&self.women_staff);
         self.wheelchair_choices = known(&self.wheelchair);
         self.letter_choices = Lang::ALL

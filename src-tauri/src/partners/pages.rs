@@ -488,7 +488,7 @@ impl Preview {
             lines,
             left_out,
             new,
-            kinds: choices(c, Kind::ALL, |k| (k.code(), k.label_key()), &kind),
+            kinds: choices(Kind::ALL, |k| (k.code(), c.t(k.label_key())), &kind.value),
             kind,
             ask_kind: read.partners.iter().any(|incoming| !incoming.kind_told),
             summary: c.tw(

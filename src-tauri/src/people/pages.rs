@@ -12,7 +12,7 @@ use crate::kit::lists::{COUNTRIES, LANGUAGES, NO_COUNTRY, Occupation, SpokenLang
 use crate::settings;
 use crate::vault::{Db, Event, Refusal};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::EditPerson, edit),
@@ -99,19 +99,6 @@ impl Lists {
             consents,
         })
     }
-}
-
-fn choices<T: Copy>(
-    all: &[T],
-    told: impl Fn(T) -> (&'static str, String),
-    chosen: &str,
-) -> Vec<Choice> {
-    all.iter()
-        .map(|one| {
-            let (code, label) = told(*one);
-            Choice::new(code, label, code == chosen)
-        })
-        .collect()
 }
 
 /// The centre's own first.

@@ -165,12 +165,15 @@ impl DraftForm {
             })
             .collect();
         self.urgencies = choices(
-            c,
             Urgency::ALL,
-            |u| (u.code(), u.label_key()),
-            &self.urgency,
+            |u| (u.code(), c.t(u.label_key())),
+            &self.urgency.value,
         );
-        self.payers = choices(c, Payer::ALL, |p| (p.code(), p.label_key()), &self.payer);
+        self.payers = choices(
+            Payer::ALL,
+            |p| (p.code(), c.t(p.label_key())),
+            &self.payer.value,
+        );
         self.currencies = currencies(c, &self.currency);
         let nobody = Choice::new(
             "",
@@ -400,10 +403,9 @@ impl IncomingForm {
         self.partners = known;
         self.needs = needs(c, &self.need.value);
         self.urgencies = choices(
-            c,
             Urgency::ALL,
-            |u| (u.code(), u.label_key()),
-            &self.urgency,
+            |u| (u.code(), c.t(u.label_key())),
+            &self.urgency.value,
         );
     }
 

@@ -3,7 +3,7 @@
 use super::rules::{Calendar, Settings, WeekStart, Weekend};
 use crate::kit::lists::{CURRENCIES, Currency, LANGUAGES, SpokenLanguage};
 use crate::kit::text::western_digits;
-use crate::web::{Choice, Ctx, Field, Sent};
+use crate::web::{Choice, Ctx, Field, Sent, choices};
 
 /// What is wrong with one answer. The messages are locale keys.
 #[derive(Debug, thiserror::Error)]
@@ -73,17 +73,17 @@ impl SettingsForm {
         self.week_starts = choices(
             WeekStart::ALL,
             |w| (w.code(), c.t(w.label_key())),
-            &self.week_start,
+            &self.week_start.value,
         );
         self.weekends = choices(
             Weekend::ALL,
             |w| (w.code(), c.t(w.label_key())),
-            &self.weekend,
+            &self.weekend.value,
         );
         self.calendars = choices(
             Calendar::ALL,
             |k| (k.code(), c.t(k.label_key())),
-            &self.calendar,
+            &self.calendar.value,
         );
         self.language_choices = LANGUAGES
             .iter()
@@ -202,17 +202,4 @@ pub enum Part {
 fn whole(typed: &str, least: u32, most: u32) -> Option<u32> {
     let number = western_digits(typed.trim()).parse().ok()?;
     (least..=most).contains(&number).then_some(number)
-}
-
-fn choices<T: Copy>(
-    all: &[T],
-    told: impl Fn(T) -> (&'static str, String),
-    field: &Field,
-) -> Vec<Choice> {
-    all.iter()
-        .map(|one| {
-            let (code, label) = told(*one);
-            Choice::new(code, label, code == field.value)
-        })
-        .collect()
 }

@@ -108,18 +108,16 @@ impl Choice {
     }
 }
 
-/// All of a closed list, with what stands in the field marked. `told` gives a code and the key of
-/// its name.
+/// All of a closed list, with the chosen one marked. `told` gives a code and its name, translated.
 pub fn choices<T: Copy>(
-    c: &Ctx,
     all: &[T],
-    told: impl Fn(T) -> (&'static str, &'static str),
-    field: &Field,
+    told: impl Fn(T) -> (&'static str, String),
+    chosen: &str,
 ) -> Vec<Choice> {
     all.iter()
         .map(|one| {
             let (code, label) = told(*one);
-            Choice::new(code, c.t(label), code == field.value)
+            Choice::new(code, label, code == chosen)
         })
         .collect()
 }

@@ -5,14 +5,14 @@ use askama::Template;
 use super::activity::{ActivityPage, left_told, share_told};
 use super::{NotDone, Told, say_moved_up, sentence, title};
 use crate::activities;
-use crate::activities::forms::{Wrong, choices};
+use crate::activities::forms::Wrong;
 use crate::activities::rules::{Ending, Place, Share};
 use crate::activities::store::{self, enrolments, register};
 use crate::kit::id::{ActivityId, EnrolmentId, PersonId, SessionId};
 use crate::people::{self, Brief, search};
 use crate::settings;
 use crate::vault::{Db, Event, Refusal};
-use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Result, choices};
 
 /// As many rows as the desk's search shows.
 const SHOWN: usize = 8;
@@ -241,7 +241,11 @@ impl<'p> EnrolmentPage<'p> {
 }
 
 fn endings(c: &Ctx, field: &Field) -> Vec<Choice> {
-    choices(Ending::ALL, |e| (e.code(), c.t(e.label_key())), field)
+    choices(
+        Ending::ALL,
+        |e| (e.code(), c.t(e.label_key())),
+        &field.value,
+    )
 }
 
 pub fn page(call: &Call) -> Result {

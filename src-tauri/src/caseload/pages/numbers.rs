@@ -188,7 +188,11 @@ fn numbers<'p>(call: &Call, c: &'p Ctx) -> Result<Page<'p>> {
             rate: RateForm::blank(c, &lines, into.map_or("", |into| into.code)),
             money: lines,
             intos: intos(c, &asked.into, &own),
-            whoses: choices(c, Whose::ALL, |w| (w.code(), w.label_key()), &asked.whose),
+            whoses: choices(
+                Whose::ALL,
+                |w| (w.code(), c.t(w.label_key())),
+                &asked.whose.value,
+            ),
             from: asked.from,
             until: asked.until,
             whose: asked.whose,

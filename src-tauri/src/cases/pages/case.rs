@@ -5,7 +5,7 @@ use std::result::Result as Either;
 use askama::Template;
 
 use super::{Head, back, change, enter, refused};
-use crate::cases::forms::{self, LONG, choices, find_issues, issue_label};
+use crate::cases::forms::{self, LONG, find_issues, issue_label};
 use crate::cases::issues::{self, Issue};
 use crate::cases::rules::{self, CaseFile, NextStep, NoteKind, Reach, State, Step, Wait};
 use crate::cases::store::{self, IssueTold};
@@ -13,7 +13,7 @@ use crate::kit::date::ToldDate;
 use crate::kit::id::{CaseId, CaseNoteId};
 use crate::kit::text;
 use crate::vault::{CaseworkEvent, Refusal};
-use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Result, choices};
 
 /// Notes on one page; older ones are a page further.
 const NOTES: usize = 25;

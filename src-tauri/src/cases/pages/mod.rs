@@ -14,14 +14,13 @@ mod steps;
 
 use askama::Template;
 
-use super::forms::choices;
 use super::rules::{self, CaseFile, Reach, State, Urgency};
 use super::store;
 use crate::kit::id::{CaseId, PersonId};
 use crate::people as persons;
 use crate::vault::{CaseworkEvent, CaseworkTx, Db, Refusal, Roles};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Ctx, Field, Handler, Result};
+use crate::web::{Answer, Call, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::CaseList, lists::list),

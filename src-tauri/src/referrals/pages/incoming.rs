@@ -207,7 +207,7 @@ impl StepForm {
                 .map(|(case, told)| Choice::new(case.to_string(), told.clone(), false))
                 .collect(),
             report: Field::new("report", 600),
-            hows: choices(c, How::ALL, |h| (h.code(), h.label_key()), &how),
+            hows: choices(How::ALL, |h| (h.code(), c.t(h.label_key())), &how.value),
             how,
         }
     }
@@ -335,7 +335,11 @@ fn asked(call: &Call, c: &Ctx, loaded: &Loaded, form: &mut StepForm) -> Result<O
             let how = form
                 .how
                 .read(c, sent, |v, _| How::from_code(v).ok_or(Wrong::Choice));
-            form.hows = choices(c, How::ALL, |h| (h.code(), h.label_key()), &form.how);
+            form.hows = choices(
+                How::ALL,
+                |h| (h.code(), c.t(h.label_key())),
+                &form.how.value,
+            );
             words.zip(how).map(|(words, agreed)| InStep::Report {
                 on: c.today(),
                 report: Report { words, agreed },
