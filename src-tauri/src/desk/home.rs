@@ -9,7 +9,7 @@ use crate::backup::{Reminded, reminded};
 use crate::cases;
 use crate::kit::id::{PersonId, UserId, VisitId};
 use crate::kit::lists::{self, Service, SpokenLanguage};
-use crate::people::{self, Brief, consent, rules::Gender, search};
+use crate::people::{self, Brief, Named, consent, rules::Gender, search};
 use crate::vault::{Db, Event, Refusal};
 use crate::visits::{self, Tally, Visit, Visitor, pages as visit_pages, rules::Seen};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
@@ -147,18 +147,11 @@ pub fn nowhere(call: &Call) -> Result {
 
 fn expected_today(db: &Db<'_>, c: &Ctx) -> Result<Vec<Expected>> {
     let all = cases::store::expected_on(db, c.today())?;
-    let ids: Vec<PersonId> = all.iter().map(|one| one.person).collect();
-    let briefs = people::briefs(db, &ids)?;
-    let name = |id| {
-        let brief = briefs.iter().find(|brief| brief.id == id);
-        brief
-            .and_then(|brief| brief.names.first().cloned())
-            .unwrap_or_default()
-    };
+    let named = Named::of(db, all.iter().map(|one| one.person))?;
     Ok(all
         .into_iter()
         .map(|one| {
-            let name = name(one.person);
+            let name = named.get(Some(one.person));
             expected(c, one, name)
         })
         .collect())

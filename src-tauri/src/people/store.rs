@@ -260,6 +260,27 @@ pub fn briefs(db: &Db<'_>, ids: &[PersonId]) -> Result<Vec<Brief>, Refusal> {
     Ok(ids.iter().filter_map(|id| known.get(id).cloned()).collect())
 }
 
+/// What those are called whom a list is about.
+pub struct Named(Vec<(PersonId, String)>);
+
+impl Named {
+    pub fn of(db: &Db<'_>, ids: impl Iterator<Item = PersonId>) -> Result<Self, Refusal> {
+        let mut ids: Vec<PersonId> = ids.collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let names = briefs(db, &ids)?
+            .into_iter()
+            .map(|brief| (brief.id, brief.names.into_iter().next().unwrap_or_default()));
+        Ok(Self(names.collect()))
+    }
+
+    /// Empty for somebody who is not known, or for nobody.
+    pub fn get(&self, person: Option<PersonId>) -> String {
+        let known = self.0.iter().find(|(known, _)| Some(*known) == person);
+        known.map(|(_, name)| name.clone()).unwrap_or_default()
+    }
+}
+
 fn brief(db: &Db<'_>, id: PersonId) -> Result<Option<Brief>, Refusal> {
     let names = db.all(
         "select written from person_name where person = :person order by place",

@@ -3,10 +3,10 @@
 use askama::Template;
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::Named;
 use crate::caseload::rules::{DatedKind, Period};
 use crate::caseload::store::{self, Dated};
 use crate::kit::date::{Precision, ToldDate};
+use crate::people::Named;
 use crate::settings;
 use crate::vault::Refusal;
 use crate::web::{Answer, Call, Ctx, Result};

@@ -3,11 +3,11 @@
 use askama::Template;
 use chrono::{Days, NaiveDate};
 
-use super::Named;
 use crate::cases::rules::CaseNumber;
 use crate::cases::store::{self as cases, Work, WorkKind};
 use crate::kit::id::UserId;
 use crate::partners;
+use crate::people::Named;
 use crate::referrals::{self, rules::Stage};
 use crate::vault::{Casework, Refusal, Roles};
 use crate::web::{Answer, Call, Ctx, Field, Result};

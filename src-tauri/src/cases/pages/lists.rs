@@ -8,8 +8,8 @@ use crate::cases::forms::issue_choices;
 use crate::cases::issues::Issue;
 use crate::cases::rules::{Kind, Urgency};
 use crate::cases::store::{self, Filter, Line, View};
-use crate::kit::id::{CaseId, PersonId};
-use crate::people;
+use crate::kit::id::CaseId;
+use crate::people::Named;
 use crate::vault::{Casework, CaseworkEvent, Refusal, Roles};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 
@@ -19,26 +19,6 @@ const LONG: usize = 50;
 const MOST_EXPORTED: usize = 20_000;
 /// Parties that a list can be narrowed to.
 const MOST_PARTIES: usize = 200;
-
-fn named(
-    casework: &Casework<'_>,
-    ids: impl Iterator<Item = PersonId>,
-) -> Result<Vec<(PersonId, String)>> {
-    let ids: Vec<PersonId> = ids.collect();
-    let briefs = people::briefs(casework, &ids)?;
-    Ok(briefs
-        .into_iter()
-        .map(|brief| (brief.id, brief.names.into_iter().next().unwrap_or_default()))
-        .collect())
-}
-
-fn name_of(named: &[(PersonId, String)], person: Option<PersonId>) -> String {
-    named
-        .iter()
-        .find(|(known, _)| Some(*known) == person)
-        .map(|(_, name)| name.clone())
-        .unwrap_or_default()
-}
 
 /// One case in a list, in words. Whose it is not is shown without a name.
 struct Row {
@@ -166,7 +146,7 @@ fn list_page<'p>(call: &Call, c: &'p Ctx) -> Result<ListPage<'p>> {
 
 fn rows(casework: &Casework<'_>, c: &Ctx, lines: Vec<Line>) -> Result<Vec<Row>> {
     let own = lines.iter().filter(|line| line.own);
-    let named = named(casework, own.filter_map(|line| line.person))?;
+    let named = Named::of(casework, own.filter_map(|line| line.person))?;
     // Of somebody else's case a list tells the number and whose it is (domain.md 6).
     let told = |own: bool, key: &str| if own { c.t(key) } else { String::new() };
     Ok(lines
@@ -174,7 +154,7 @@ fn rows(casework: &Casework<'_>, c: &Ctx, lines: Vec<Line>) -> Result<Vec<Row>> 
         .map(|line| Row {
             case: line.case,
             number: line.number.to_string(),
-            name: name_of(&named, line.person.filter(|_| line.own)),
+            name: named.get(line.person.filter(|_| line.own)),
             kind: told(line.own, line.kind.label_key()),
             stage: told(line.own, line.stage.label_key()),
             urgency: if line.own {

@@ -17,7 +17,7 @@ use askama::Template;
 use super::rules::{self, CaseFile, Reach, State, Urgency};
 use super::store;
 use crate::kit::id::{CaseId, PersonId};
-use crate::people as persons;
+use crate::people::Named;
 use crate::vault::{CaseworkEvent, CaseworkTx, Db, Refusal, Roles};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Ctx, Field, Handler, Result, choices};
@@ -203,18 +203,13 @@ pub fn reach(actor: crate::vault::Actor, file: &CaseFile, reason: bool) -> Reach
 }
 
 fn somebodies(db: &Db<'_>, c: &Ctx, file: &CaseFile) -> Result<Vec<Somebody>> {
-    let ids: Vec<PersonId> = file.people.iter().map(|(person, _)| *person).collect();
-    let briefs = persons::briefs(db, &ids)?;
+    let named = Named::of(db, file.people.iter().map(|(person, _)| *person))?;
     Ok(file
         .people
         .iter()
         .map(|(id, role)| Somebody {
             id: *id,
-            name: briefs
-                .iter()
-                .find(|brief| brief.id == *id)
-                .and_then(|brief| brief.names.first().cloned())
-                .unwrap_or_default(),
+            name: named.get(Some(*id)),
             role: c.t(role.label_key()),
         })
         .collect())

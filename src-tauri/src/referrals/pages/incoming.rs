@@ -7,7 +7,7 @@ use crate::cases::store::{self as cases, Filter, View};
 use crate::kit::id::{CaseId, PartnerId, ReferralInId};
 use crate::kit::text;
 use crate::partners::{self, Partner};
-use crate::people;
+use crate::people::Named;
 use crate::people::consent::How;
 use crate::referrals::forms::{IncomingForm, Wrong};
 use crate::referrals::print;
@@ -169,14 +169,11 @@ fn own_cases(casework: &Casework<'_>, call: &Call, c: &Ctx) -> Result<Vec<(CaseI
     let mut lines = cases::list(casework, call.actor()?, &mine, 0, MOST_CASES)?;
     // Whoever was just taken on has a case that was just opened.
     lines.sort_by_key(|line| std::cmp::Reverse(line.number));
-    let people: Vec<_> = lines.iter().filter_map(|line| line.person).collect();
-    let briefs = people::briefs(casework, &people)?;
+    let named = Named::of(casework, lines.iter().filter_map(|line| line.person))?;
     Ok(lines
         .into_iter()
         .map(|line| {
-            let brief = briefs.iter().find(|brief| Some(brief.id) == line.person);
-            let name = brief.and_then(|brief| brief.names.first());
-            let name = name.map_or("", String::as_str);
+            let name = named.get(line.person);
             // Isolated: a Latin number beside an Arabic name keeps its order in a list.
             (
                 line.case,

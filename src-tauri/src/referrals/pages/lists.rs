@@ -3,9 +3,9 @@
 use askama::Template;
 
 use super::case_of;
-use crate::kit::id::{CaseId, PartnerId, PersonId, ReferralId};
+use crate::kit::id::{CaseId, PartnerId, ReferralId};
 use crate::partners::{self, Line};
-use crate::people;
+use crate::people::Named;
 use crate::referrals::rules::{Out, cover};
 use crate::referrals::store::{self, Referral, Results};
 use crate::vault::{Casework, CaseworkEvent, Refusal};
@@ -71,8 +71,7 @@ pub fn of_case(call: &Call) -> Result {
 
 fn rows(casework: &Casework<'_>, c: &Ctx, referrals: Vec<Referral>) -> Result<Vec<Row>> {
     let partners = partners::all(casework)?;
-    let people: Vec<PersonId> = referrals.iter().map(|referral| referral.person).collect();
-    let briefs = people::briefs(casework, &people)?;
+    let named = Named::of(casework, referrals.iter().map(|referral| referral.person))?;
     let mut rows = Vec::new();
     for referral in referrals {
         let covered = match referral.state {
@@ -84,28 +83,25 @@ fn rows(casework: &Casework<'_>, c: &Ctx, referrals: Vec<Referral>) -> Result<Ve
             _ => false,
         };
         let partner = partners.iter().find(|one| one.id == referral.partner);
-        let brief = briefs.iter().find(|brief| brief.id == referral.person);
         rows.push(row(
             c,
             &referral,
             covered,
             partner.map_or("", |one| one.profile.called(c.language())),
-            brief
-                .and_then(|brief| brief.names.first())
-                .map_or("", String::as_str),
+            named.get(Some(referral.person)),
         ));
     }
     Ok(rows)
 }
 
-fn row(c: &Ctx, referral: &Referral, covered: bool, partner: &str, person: &str) -> Row {
+fn row(c: &Ctx, referral: &Referral, covered: bool, partner: &str, person: String) -> Row {
     let today = c.today();
     let stage = referral.state.stage(covered, today);
     let due = referral.state.due(referral.follow_up, today);
     Row {
         id: referral.id,
         number: referral.number(),
-        person: person.to_owned(),
+        person,
         partner: partner.to_owned(),
         need: c.t(referral.need.label_key()),
         stage_told: c.t(stage.label_key()),
