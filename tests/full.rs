@@ -5,7 +5,9 @@ use std::io::Write;
 use std::process::Command;
 
 use axum::http::StatusCode;
+use darna_tests::backups;
 use darna_tests::centre::{Centre, PASSPHRASE, Page};
+use darna_tests::sticks::Stick;
 use tempfile::TempDir;
 
 use crate::child;
@@ -30,6 +32,7 @@ fn register(centre: &Centre) -> Page {
         ("name", "Almaz Tesfaye"),
         ("consent", "spoken"),
         ("then", "person"),
+        ("sure", "yes"),
     ];
     centre.post("/people/new", "/people/new", &person)
 }
@@ -98,19 +101,145 @@ pub fn meets_a_full_disk() {
         "locking needs no room"
     );
     assert!(!centre.app.vault.is_open());
+    // Coming in needs none either: what is there can be looked at, and the page says how it is.
+    let wrong = [("name", "Samira"), ("passphrase", "not the right one")];
+    let outside = centre.post("/lock", "/unlock", &wrong);
+    assert_eq!(outside.status, StatusCode::UNPROCESSABLE_ENTITY);
     let told = [("name", "Samira"), ("passphrase", PASSPHRASE)];
-    let outside = centre.post("/lock", "/unlock", &told);
-    assert_eq!(outside.all(".notice-stop strong"), [FULL]);
-    make_room(&centre);
     assert_eq!(centre.post("/lock", "/unlock", &told).to, "/");
-    centre.app.vault.verify_journals().expect("a whole journal");
+    let page = centre.get("/?q=almaz");
+    assert!(page.html.contains("Almaz Tesfaye"));
+    assert!(page.all(".strip-full")[0].starts_with("The disk is full."));
+    assert_eq!(register(&centre).all(".notice-stop strong"), [FULL]);
+    let head = centre.app.vault.verify_journals().expect("a whole journal")[0];
+    make_room(&centre);
+    assert!(centre.get("/").all(".strip-full").is_empty());
+    // The first that is saved comes after what was owed: that somebody came in.
+    centre.post("/", "/language", &[("lang", "en")]);
+    let after = centre.app.vault.verify_journals().expect("a whole journal")[0];
+    assert_eq!(after.seq, head.seq + 2);
+    let names = centre.app.vault.read::<_, darna::vault::Refusal>(|db| {
+        db.all(
+            "select name from journal order by seq desc limit 2",
+            [],
+            |row| row.get::<_, String>(0),
+        )
+    });
+    assert_eq!(names.expect("names"), ["language-chosen", "unlocked"]);
     println!("all is well");
+}
+
+/// Leaves so much room.
+fn leave(centre: &Centre, bytes: u64) {
+    fill(centre);
+    let ballast = File::options()
+        .write(true)
+        .open(centre.folder.path().join("ballast"));
+    let ballast = ballast.expect("a file");
+    let length = ballast.metadata().expect("its length").len();
+    ballast.set_len(length.saturating_sub(bytes)).expect("room");
+}
+
+/// Register, check in, take a mark, back up, lock, come in: with no room at all, then with 4 KiB
+/// more each time, until all of it goes.
+pub fn meets_a_disk_that_fills_up() {
+    let centre = Centre::founded_in(&child::folder().join("data"));
+    let stick = Stick::quick("BLUE");
+    centre.outside.plug_in(&stick);
+    backups::enrolled(&centre);
+    let first = register(&centre).to;
+    let person = first.split('?').next().expect("a page").to_owned();
+    let id = person.trim_start_matches("/people/").to_owned();
+    let session = class(&centre, &id);
+    let (mut people, mut refused) = (1, 0);
+    for pages in 0.. {
+        leave(&centre, pages * 4096);
+        let body = format!("csrf={}&by=key&person={id}&mark=present", centre.csrf());
+        let name = format!("Visitor {pages}");
+        let fields = [("name", &*name), ("consent", "spoken"), ("sure", "yes")];
+        let done = [
+            centre.post("/people/new", "/people/new", &fields),
+            centre.post("/", &format!("{person}/visits"), &[]),
+            centre.send(&format!("{session}/marks"), body),
+        ];
+        let (saved, full): (Vec<&Page>, Vec<&Page>) =
+            done.iter().partition(|page| !page.html.contains(FULL));
+        for page in saved {
+            let fine = page.status.is_success() || page.status.is_redirection();
+            assert!(fine, "at {pages} pages: {} {}", page.status, page.html);
+        }
+        refused += full.len();
+        people += usize::from(!done[0].html.contains(FULL));
+        let page = backups::backed_up(&centre);
+        assert_eq!(
+            page.all("#failed-title").len(),
+            1,
+            "the copy has no room here"
+        );
+        centre.post("/", "/lock", &[]);
+        let told = [("name", "Samira"), ("passphrase", PASSPHRASE)];
+        assert_eq!(
+            centre.post("/lock", "/unlock", &told).to,
+            "/",
+            "at {pages} pages"
+        );
+        assert_eq!(centre.get("/today").status, StatusCode::OK);
+        make_room(&centre);
+        centre.app.vault.verify_journals().expect("a whole journal");
+        let here = centre.app.vault.read::<_, darna::vault::Refusal>(|db| {
+            db.one("select count(*) from person", [], |row| {
+                row.get::<_, usize>(0)
+            })
+        });
+        assert_eq!(here.expect("a count"), Some(people), "at {pages} pages");
+        if full.is_empty() {
+            break;
+        }
+    }
+    assert!(refused > 10, "{refused}");
+    println!("all is well");
+}
+
+/// A course that meets today, with one learner; the address of its register.
+fn class(centre: &Centre, person: &str) -> String {
+    let day = centre.app.world.today();
+    let weekday = day.format("%a").to_string()[..2].to_uppercase();
+    let fields = [
+        ("kind", "language"),
+        ("title-eng", "Reading together"),
+        ("days", &*weekday),
+        ("from", &*day.to_string()),
+        ("until", &*(day + chrono::Days::new(28)).to_string()),
+        ("repeat", "weekly"),
+        ("every", "1"),
+        ("which", "first"),
+        ("opens", "09:00"),
+        ("closes", "11:00"),
+        ("share", "75"),
+        ("currency", "LBP"),
+    ];
+    let planned = centre.post("/activities/new", "/activities/new", &fields);
+    assert_eq!(planned.status, StatusCode::SEE_OTHER, "{}", planned.html);
+    let to = format!("{}/enrolments", planned.to);
+    centre.post(&planned.to, &to, &[("person", person)]);
+    centre
+        .get(&planned.to)
+        .attribute("a[href^='/sessions/']", "href")
+}
+
+#[test]
+fn a_disk_that_fills_up_loses_nothing_at_any_of_its_last_pages() {
+    on_a_small_disk("filling disk");
 }
 
 #[test]
 fn a_full_disk_keeps_what_was_typed_and_loses_nothing() {
+    on_a_small_disk("full disk");
+}
+
+fn on_a_small_disk(part: &str) {
     let folder = TempDir::new().expect("a folder");
-    let play = child::playing("full disk", folder.path());
+    let play = child::playing(part, folder.path());
     // A small disk of its own, which ends with the process.
     let mut small = Command::new("unshare");
     small

@@ -431,3 +431,21 @@ fn nobody_else_at_the_computer_sees_into_the_data_folder() {
     let mode = fs::metadata(&data).expect("a folder").permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
 }
+
+#[test]
+fn what_a_crash_left_of_a_commit_over_both_files_goes_once_both_were_opened() {
+    let (centre, vault) = Bare::new();
+    let desk = add_volunteer(&vault, centre.manager);
+    vault.lock(centre.manager);
+    let orphan = centre.file("desk.db-mj0A1B2C3D");
+    fs::write(&orphan, "casework.db-journal").expect("as a crash leaves it");
+    let actor = vault
+        .unlock(desk, &Passphrase::new(DESKS))
+        .expect("the desk comes in");
+    assert!(orphan.exists(), "casework.db may still need it");
+    vault.lock(actor);
+    vault
+        .unlock(centre.manager.user, &Passphrase::new(MANAGERS))
+        .expect("the manager comes in");
+    assert!(!orphan.exists());
+}

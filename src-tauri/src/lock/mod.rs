@@ -119,7 +119,8 @@ fn unlock(call: &Call) -> Result {
                 let count = entered.failed_before.to_string();
                 call.say_of("lock.failed_before", &count, None);
             }
-            let kept = kept::take(call)?;
+            // Where the disk is full it waits for the next time.
+            let kept = kept::take(call).unwrap_or_default();
             let path = match &kept {
                 Some(kept) => kept.path.clone(),
                 None => start(entered.actor.roles).to_owned(),

@@ -333,6 +333,7 @@ impl Vault {
         let open = state.as_mut().ok_or(Refusal::Locked)?;
         let book = open.keys.casework().map(Book::casework);
         let book = book.ok_or(Refusal::Role)?;
+        self.pay(open)?;
         let id = EventId::new(&self.world);
         let (value, both, committed) = {
             let transaction = open
@@ -369,7 +370,7 @@ impl Vault {
         };
         match committed {
             Ok(()) => Ok(value),
-            Err(_) => door::decide(open, id, journals)
+            Err(why) => door::decide(open, id, journals, &why)
                 .map(|()| value)
                 .map_err(E::from),
         }

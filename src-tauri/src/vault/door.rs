@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use rusqlite::{Connection, Params, Row, TransactionBehavior, named_params};
+use rusqlite::{Connection, ErrorCode, Params, Row, TransactionBehavior, named_params};
 
 use super::journal::{self, Book, Event, Head};
 use super::{Actor, CaseworkTx, Open, Refusal, Vault, database};
@@ -16,6 +16,7 @@ impl Vault {
         write: Option<WriteId>,
         change: impl FnOnce(&WriteTx<'_>) -> Result<(T, Event), E>,
     ) -> Result<T, E> {
+        self.pay(open)?;
         let id = EventId::new(&self.world);
         let (value, committed) = {
             let transaction = open
@@ -46,10 +47,25 @@ impl Vault {
         };
         match committed {
             Ok(()) => Ok(value),
-            Err(_) => decide(open, id, &["journal"])
+            Err(why) => decide(open, id, &["journal"], &why)
                 .map(|()| value)
                 .map_err(E::from),
         }
+    }
+}
+
+impl Vault {
+    /// Tells what happened while nothing could be written, before anything else is.
+    pub(super) fn pay(&self, open: &mut Open) -> Result<(), Refusal> {
+        let owed = std::mem::take(&mut open.owed);
+        let mut rest = owed.into_iter();
+        while let Some((actor, event)) = rest.next() {
+            if let Err(why) = self.note(open, actor, event.clone()) {
+                open.owed = std::iter::once((actor, event)).chain(rest).collect();
+                return Err(why);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -59,6 +75,7 @@ pub(super) fn decide(
     open: &mut Open,
     event: EventId,
     journals: &[&'static str],
+    failed: &rusqlite::Error,
 ) -> Result<(), Refusal> {
     open.copying = None;
     open.connection = database::connect(&open.folder, &open.keys)?;
@@ -72,6 +89,7 @@ pub(super) fn decide(
         told += usize::from(found);
     }
     match told {
+        0 if failed.sqlite_error_code() == Some(ErrorCode::DiskFull) => Err(Refusal::Full),
         0 => Err(Refusal::NotSaved),
         all if all == journals.len() => Ok(()),
         _ => Err(Refusal::Split),

@@ -58,12 +58,7 @@ impl Vault {
 
         let number = self.place.next()?;
         let folder = self.place.begin(number)?;
-        let mut open = Open {
-            copying: None,
-            connection: database::create(&folder, &keys)?,
-            keys,
-            folder: folder.clone(),
-        };
+        let mut open = Open::new(database::create(&folder, &keys)?, keys, folder.clone());
         self.commit(&mut open, actor, None, |tx| {
             tx.execute(
                 "insert into centre (id, name) values (:id, :name)",

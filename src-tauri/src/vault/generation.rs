@@ -162,6 +162,20 @@ fn attached(connection: &Connection) -> rusqlite::Result<bool> {
     )
 }
 
+/// A crash inside a commit over both files can leave their common journal behind. Once both were
+/// opened, nothing points to it any more.
+pub fn drop_orphans(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("desk.db-mj"))
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Whether a rollback journal still has something to undo: it is there, and its first byte is not
 /// zero.
 fn hot(journal: &Path) -> std::io::Result<bool> {

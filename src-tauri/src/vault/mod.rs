@@ -105,6 +105,20 @@ pub enum Refusal {
     Journal(#[from] Broken),
 }
 
+impl Refusal {
+    /// Nothing could be written; what is there can still be read.
+    fn is_of_the_disk(&self) -> bool {
+        match self {
+            Self::Full | Self::NotSaved | Self::Folder(_) => true,
+            Self::Database(Unopened::Sqlite(error)) => matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen)
+            ),
+            _ => false,
+        }
+    }
+}
+
 impl From<rusqlite::Error> for Refusal {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
@@ -145,7 +159,24 @@ struct Open {
     connection: Connection,
     keys: Keys,
     folder: PathBuf,
+    /// What happened while nothing could be written: the journal tells it before anything else.
+    owed: Vec<(Actor, Event)>,
 }
+
+impl Open {
+    fn new(connection: Connection, keys: Keys, folder: PathBuf) -> Self {
+        Self {
+            copying: None,
+            connection,
+            keys,
+            folder,
+            owed: Vec::new(),
+        }
+    }
+}
+
+/// A commit writes its rollback journal first: a few pages, and as many that are new.
+const LEAST_ROOM: u64 = 128 * 1024;
 
 /// The journals that these keys open: the desk's, then that of casework.
 fn books(keys: &Keys) -> Vec<Book> {
@@ -165,6 +196,7 @@ impl Vault {
         // What cannot be deleted today is tried again tomorrow; it must not keep anybody out.
         let _ = place.settle();
         let _ = place.sweep(world.today(), false);
+        place.drop_every_scratch();
         Ok(Self {
             place,
             world,
@@ -185,6 +217,11 @@ impl Vault {
 
     pub fn is_open(&self) -> bool {
         self.lock_state().is_some()
+    }
+
+    /// Whether there is no room for even a small change: the centre can be looked at, and no more.
+    pub fn is_full(&self) -> bool {
+        backup::medium::free(self.place.root()).is_ok_and(|free| free < LEAST_ROOM)
     }
 
     /// Whether the key file can be read at all; asks for no key.

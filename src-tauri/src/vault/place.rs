@@ -44,6 +44,12 @@ impl Former {
     }
 }
 
+/// Folders for what is thrown away, or not yet a generation: no sweep takes them.
+pub const BACKUP: &str = "backup";
+pub const REHEARSAL: &str = "rehearsal";
+pub const RESTORE: &str = "restore";
+const SCRATCHES: [&str; 3] = [BACKUP, REHEARSAL, RESTORE];
+
 /// A centre's data folder, held by this process alone.
 pub struct Place {
     root: PathBuf,
@@ -155,6 +161,20 @@ impl Place {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir(&folder)?;
+        Ok(folder)
+    }
+
+    /// What was being made when the program was killed.
+    pub fn drop_every_scratch(&self) {
+        for name in SCRATCHES {
+            self.drop_scratch(name);
+        }
+    }
+
+    /// A generation that was built in such a folder, from now on under its number.
+    pub fn promote(&self, name: &str, generation: u64) -> io::Result<PathBuf> {
+        let folder = self.unfinished(generation);
+        fs::rename(self.root.join("gen").join(format!("{name}.tmp")), &folder)?;
         Ok(folder)
     }
 

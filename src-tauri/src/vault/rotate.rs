@@ -38,7 +38,7 @@ impl Vault {
         mut file: KeyFile,
         change: impl FnOnce(&WriteTx<'_>) -> Result<Event, Refusal>,
     ) -> Result<(), Refusal> {
-        // A restore that waits may lie under the very number that comes next.
+        // A restore that waits has the former keys.
         self.abandon();
         let open = state.as_ref().ok_or(Refusal::Locked)?;
         open.keys.casework().ok_or(Refusal::Role)?;
@@ -54,12 +54,11 @@ impl Vault {
         next.copy(&open.connection, &open.folder, &keys)?;
         next.verify_copy(&keys, &former, &open.connection)?;
         let language = Doors::read(&open.folder)?.language();
-        let mut fresh = Open {
-            copying: None,
-            connection: database::connect(next.folder(), &keys)?,
+        let mut fresh = Open::new(
+            database::connect(next.folder(), &keys)?,
             keys,
-            folder: next.folder().to_owned(),
-        };
+            next.folder().to_owned(),
+        );
         for book in &former {
             journal::end_chapter(&fresh.connection, book)?;
         }
@@ -89,12 +88,11 @@ impl Vault {
         next.bring(&open.folder, &["doors.json", "attempts.json"])?;
         place::replace(&next.folder().join("keys.mrc"), &file.write(&open.keys))?;
         drop(open.connection);
-        let mut fresh = Open {
-            copying: None,
-            connection: database::connect(next.folder(), &open.keys)?,
-            keys: open.keys,
-            folder: next.folder().to_owned(),
-        };
+        let mut fresh = Open::new(
+            database::connect(next.folder(), &open.keys)?,
+            open.keys,
+            next.folder().to_owned(),
+        );
         database::bring_up(&mut fresh.connection)?;
         let actor = enabled(&fresh.connection, user)?.ok_or(Refusal::Passphrase)?;
         self.note(&mut fresh, actor, Event::Migrated)?;
@@ -119,12 +117,7 @@ impl Vault {
         // Whatever went wrong in there, only the disk can tell which one is current now.
         *state = None;
         let folder = published?;
-        *state = Some(Open {
-            copying: None,
-            connection: database::connect(&folder, &keys)?,
-            keys,
-            folder,
-        });
+        *state = Some(Open::new(database::connect(&folder, &keys)?, keys, folder));
         if former == Former::Delete {
             self.place.purge()?;
         }

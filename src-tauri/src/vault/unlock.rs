@@ -9,7 +9,7 @@ use super::journal::{self, Event, Roles};
 use super::keyfile::{Damage, KeyFile};
 use super::rotate::counted;
 use super::secret::{Keys, Passphrase};
-use super::{Actor, KeyFileAt, Open, Refusal, Vault, books, database, place};
+use super::{Actor, KeyFileAt, Open, Refusal, Vault, books, database, generation, place};
 use crate::kit::id::UserId;
 use crate::kit::lang::Lang;
 
@@ -86,18 +86,24 @@ impl Vault {
             seconds => return Err(Refusal::Wait(seconds)),
         }
         let Some((keys, slot, kek)) = file.open_slot(user, passphrase) else {
-            attempts.failed_again(&folder, now)?;
+            // On a full disk nobody waits: there Argon2id stands.
+            let _ = attempts.failed_again(&folder, now);
             return Err(Refusal::Passphrase);
         };
         KeyFile::check(&bytes, &keys)?;
         let settled = file.settle(&self.world, slot, &keys, &kek);
         let failed_before = attempts.failed;
         let (open, actor) = self.open(folder, keys, user, failed_before)?;
+        // Nothing that must be written keeps anybody out: the letters are read again next time, and
+        // the journal is told later.
         if settled {
-            place::replace(&open.folder.join("keys.mrc"), &file.write(&open.keys))?;
+            let _ = place::replace(&open.folder.join("keys.mrc"), &file.write(&open.keys));
         }
-        Attempts::forget(&open.folder)?;
+        if open.owed.is_empty() {
+            let _ = Attempts::forget(&open.folder);
+        }
         *self.lock_state() = Some(open);
+        let _ = self.place.sweep(self.world.today(), false);
         Ok(Entered {
             actor,
             failed_before,
@@ -112,12 +118,7 @@ impl Vault {
         user: UserId,
         failed_before: u32,
     ) -> Result<(Open, Actor), Refusal> {
-        let mut open = Open {
-            copying: None,
-            connection: database::connect(&folder, &keys)?,
-            keys,
-            folder,
-        };
+        let mut open = Open::new(database::connect(&folder, &keys)?, keys, folder);
         if database::is_behind(&open.connection)? {
             open = self.migrate(open, user)?;
         }
@@ -125,19 +126,25 @@ impl Vault {
         for book in books(&open.keys) {
             journal::verify_last(&open.connection, &book, RECENT)?;
         }
+        if open.keys.casework().is_some() {
+            generation::drop_orphans(&open.folder);
+        }
         let actor = enabled(&open.connection, user)?.ok_or(Refusal::Passphrase)?;
         if let Some(hours) = self.set_back(&open.connection)? {
-            self.note(&mut open, actor, Event::ClockSetBack { hours })?;
+            open.owed.push((actor, Event::ClockSetBack { hours }));
         }
         for older in self.put_back(&open)? {
-            self.note(&mut open, actor, older)?;
+            open.owed.push((actor, older));
         }
         let unlocked = Event::Unlocked {
             user,
             failed_before,
         };
-        self.note(&mut open, actor, unlocked)?;
-        Ok((open, actor))
+        open.owed.push((actor, unlocked));
+        match self.pay(&mut open) {
+            Err(why) if !why.is_of_the_disk() => Err(why),
+            _ => Ok((open, actor)),
+        }
     }
 
     /// A key file put back from before a change would let in whoever was given a new passphrase

@@ -104,7 +104,8 @@ impl Call {
 
     /// What every template needs. Takes what was to be said: it is said once.
     pub fn context(&self) -> Ctx {
-        self.seat(|seat| Ctx::of(seat, &self.path, &self.app.world))
+        let full = self.app.vault.is_full();
+        self.seat(|seat| Ctx::of(seat, &self.path, &self.app.world, full))
     }
 
     pub fn say(&self, key: &'static str) {

@@ -62,11 +62,12 @@ pub struct Ctx {
     practice: bool,
     idle_minutes: u32,
     kept: Option<String>,
+    full: bool,
     world: World,
 }
 
 impl Ctx {
-    pub(super) fn of(seat: &mut Seat, path: &str, world: &World) -> Self {
+    pub(super) fn of(seat: &mut Seat, path: &str, world: &World, full: bool) -> Self {
         Self {
             lang: seat.lang,
             size: seat.size,
@@ -82,6 +83,7 @@ impl Ctx {
                 .kept
                 .take_if(|kept| kept.path.split('?').next() == Some(path))
                 .map(|kept| kept.fields),
+            full,
             world: world.clone(),
         }
     }
@@ -264,6 +266,11 @@ impl Ctx {
     pub fn is_manager(&self) -> bool {
         self.actor
             .is_some_and(|actor| actor.roles.meet(Roles::MANAGER))
+    }
+
+    /// The disk has no room: what is there can be looked at, and nothing new is saved.
+    pub fn full(&self) -> bool {
+        self.full
     }
 
     pub fn practice(&self) -> bool {
