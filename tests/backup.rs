@@ -1,74 +1,37 @@
 //! Backup to sticks and back: through the pages, and through the engine with sticks that fail.
 
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use darna::kit::id::{CentreId, PersonId, StickId};
 use darna::kit::lang::Lang;
 use darna::kit::progress::Progress;
 use darna::kit::world::World;
 use darna::sample::{self, Amount};
+use darna::vault::backup::CaseworkInIt;
+use darna::vault::backup::Failure;
 use darna::vault::backup::check;
 use darna::vault::backup::manifest::{Manifest, Unreadable};
 use darna::vault::backup::medium::{Disk, Medium};
 use darna::vault::backup::restore::{Aim, Secret, unlock};
 use darna::vault::backup::rules::{Kept, Known, Reminder, for_room, outlived, reminder};
 use darna::vault::backup::sticks::Shelf;
-use darna::vault::backup::{Failure, Made};
 use darna::vault::keyfile::Cost;
 use darna::vault::secret::Passphrase;
 use darna::vault::words::RecoveryWords;
-use darna::vault::{Actor, Event, Founding, Refusal, Roles, Vault};
-use darna_tests::centre::{Centre, PASSPHRASE, Page};
-use darna_tests::clock::SetClock;
+use darna::vault::{Event, Refusal, Roles, Vault};
+use darna_tests::backups::{
+    Engine, SMALL, again, backed_up, ended, enrolled, event, full_shelf, newest_comes_back,
+    register, shelf_on, tree, under,
+};
+use darna_tests::bare::MANAGERS;
+use darna_tests::centre::{Centre, PASSPHRASE};
 use darna_tests::outside::Recorded;
 use darna_tests::sticks::{Failing, Fault, Stick, quick_folder, twin};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-/// Parts as small as can be: a small centre has several.
-const SMALL: u64 = 1024 * 1024;
-
 // Through the pages.
-
-fn handle(page: &Page, form: &str) -> String {
-    page.attribute(
-        &format!("form[action='{form}'] input[name=target]"),
-        "value",
-    )
-}
-
-/// Waits for the work to end, as the page does: by asking again.
-fn ended(centre: &Centre, path: &str) -> Page {
-    loop {
-        let page = centre.get(path);
-        if page.all("progress").is_empty() {
-            return page;
-        }
-        std::thread::yield_now();
-    }
-}
-
-fn enrolled(centre: &Centre) {
-    let page = centre.get("/backup");
-    let target = handle(&page, "/backup/sticks");
-    centre.post("/backup", "/backup/sticks", &[("target", &target)]);
-}
-
-fn backed_up(centre: &Centre) -> Page {
-    let page = centre.get("/backup");
-    let target = handle(&page, "/backup");
-    centre.post("/backup", "/backup", &[("target", &target)]);
-    ended(centre, "/backup")
-}
-
-fn register(centre: &Centre, name: &str) {
-    let fields = [("name", name), ("consent", "spoken")];
-    let page = centre.post("/people/new", "/people/new", &fields);
-    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
-}
 
 #[test]
 fn a_stick_is_plugged_in_taken_into_use_and_holds_a_good_backup() {
@@ -111,44 +74,6 @@ fn a_stick_is_plugged_in_taken_into_use_and_holds_a_good_backup() {
         matches!(last, Event::BackupMade { number: 1, .. }),
         "{last:?}"
     );
-}
-
-/// Name and ids of the last event of the journal.
-fn event(centre: &Centre) -> Event {
-    let told = centre.app.vault.read::<_, Refusal>(|db| {
-        db.one(
-            "select name, ids from journal order by seq desc limit 1",
-            [],
-            |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
-        )
-    });
-    let (name, ids) = told.expect("an open vault").expect("an event");
-    let mut fields: serde_json::Value = serde_json::from_str(&ids).expect("ids");
-    fields["name"] = name.into();
-    serde_json::from_value(fields).expect("an event")
-}
-
-fn tree(root: &Path) -> Vec<String> {
-    fn walk(root: &Path, folder: &Path, into: &mut Vec<String>) {
-        for entry in fs::read_dir(folder).expect("a folder").flatten() {
-            if entry.path().is_dir() {
-                walk(root, &entry.path(), into);
-            } else {
-                let path = entry.path();
-                let name = path.strip_prefix(root).expect("below the root");
-                into.push(name.to_str().expect("a name").to_owned());
-            }
-        }
-    }
-    let mut names = Vec::new();
-    walk(root, root, &mut names);
-    names.sort();
-    names
-}
-
-fn shelf_on(vault: &Vault, drive: &Path) -> Shelf {
-    let medium: Arc<dyn Medium> = Arc::new(Disk);
-    Shelf::new(&medium, drive, vault.centre().expect("a centre"))
 }
 
 #[test]
@@ -234,7 +159,13 @@ fn the_stolen_laptop_comes_back_from_the_stick_with_the_recovery_sheet() {
         "/unlock",
         &[("name", "Samira"), ("passphrase", new)],
     );
-    assert_eq!(unlocked.to, "/");
+    assert_eq!(unlocked.to, "/news");
+    let news = fresh.get("/news");
+    assert!(
+        news.html.contains("the recovery sheet was used"),
+        "{}",
+        news.html
+    );
     let found = fresh.get("/?q=bautista");
     assert!(found.html.contains("Rosa Bautista"));
     fresh.app.vault.verify_journals().expect("a whole chain");
@@ -321,6 +252,111 @@ fn an_older_backup_over_a_live_centre_needs_its_number_typed_and_leaves_the_form
     let told = restored.expect("an open vault").expect("a branch");
     assert_eq!(told, r#"{"newest":2,"number":1}"#);
     assert_eq!(backed_up(&centre).all(".facts dd")[0], "3", "never 2 again");
+}
+
+#[test]
+fn the_state_before_a_restore_is_kept_for_thirty_days() {
+    let table = Recorded::default();
+    let (centre, _) = Centre::unfounded_beside(table.clone()).begun();
+    let stick = Stick::new("BLUE");
+    table.plug_in(&stick);
+    enrolled(&centre);
+    backed_up(&centre);
+    let list = centre.get("/backup/restore?aim=restore");
+    let backup = list.attribute("button[name=backup]", "value");
+    centre.post("/backup/restore", "/backup/restore", &[("backup", &backup)]);
+    let key = [("passphrase", PASSPHRASE)];
+    centre.post("/backup/restore/key", "/backup/restore/key", &key);
+    let path = "/backup/restore/work";
+    ended(&centre, path);
+    assert_eq!(centre.post(path, path, &[("confirm", "1")]).to, "/lock");
+    let former = centre.folder.path().join("gen/0001");
+    let told = [("name", "Samira"), ("passphrase", PASSPHRASE)];
+    for (days, there) in [(0, true), (30, true), (1, false)] {
+        centre.clock.advance(days * 24 * 3600);
+        assert_eq!(centre.post("/lock", "/unlock", &told).to, "/");
+        // A good backup does not end it sooner.
+        backed_up(&centre);
+        assert_eq!(former.exists(), there, "{days}");
+        centre.post("/", "/lock", &[]);
+    }
+}
+
+#[test]
+fn what_is_kept_until_a_backup_goes_with_it() {
+    let engine = Engine::new();
+    let stick = Stick::quick("BLUE");
+    let (shelf, _) = engine.enrolled(stick.path());
+    let former = engine.folder.path().join("gen/0000");
+    fs::create_dir(&former).expect("as a change of the tables leaves it");
+    fs::write(former.join("former"), "backup").expect("a note");
+    fs::write(former.join("keys.mrc"), "keys").expect("a file");
+    let stopped = Progress::new("x");
+    stopped.cancel();
+    let told = engine.vault.back_up(engine.actor, &shelf, SMALL, &stopped);
+    assert!(matches!(told, Err(Failure::Cancelled)), "{told:?}");
+    assert!(former.exists(), "there is no backup yet");
+    engine.back_up(&shelf).expect("a backup");
+    assert!(!former.exists());
+}
+
+#[test]
+fn new_keys_let_a_restore_go_that_waits_for_its_yes() {
+    let engine = Engine::new();
+    let stick = Stick::quick("BLUE");
+    let (shelf, _) = engine.enrolled(stick.path());
+    let passphrase = Passphrase::new("orchid tunnel mirror falcon pepper glacier");
+    let vault = &engine.vault;
+    let leila = vault
+        .add_user(
+            engine.actor,
+            "Leila",
+            Roles::DESK,
+            Lang::En,
+            &passphrase,
+            Cost::FLOOR,
+        )
+        .expect("a volunteer");
+    engine.back_up(&shelf).expect("a backup");
+    let secret = Secret::Passphrase(Passphrase::new(MANAGERS));
+    let unlocked = unlock(&shelf, 1, &secret).expect("opened");
+    vault
+        .rebuild(&shelf, unlocked, Aim::Restore, None, &Progress::new("x"))
+        .expect("rebuilt");
+    vault
+        .disable_user(engine.actor, leila)
+        .expect("new keys for the rest");
+    // It has the former keys: whoever was shut out could open it.
+    assert!(matches!(vault.adopt(None, Lang::En), Err(Failure::Locked)));
+    assert!(!engine.folder.path().join("gen/restore.tmp").exists());
+    engine.back_up(&shelf).expect("the centre goes on");
+    assert!(vault.unlock(leila, &passphrase).is_err(), "she stays out");
+}
+
+#[test]
+fn the_system_is_asked_to_let_the_stick_go() {
+    let table = Recorded::default();
+    let (centre, _) = Centre::unfounded_beside(table.clone()).begun();
+    let stick = Stick::new("BLUE");
+    table.plug_in(&stick);
+    enrolled(&centre);
+    table.releases();
+    let done = backed_up(&centre);
+    assert_eq!(
+        done.all(".made-pull"),
+        ["You can take the stick out: the laptop has let it go."]
+    );
+    assert!(
+        done.all("button[id^=make-]").is_empty(),
+        "it is no longer there"
+    );
+    // A folder is no stick.
+    let folder = TempDir::new().expect("a folder");
+    table.choose(folder.path());
+    centre.post("/backup", "/backup/folder", &[]);
+    centre.post("/backup/folder", "/backup/folder/kept", &[]);
+    let done = backed_up(&centre);
+    assert_eq!(done.all(".made-pull"), ["You can take the stick out."]);
 }
 
 #[test]
@@ -461,121 +497,6 @@ fn the_desk_is_reminded_backs_up_itself_and_may_not_take_sticks_into_use() {
 }
 
 // Through the engine.
-
-struct Engine {
-    folder: TempDir,
-    clock: SetClock,
-    vault: Vault,
-    actor: Actor,
-    sheet: RecoveryWords,
-}
-
-const MANAGERS: &str = "lantern orbit velvet cactus harbour seven";
-
-impl Engine {
-    fn new() -> Self {
-        let folder = quick_folder();
-        let clock = SetClock::new();
-        let world = World {
-            clock: Arc::new(clock.clone()),
-            ..World::system()
-        };
-        let vault = Vault::at(folder.path(), world.clone()).expect("a vault");
-        let sheet = RecoveryWords::random(&world);
-        let passphrase = Passphrase::new(MANAGERS);
-        let actor = vault
-            .found(&Founding {
-                centre: CentreId::new(&world),
-                centre_name: "Centre Marjoram",
-                manager_name: "Samira",
-                language: Lang::En,
-                roles: Roles::MANAGER.and(Roles::DESK),
-                passphrase: &passphrase,
-                recovery: &sheet,
-                cost: Cost::FLOOR,
-            })
-            .expect("a founded centre");
-        vault.unlock(actor.user, &passphrase).expect("unlocked");
-        Self {
-            folder,
-            clock,
-            vault,
-            actor,
-            sheet,
-        }
-    }
-
-    fn happens(&self) {
-        let person = PersonId::new(&World::system());
-        let world = World::system();
-        self.vault
-            .write(self.actor, None, |tx| {
-                tx.execute(
-                    "insert into person (id, code, gender, nationality, created, created_by)
-                     values (?1, ?2, 'not-recorded', 'not_recorded', ?3, ?4)",
-                    rusqlite::params![person, person.to_string(), world.stamp(), self.actor.user],
-                )?;
-                Ok::<_, Refusal>(((), Event::PersonRegistered { person }))
-            })
-            .expect("written");
-    }
-
-    fn enrolled(&self, drive: &Path) -> (Shelf, StickId) {
-        let shelf = shelf_on(&self.vault, drive);
-        let id = self.vault.enrol(self.actor, &shelf, "BLUE", None);
-        (shelf, id.expect("enrolled"))
-    }
-
-    fn back_up(&self, shelf: &Shelf) -> Result<Made, Failure> {
-        self.vault
-            .back_up(self.actor, shelf, SMALL, &Progress::new("x"))
-    }
-
-    /// Opens a backup with the recovery sheet and puts it together in a temporary place.
-    fn comes_back(&self, shelf: &Shelf, number: u64) -> Result<(), Failure> {
-        let sheet = Secret::Words(again(&self.sheet));
-        let unlocked = unlock(shelf, number, &sheet)?;
-        let progress = Progress::new("x");
-        self.vault
-            .rebuild(shelf, unlocked, Aim::Rehearse, None, &progress)
-            .map(|_| ())
-    }
-}
-
-fn again(words: &RecoveryWords) -> RecoveryWords {
-    RecoveryWords::parse(&words.words().join(" ")).expect("the same words")
-}
-
-fn under(shelf: &Shelf, medium: Failing) -> (Shelf, Arc<Failing>) {
-    let medium = Arc::new(medium);
-    let shelf = Shelf {
-        medium: Arc::clone(&medium) as Arc<dyn Medium>,
-        ..shelf.clone()
-    };
-    (shelf, medium)
-}
-
-/// The newest that is offered comes back, and something is offered.
-fn newest_comes_back(engine: &Engine, shelf: &Shelf, what: &str) {
-    let listed = shelf.backups().expect("a stick");
-    let newest = listed.first().unwrap_or_else(|| panic!("{what}: none"));
-    engine
-        .comes_back(shelf, newest.number)
-        .unwrap_or_else(|why| panic!("{what}: backup {} {why:?}", newest.number));
-    for backup in &listed {
-        assert!(backup.manifest.is_ok(), "{what}: {}", backup.number);
-    }
-}
-
-/// Eight good backups, so that the next one lets one go.
-fn full_shelf(engine: &Engine) -> (Stick, Shelf) {
-    let stick = Stick::quick("BLUE");
-    let (shelf, _) = engine.enrolled(stick.path());
-    for _ in 0..8 {
-        engine.back_up(&shelf).expect("a backup");
-    }
-    (stick, shelf)
-}
 
 fn fails_at_every_call(fault: Fault) {
     let engine = Engine::new();
@@ -817,10 +738,10 @@ fn casework_with_a_hot_journal_is_not_copied_but_taken_over_from_the_backup_befo
         .vault
         .back_up(actor, &shelf, SMALL, &Progress::new("x"))
         .expect("the desk's part");
-    assert_eq!(made.casework_of, Some(1));
+    assert_eq!(made.casework, CaseworkInIt::Of(1));
     let known = engine
         .vault
-        .read(|db| darna::vault::backup::Known::of(db, engine_today(&engine)));
+        .read(|db| darna::vault::backup::Known::of(db, engine.today()));
     assert_eq!(
         known.expect("known").reminder,
         Some(Reminder::CaseworkWaits)
@@ -828,17 +749,25 @@ fn casework_with_a_hot_journal_is_not_copied_but_taken_over_from_the_backup_befo
     engine
         .comes_back(&shelf, 2)
         .expect("whole with the casework of 1");
-    // On a stick that has none yet there is nothing to take over.
+    // On a stick that has none yet there is nothing to take over: the desk's part is saved alone.
     let empty = Stick::quick("RED");
     let medium: Arc<dyn Medium> = Arc::new(Disk);
     let red = Shelf::new(&medium, empty.path(), shelf.centre);
     fs::create_dir(&red.root).expect("a folder");
     let record = fs::read(shelf.root.join("stick.id")).expect("a record");
     fs::write(red.root.join("stick.id"), record).expect("a record");
-    let told = engine
+    let made = engine
         .vault
-        .back_up(actor, &red, SMALL, &Progress::new("x"));
-    assert!(matches!(told, Err(Failure::Hot)), "{told:?}");
+        .back_up(actor, &red, SMALL, &Progress::new("x"))
+        .expect("the desk's part");
+    assert_eq!(made.casework, CaseworkInIt::None);
+    let sheet = Secret::Words(again(&engine.sheet));
+    let unlocked = unlock(&red, made.number, &sheet).expect("opened");
+    let found = engine
+        .vault
+        .rebuild(&red, unlocked, Aim::Rehearse, None, &Progress::new("x"))
+        .expect("it comes back with an empty casework");
+    assert!(found.desk_only);
     assert!(hot.exists(), "nobody touched it");
     // A finished journal is not hot.
     fs::write(&hot, [0; 512]).expect("a finished journal");
@@ -846,7 +775,7 @@ fn casework_with_a_hot_journal_is_not_copied_but_taken_over_from_the_backup_befo
         .vault
         .back_up(actor, &shelf, SMALL, &Progress::new("x"))
         .expect("all of it");
-    assert_eq!((made.casework_of, made.casework_unopened), (None, true));
+    assert_eq!(made.casework, CaseworkInIt::Unopened);
 }
 
 #[test]
@@ -885,11 +814,6 @@ fn a_stick_that_knows_a_newer_backup_than_the_centre_says_so() {
     assert_eq!(told(), 0);
     assert_eq!(engine.back_up(&shelf).expect("a backup").number, 3);
     assert_eq!(told(), 1);
-}
-
-fn engine_today(engine: &Engine) -> chrono::NaiveDate {
-    use darna::kit::world::Clock;
-    engine.clock.now().date_naive()
 }
 
 #[test]
@@ -1106,13 +1030,14 @@ proptest! {
     }
 
     #[test]
-    fn one_reminder_at_most_and_the_gravest(last in 0_i64..40, reread in 0_i64..60, other in 0_i64..40, waits: bool) {
+    fn one_reminder_at_most_and_the_gravest(last in 0_i64..40, reread in 0_i64..60, other in 0_i64..40, rehearsed in 0_i64..180, waits: bool) {
         let known = Known {
             today: day(0),
             founded: day(-400),
             last: Some(day(-last)),
             sticks: vec![day(-last), day(-other)],
             reread: Some(day(-reread)),
+            rehearsed: Some(day(-rehearsed)),
             casework_waits: waits,
         };
         let told = reminder(&known);
@@ -1122,6 +1047,9 @@ proptest! {
             _ if waits => prop_assert_eq!(told, Some(Reminder::CaseworkWaits)),
             _ if other >= 14 => prop_assert_eq!(told, Some(Reminder::OtherStick { days: other })),
             _ if reread >= 30 => prop_assert_eq!(told, Some(Reminder::Reread { days: reread })),
+            _ if rehearsed >= 90 => {
+                prop_assert_eq!(told, Some(Reminder::Rehearse { days: rehearsed }));
+            }
             _ => prop_assert_eq!(told, None),
         }
     }
@@ -1135,6 +1063,7 @@ fn a_centre_without_any_backup_is_reminded_from_its_third_day() {
         last: None,
         sticks: Vec::new(),
         reread: None,
+        rehearsed: None,
         casework_waits: false,
     };
     assert_eq!(reminder(&known(2)), None);

@@ -18,6 +18,7 @@ pub struct Recorded {
     broken: Arc<AtomicBool>,
     chosen: Arc<Mutex<Option<PathBuf>>>,
     drives: Arc<Mutex<Vec<Drive>>>,
+    releases: Arc<AtomicBool>,
 }
 
 impl Recorded {
@@ -63,6 +64,11 @@ impl Recorded {
         });
     }
 
+    /// From now on the system can unmount.
+    pub fn releases(&self) {
+        self.releases.store(true, Ordering::SeqCst);
+    }
+
     pub fn pull_out_all(&self) {
         self.plugged().clear();
     }
@@ -96,6 +102,14 @@ impl Outside for Recorded {
 
     fn place(&self, _: &str, _: &str) -> Option<PathBuf> {
         self.take()
+    }
+
+    fn release(&self, drive: &Path) -> bool {
+        let releases = self.releases.load(Ordering::SeqCst);
+        if releases {
+            self.plugged().retain(|plugged| plugged.path != drive);
+        }
+        releases
     }
 
     fn drives(&self) -> Vec<Drive> {

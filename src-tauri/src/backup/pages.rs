@@ -9,7 +9,7 @@ use super::targets::{self, State, Target};
 use super::told::{self, Reminded};
 use crate::kit::id::{CentreId, StickId};
 use crate::vault::backup::sticks::{self, Shelf};
-use crate::vault::backup::{Failure, Known, Made, PART, Stick, note};
+use crate::vault::backup::{CaseworkInIt, Failure, Known, Made, PART, Stick, note};
 use crate::vault::{Refusal, words};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Ctx, Result, Work};
@@ -19,7 +19,8 @@ const REREAD: &str = "reread";
 
 /// What comes out of the work that this page begins.
 enum Outcome {
-    Made(std::result::Result<Made, Failure>),
+    /// With the stick let go by the system, where it could.
+    Made(std::result::Result<Made, Failure>, bool),
     Reread(u64, std::result::Result<(), Failure>),
 }
 
@@ -44,8 +45,9 @@ pub struct MadeView {
     persons: u64,
     size: String,
     fingerprint: String,
-    casework_of: Option<u64>,
-    casework_unopened: bool,
+    casework: CaseworkInIt,
+    /// Whether the stick can come out.
+    pull: String,
     /// The stick that should come next.
     next: Option<String>,
 }
@@ -151,9 +153,9 @@ fn shown(call: &Call, c: &Ctx, work: &Work, known: &Known, targets: &[Target]) -
             .then(|| WorkView::Running(running(c, work)));
     }
     work.outcome_of(|outcome: &Outcome| match outcome {
-        Outcome::Made(Ok(made)) => WorkView::Made(made_view(c, made, known)),
+        Outcome::Made(Ok(made), released) => WorkView::Made(made_view(c, made, *released, known)),
         Outcome::Reread(number, Ok(())) => WorkView::Reread(*number),
-        Outcome::Made(Err(why)) | Outcome::Reread(_, Err(why)) => WorkView::Failed(FailedView {
+        Outcome::Made(Err(why), _) | Outcome::Reread(_, Err(why)) => WorkView::Failed(FailedView {
             why: told::failure(c, why),
             still_good: known.last.as_ref().map(|backup| {
                 let number = backup.number.to_string();
@@ -179,7 +181,7 @@ pub fn running(c: &Ctx, work: &Work) -> Running {
     }
 }
 
-fn made_view(c: &Ctx, made: &Made, known: &Known) -> MadeView {
+fn made_view(c: &Ctx, made: &Made, released: bool, known: &Known) -> MadeView {
     // Two sticks in turn: the one that was away longest comes next.
     let own: Vec<&Stick> = known.sticks.iter().filter(|s| s.folder.is_none()).collect();
     let next = own.iter().min_by_key(|stick| stick.seen);
@@ -188,8 +190,12 @@ fn made_view(c: &Ctx, made: &Made, known: &Known) -> MadeView {
         persons: made.persons,
         size: told::size(c, made.bytes),
         fingerprint: words::fingerprint(&made.head),
-        casework_of: made.casework_of,
-        casework_unopened: made.casework_unopened,
+        casework: made.casework,
+        pull: c.t(match (released, made.flushed) {
+            (true, _) => "backup.made.released",
+            (false, true) => "backup.made.pull",
+            (false, false) => "backup.made.not_flushed",
+        }),
         next: next
             .filter(|_| own.len() > 1)
             .map(|stick| c.tw("backup.made.next", &[("stick", &stick.name)])),
@@ -241,12 +247,15 @@ fn ready(call: &Call) -> Result<Option<(Target, Shelf)>> {
 
 pub fn make(call: &Call) -> Result {
     let actor = call.actor()?;
-    if let Some((_, shelf)) = ready(call)? {
+    if let Some((target, shelf)) = ready(call)? {
         let app = Arc::clone(&call.app);
         call.app
             .workshop
             .begin(BACKUP, "backup.step.ready", move |progress| {
-                Outcome::Made(app.vault.back_up(actor, &shelf, PART, progress))
+                let made = app.vault.back_up(actor, &shelf, PART, progress);
+                let is_stick = target.folder.is_none();
+                let released = made.is_ok() && is_stick && app.outside.release(&target.path);
+                Outcome::Made(made, released)
             });
     }
     Answer::see("/backup")

@@ -90,6 +90,8 @@ pub struct FoundView {
     persons: u64,
     events: i64,
     fingerprint: String,
+    /// There is no casework in it.
+    desk_only: bool,
     /// Why it is not the newest state, in words.
     behind: Vec<String>,
     confirm: Option<Field>,
@@ -467,6 +469,7 @@ fn found_view(call: &Call, c: &Ctx, found: &Found, live: Option<(u64, i64)>) -> 
         fingerprint: words::fingerprint(&found.head.hash),
         confirm: (!behind.is_empty()).then(|| Field::new("confirm", 12)),
         behind,
+        desk_only: found.desk_only,
         managers: found
             .managers
             .iter()

@@ -100,6 +100,12 @@ pub fn in_words(c: &Ctx, reminder: Reminder) -> Reminded {
             "backup.remind.reread_hint",
             days,
         ),
+        Reminder::Rehearse { days } => (
+            "wait",
+            "backup.remind.rehearse",
+            "backup.remind.rehearse_hint",
+            days,
+        ),
     };
     let days = days.to_string();
     Reminded {

@@ -3,6 +3,8 @@
 mod bridge;
 #[cfg(debug_assertions)]
 pub mod driven;
+#[cfg(target_os = "linux")]
+mod drives;
 mod outside;
 mod sleep;
 #[cfg(target_os = "linux")]

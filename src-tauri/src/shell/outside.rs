@@ -87,6 +87,11 @@ impl Outside for Window {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    fn release(&self, drive: &Path) -> bool {
+        super::drives::unmount(drive).unwrap_or(false)
+    }
+
     fn forget(&self, place: &str) {
         let window = self.app.get().and_then(|app| app.get_webview_window(MAIN));
         let Some(window) = window else {

@@ -188,21 +188,36 @@ pub fn bring_up(connection: &mut Connection) -> Result<(), Unopened> {
     // A step may rebuild a table that others refer to; references are checked before its commit.
     connection.execute_batch("pragma foreign_keys = off")?;
     for (schema, steps) in SCHEMAS {
-        let Some(had) = version(connection, schema)? else {
-            continue;
-        };
-        let missing = steps.get(had..).ok_or(Unopened::Newer)?;
-        for (number, step) in (had + 1..).zip(missing) {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            transaction.execute_batch(step)?;
-            transaction.execute_batch(&format!("pragma {schema}.user_version = {number}"))?;
-            check_references(&transaction, schema)?;
-            transaction.commit()?;
-        }
+        give_steps(connection, schema, steps)?;
     }
     connection.execute_batch("pragma foreign_keys = on")?;
     Ok(())
+}
+
+fn give_steps(
+    connection: &mut Connection,
+    schema: &'static str,
+    steps: &[&str],
+) -> Result<(), Unopened> {
+    let Some(had) = version(connection, schema)? else {
+        return Ok(());
+    };
+    let missing = steps.get(had..).ok_or(Unopened::Newer)?;
+    for (number, step) in (had + 1..).zip(missing) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(step)?;
+        transaction.execute_batch(&format!("pragma {schema}.user_version = {number}"))?;
+        check_references(&transaction, schema)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// An empty casework.db beside a desk.db that came back without one.
+pub fn add_casework(folder: &Path, keys: &Keys) -> Result<(), Unopened> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection = connect_with(folder, keys, flags)?;
+    give_steps(&mut connection, "casework", CASEWORK)
 }
 
 /// How many steps a file has had; `None` where it is not open.

@@ -78,7 +78,9 @@ pub enum Event {
     UserDisabled {
         user: UserId,
     },
-    /// Let in again by the recovery sheet, which was replaced.
+    /// Let in by the recovery sheet with a new passphrase: here, where the sheet is replaced, or on
+    /// a laptop that the centre came back to.
+    #[serde(alias = "recovery-used")]
     Recovered {
         user: UserId,
     },
@@ -183,6 +185,10 @@ pub enum Event {
         sessions: u32,
     },
     HolidayRemoved,
+    /// Activities left for a file: so many sessions, nobody's name.
+    CalendarSaved {
+        sessions: u32,
+    },
     Enrolled {
         enrolment: EnrolmentId,
         activity: ActivityId,
@@ -271,9 +277,6 @@ pub enum Event {
         number: u64,
         seconds: u64,
     },
-    RecoveryUsed {
-        user: UserId,
-    },
     StickEnrolled {
         stick: StickId,
     },
@@ -312,7 +315,6 @@ impl Event {
             | Self::SheetRenewed { .. }
             | Self::SettingsChanged
             | Self::RestoreRehearsed { .. }
-            | Self::RecoveryUsed { .. }
             | Self::StickEnrolled { .. }
             | Self::StickForgotten { .. }
             | Self::ActivityPlanned { .. }
@@ -323,6 +325,7 @@ impl Event {
             | Self::SessionMoved { .. }
             | Self::HolidaysAdded { .. }
             | Self::HolidayRemoved
+            | Self::CalendarSaved { .. }
             | Self::PartnersImported { .. }
             | Self::PartnersExported { .. } => Roles::MANAGER,
             Self::BackupRestored { .. }

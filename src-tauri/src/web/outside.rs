@@ -23,6 +23,11 @@ pub trait Outside: Send + Sync {
     /// asked for at each locking.
     fn forget(&self, _place: &str) {}
 
+    /// Has the system let go of a drive, so that it can be pulled out; whether it did.
+    fn release(&self, _drive: &Path) -> bool {
+        false
+    }
+
     /// Drives that can be pulled out, as of now.
     fn drives(&self) -> Vec<Drive> {
         sticks::plugged_in()

@@ -27,6 +27,9 @@ const MOST_FILES: u32 = 110_000;
 /// The sealed part is filled up to a multiple: its length tells no numbers.
 const FILL: usize = 1024;
 
+/// In place of a backup's number: this one has no casework at all.
+pub const NO_CASEWORK: u64 = 0;
+
 /// Why a manifest cannot be used. The messages are locale keys.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Unreadable {
@@ -78,7 +81,7 @@ pub struct Inside {
     /// `None` where whoever made the backup could not read casework.
     pub casework_head: Option<Head>,
     /// The backup whose casework this is: its own number, or an earlier one where the file waited
-    /// for a caseworker.
+    /// for a caseworker; [`NO_CASEWORK`] where there was no earlier one.
     pub casework_of: u64,
     pub persons: u64,
 }

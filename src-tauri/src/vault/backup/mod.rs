@@ -22,7 +22,7 @@ use crate::vault::{Refusal, Unopened};
 pub(super) use copy::Copying;
 use manifest::Unreadable;
 pub use note::{Backup, Known, Rehearsal, Stick};
-pub use write::{Made, PART};
+pub use write::{CaseworkInIt, Made, PART};
 
 /// Why a backup or a restore did not come to its end. The messages are locale keys; what was good
 /// before is untouched in each case.
@@ -52,9 +52,6 @@ pub enum Failure {
     OtherCentre,
     #[error("backup.failure.laptop_full")]
     LaptopFull,
-    /// casework.db waits for somebody with its key, and no earlier one is on the stick.
-    #[error("backup.failure.hot")]
-    Hot,
     /// The data on the laptop itself did not pass the check.
     #[error("backup.failure.damaged")]
     Damaged,

@@ -52,6 +52,8 @@ impl Known {
     pub fn of(db: &Db<'_>, today: NaiveDate) -> Result<Self, Refusal> {
         let sticks = sticks(db)?;
         let last = last_good(db)?;
+        let rehearsal = last_rehearsal(db)?;
+        let first = first_day(db)?;
         let told = rules::Known {
             today,
             founded: founded(db)?.unwrap_or(today),
@@ -62,13 +64,14 @@ impl Known {
                 .map(|stick| stick.seen)
                 .collect(),
             reread: last_reread(db)?,
+            rehearsed: rehearsal.as_ref().map(|rehearsal| rehearsal.day).or(first),
             casework_waits: last
                 .as_ref()
                 .is_some_and(|backup| backup.casework_of != backup.number),
         };
         Ok(Self {
             sticks,
-            rehearsal: last_rehearsal(db)?,
+            rehearsal,
             reminder: rules::reminder(&told),
             last,
         })
@@ -140,6 +143,12 @@ fn last_reread(db: &Db<'_>) -> Result<Option<NaiveDate>, Refusal> {
         [],
         |row| row.get(0),
     )?;
+    Ok(day.flatten())
+}
+
+fn first_day(db: &Db<'_>) -> Result<Option<NaiveDate>, Refusal> {
+    let day: Option<Option<NaiveDate>> =
+        db.one("select min(day) from backup", [], |row| row.get(0))?;
     Ok(day.flatten())
 }
 

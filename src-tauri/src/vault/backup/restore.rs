@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use rusqlite::named_params;
 
 use super::check::{self, BLOCK, Depth, Examined};
-use super::manifest::{Inside, Manifest, Part, Unreadable};
+use super::manifest::{Inside, Manifest, NO_CASEWORK, Part, Unreadable};
 use super::medium::free;
 use super::sticks::Shelf;
 use super::{Failure, note, on_laptop, on_stick};
@@ -63,7 +63,6 @@ pub struct Rebuilt {
     unlocked: Unlocked,
     newer: Option<Newer>,
     folder: PathBuf,
-    generation: u64,
 }
 
 /// What was found in a rebuilt backup.
@@ -78,6 +77,8 @@ pub struct Found {
     /// Whoever came with the recovery sheet gives one of these a new passphrase; empty otherwise.
     pub managers: Vec<(UserId, String)>,
     pub newer: Option<Newer>,
+    /// The desk's part alone was saved: there is no casework.
+    pub desk_only: bool,
 }
 
 /// What is known beyond the backup that was chosen.
@@ -93,7 +94,6 @@ pub struct Newer {
 /// The largest key file that is read: 255 slots of 200 bytes.
 const KEY_FILE: u64 = 128 * 1024;
 const SPARE: u64 = 16 * 1024 * 1024;
-const REHEARSAL: &str = "rehearsal";
 
 /// Length limits, then the key file, then the MAC, then what is inside.
 pub fn unlock(shelf: &Shelf, number: u64, secret: &Secret) -> Result<Unlocked, Failure> {
@@ -180,14 +180,12 @@ impl Vault {
         progress: &Progress,
     ) -> Result<Found, Failure> {
         self.abandon();
-        let (folder, generation) = match aim {
-            Aim::Restore => {
-                let generation = self.place.next().map_err(on_laptop)?;
-                let folder = self.place.begin(generation).map_err(on_laptop)?;
-                (folder, generation)
-            }
-            Aim::Rehearse => (self.place.scratch(REHEARSAL).map_err(on_laptop)?, 0),
+        // It has no number yet: until somebody takes it into use, other generations may come.
+        let folder = match aim {
+            Aim::Restore => self.place.scratch(place::RESTORE),
+            Aim::Rehearse => self.place.scratch(place::REHEARSAL),
         };
+        let folder = folder.map_err(on_laptop)?;
         let rebuilt = self.rebuild_in(&folder, shelf, &unlocked, aim, progress);
         if rebuilt.is_err() || aim == Aim::Rehearse {
             let _ = fs::remove_dir_all(&folder);
@@ -204,13 +202,13 @@ impl Vault {
                 Vec::new()
             },
             newer,
+            desk_only: unlocked.inside.casework_of == NO_CASEWORK,
         };
         if aim == Aim::Restore {
             *self.rebuilt() = Some(Rebuilt {
                 unlocked,
                 newer,
                 folder,
-                generation,
             });
         }
         Ok(found)
@@ -243,7 +241,9 @@ impl Vault {
             inside.desk_length,
         )?;
         let casework = folder.join("casework.db");
-        fetch.database(manifest, "casework", &casework, inside.casework_length)?;
+        if inside.casework_of != NO_CASEWORK {
+            fetch.database(manifest, "casework", &casework, inside.casework_length)?;
+        }
         place::replace(&folder.join("keys.mrc"), &unlocked.key_bytes).map_err(on_laptop)?;
         let files = self.place.files();
         for part in manifest.attachments() {
@@ -251,6 +251,9 @@ impl Vault {
                 Aim::Restore => fetch.attachment(part, &files)?,
                 Aim::Rehearse => fetch.look(part)?,
             }
+        }
+        if inside.casework_of == NO_CASEWORK {
+            database::add_casework(folder, &unlocked.keys)?;
         }
         place::sync_folder(folder).map_err(on_laptop)?;
 
@@ -279,10 +282,7 @@ impl Vault {
     ) -> Result<(), Failure> {
         let rebuilt = self.rebuilt().take().ok_or(Failure::Locked)?;
         let Rebuilt {
-            unlocked,
-            newer,
-            folder,
-            generation,
+            unlocked, newer, ..
         } = rebuilt;
         let Unlocked {
             manifest,
@@ -295,14 +295,12 @@ impl Vault {
         } = unlocked;
         let number = manifest.number;
         let newest = newer.map_or(number, |newer| newer.number.max(number));
+        let generation = self.place.next().map_err(on_laptop)?;
+        let folder = self.place.promote(place::RESTORE, generation);
+        let folder = folder.map_err(on_laptop)?;
         let mut connection = database::connect(&folder, &keys)?;
         database::bring_up(&mut connection)?;
-        let mut open = Open {
-            copying: None,
-            connection,
-            keys,
-            folder: folder.clone(),
-        };
+        let mut open = Open::new(connection, keys, folder.clone());
         let user = renewal.map(|(user, _)| user).or(user);
         let actor = enabled(&open.connection, user.ok_or(Refusal::Missing)?)?;
         let actor = actor.ok_or(Refusal::Missing)?;
@@ -315,8 +313,10 @@ impl Vault {
                 roles: actor.roles.bits(),
                 casework: true,
             };
+            // This machine can be slower than the one that was lost.
+            let cost = Cost::here(&self.world);
             key_file
-                .add_passphrase(&self.world, &open.keys, &holder, passphrase, Cost::FLOOR)
+                .add_passphrase(&self.world, &open.keys, &holder, passphrase, cost)
                 .ok_or(Refusal::NotSaved)?;
         }
         key_file.last_backup = newest;
@@ -327,7 +327,7 @@ impl Vault {
         })?;
         if let Some((user, _)) = renewal {
             self.commit(&mut open, actor, None, |_| {
-                Ok::<_, Refusal>(((), Event::RecoveryUsed { user }))
+                Ok::<_, Refusal>(((), Event::Recovered { user }))
             })?;
         }
         place::replace(&folder.join("keys.mrc"), &key_file.write(&open.keys)).map_err(on_laptop)?;

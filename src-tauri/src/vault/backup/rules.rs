@@ -77,7 +77,9 @@ pub struct Known {
     pub sticks: Vec<NaiveDate>,
     /// When a stored backup was last read again in full.
     pub reread: Option<NaiveDate>,
-    /// The newest backup has casework of an earlier one.
+    /// When somebody last tried to come back from a stick; the first backup's day where nobody has.
+    pub rehearsed: Option<NaiveDate>,
+    /// The newest backup has casework of an earlier one, or none.
     pub casework_waits: bool,
 }
 
@@ -98,6 +100,10 @@ pub enum Reminder {
     },
     /// No stored backup was read again in full for so many days.
     Reread {
+        days: i64,
+    },
+    /// Nobody has tried to come back from a stick for so many days.
+    Rehearse {
         days: i64,
     },
 }
@@ -121,6 +127,8 @@ pub fn reminder(known: &Known) -> Option<Reminder> {
     {
         return Some(Reminder::OtherStick { days });
     }
-    let days = since(known.reread?);
-    (days >= 30).then_some(Reminder::Reread { days })
+    let over = |day: Option<NaiveDate>, most: i64| day.map(since).filter(|days| *days >= most);
+    over(known.reread, 30)
+        .map(|days| Reminder::Reread { days })
+        .or_else(|| over(known.rehearsed, 90).map(|days| Reminder::Rehearse { days }))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::check::{self, BLOCK, Depth, Examined};
 use super::copy::{Casework, Copied};
-use super::manifest::{Inside, Manifest, Part, is_content_id};
+use super::manifest::{Inside, Manifest, NO_CASEWORK, Part, is_content_id};
 use super::medium::{MANIFEST, Out, free};
 use super::note::{self, Fresh};
 use super::sticks::{Record, Shelf};
@@ -29,11 +29,22 @@ pub struct Made {
     pub persons: u64,
     /// Bytes on the stick.
     pub bytes: u64,
-    /// The backup whose casework this one has, where it is not its own.
-    pub casework_of: Option<u64>,
     pub head: [u8; 32],
-    /// Casework was copied as bytes: it is opened and checked when a caseworker unlocks.
-    pub casework_unopened: bool,
+    pub casework: CaseworkInIt,
+    /// The system holds nothing back: the stick can be pulled out.
+    pub flushed: bool,
+}
+
+/// Whose casework a backup has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseworkInIt {
+    Own,
+    /// Its own, copied as bytes: it is opened and checked when a caseworker unlocks.
+    Unopened,
+    /// That of an earlier one: it waits for somebody with its key.
+    Of(u64),
+    /// It waits, and there is no earlier one on the stick: the desk's part alone was saved.
+    None,
 }
 
 /// A backup under its final name, not yet noted.
@@ -69,7 +80,7 @@ impl Vault {
     ) -> Result<Made, Failure> {
         let made = self.back_up_to(actor, shelf, part, progress);
         self.end_copy();
-        self.place.drop_scratch(SCRATCH);
+        self.place.drop_scratch(place::BACKUP);
         if matches!(made, Err(Failure::Unkept)) {
             self.distrust(actor, shelf);
         }
@@ -117,7 +128,7 @@ impl Vault {
         }
 
         progress.step("backup.step.copying");
-        let scratch = self.place.scratch(SCRATCH).map_err(on_laptop)?;
+        let scratch = self.place.scratch(place::BACKUP).map_err(on_laptop)?;
         let (ticket, copied) = self.copy(&scratch, progress)?;
         progress.step("backup.step.writing");
         let writing = Writing {
@@ -133,10 +144,14 @@ impl Vault {
         let written = writing.run(centre, &record, &scratch, copied)?;
         progress.step("backup.step.noting");
         self.note_backup(actor, shelf, record, &written)?;
+        // What was kept until there is a backup of what came after it has had its time. What
+        // cannot be deleted now is tried again.
+        let _ = self.place.sweep(self.world.today(), true);
         // Pulled now, the rest of the old ones is let go next time: nothing is said about it.
         let _ = self.rotate(shelf);
-        flush(&shelf.root);
-        Ok(written.made)
+        let mut made = written.made;
+        made.flushed = flush(&shelf.root);
+        Ok(made)
     }
 
     pub fn centre(&self) -> Result<CentreId, Failure> {
@@ -288,9 +303,6 @@ impl Vault {
     }
 }
 
-/// Where the copy is made, on the laptop's own disk.
-const SCRATCH: &str = "backup";
-
 /// A tenth more than the size, and some.
 fn needed(size: u64) -> u64 {
     size + size / 10 + SPARE
@@ -316,16 +328,17 @@ pub fn attachments(folder: &Path) -> io::Result<Vec<(String, u64)>> {
     Ok(found)
 }
 
-/// All that the system still holds back for this medium.
+/// All that the system still holds back for this medium; whether that is on it now.
 #[cfg(target_os = "linux")]
-fn flush(root: &Path) {
-    if let Ok(folder) = File::open(root) {
-        let _ = rustix::fs::syncfs(folder);
-    }
+fn flush(root: &Path) -> bool {
+    File::open(root).is_ok_and(|folder| rustix::fs::syncfs(folder).is_ok())
 }
 
+/// Elsewhere each file and folder was synced by itself.
 #[cfg(not(target_os = "linux"))]
-fn flush(_: &Path) {}
+fn flush(_: &Path) -> bool {
+    true
+}
 
 impl Writing<'_> {
     fn run(
@@ -396,9 +409,14 @@ impl Writing<'_> {
             number: self.number,
             persons: examined.persons,
             bytes: self.parts.iter().map(|part| part.length).sum(),
-            casework_of: (casework_of != self.number).then_some(casework_of),
             head: desk_head.hash,
-            casework_unopened: casework == Casework::Bytes,
+            casework: match casework {
+                Casework::Whole => CaseworkInIt::Own,
+                Casework::Bytes => CaseworkInIt::Unopened,
+                Casework::Waits if casework_of == NO_CASEWORK => CaseworkInIt::None,
+                Casework::Waits => CaseworkInIt::Of(casework_of),
+            },
+            flushed: false,
         };
         Ok(Written { made, inside, hash })
     }
@@ -570,16 +588,20 @@ impl Writing<'_> {
     }
 
     fn casework_of_before(&self) -> Result<u64, Failure> {
-        let earlier = self.earlier()?.ok_or(Failure::Hot)?;
-        Ok(earlier.of("casework").map(|part| part.length).sum())
+        let earlier = self.earlier()?;
+        Ok(earlier.map_or(0, |earlier| {
+            earlier.of("casework").map(|part| part.length).sum()
+        }))
     }
 
     /// Casework waits for its key: the parts of the backup before are taken over, so that this one
-    /// is whole in itself.
+    /// is whole in itself. Where there is none the desk's part is saved alone.
     fn take_over_casework(&mut self) -> Result<(u64, u64), Failure> {
-        let earlier = self.earlier()?.ok_or(Failure::Hot)?;
+        let Some(earlier) = self.earlier()? else {
+            return Ok((0, NO_CASEWORK));
+        };
         let manifest = self.stuck(self.shelf.manifest(earlier.number))?;
-        let (earlier, bytes) = manifest.ok_or(Failure::Hot)??;
+        let (earlier, bytes) = manifest.ok_or(Failure::Missing)??;
         let inside = self
             .vault
             .keys_of(self.ticket, |keys| earlier.open(&bytes, keys))??;
