@@ -32,6 +32,39 @@ fn registered(centre: &Centre, name: &str) -> String {
 }
 
 #[test]
+fn a_row_whose_time_cannot_be_read_is_shown_all_the_same() {
+    let centre = Centre::founded();
+    let actor = centre.manager();
+    let odd = centre.app.vault.write(actor, None, |tx| {
+        tx.execute(
+            "insert into journal (seq, event, at, actor, name, ids, hash)
+             select max(seq) + 1, randomblob(16), 'some time', actor, 'settings-changed', '{}',
+                    randomblob(32) from journal",
+            [],
+        )?;
+        Ok::<_, Refusal>(((), Event::LanguageChosen { user: actor.user }))
+    });
+    odd.expect("written");
+    let page = centre.get("/journal");
+    let days = page.all(".panel h2");
+    assert_eq!(
+        days[..3],
+        [
+            "Tuesday 24 November 2026",
+            "A time that cannot be read",
+            "Tuesday 24 November 2026"
+        ]
+    );
+    assert!(
+        centre
+            .get("/journal?check=yes")
+            .html
+            .contains("notice-stop")
+    );
+    assert_eq!(centre.get("/recent").status, axum::http::StatusCode::OK);
+}
+
+#[test]
 fn the_manager_reads_what_happened_and_narrows_it() {
     let centre = Centre::founded();
     let almaz = registered(&centre, "Almaz Tesfaye");

@@ -158,7 +158,9 @@ fn check(call: &Call, c: &Ctx) -> Result<Check> {
 fn days(db: &Db<'_>, c: &Ctx, entries: &[Entry], workers: &[(UserId, String)]) -> Result<Vec<Day>> {
     let mut days: Vec<Day> = Vec::new();
     for entry in entries {
-        let told = c.weekday(c.date(entry.at));
+        let told = entry
+            .at
+            .map_or_else(|| c.t("journal.no_day"), |at| c.weekday(c.date(at)));
         let line = line(db, c, entry, workers)?;
         match days.last_mut() {
             Some(day) if day.told == told => day.lines.push(line),
@@ -177,7 +179,7 @@ pub fn line(db: &Db<'_>, c: &Ctx, entry: &Entry, workers: &[(UserId, String)]) -
         _ => Map::new(),
     };
     Ok(Line {
-        hour: c.hour(entry.at),
+        hour: entry.at.map_or_else(|| "–".to_owned(), |at| c.hour(at)),
         by: entry.by.clone(),
         text: text(c, entry, &ids, workers),
         about: about(db, c, &ids)?,

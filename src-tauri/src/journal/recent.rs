@@ -63,7 +63,7 @@ pub fn page(call: &Call) -> Result {
 
 /// The time that is left, in words; `None` once it is over.
 fn left(c: &Ctx, entry: &Entry, now: DateTime<Utc>) -> Option<String> {
-    let left = (UNDO - (now - entry.at)).num_seconds();
+    let left = (UNDO - (now - entry.at?)).num_seconds();
     let minutes = (left + 59) / 60;
     (left > 0).then(|| c.tw("journal.left", &[("minutes", &minutes.to_string())]))
 }

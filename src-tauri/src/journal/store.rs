@@ -14,7 +14,8 @@ pub const PAGE: usize = 50;
 /// One row as it was kept.
 pub struct Entry {
     pub seq: i64,
-    pub at: DateTime<Utc>,
+    /// `None` where it cannot be read: the row is shown all the same.
+    pub at: Option<DateTime<Utc>>,
     pub by: String,
     pub name: String,
     /// JSON.
@@ -63,7 +64,7 @@ pub fn own(
         &format!("{ENTRY} where j.actor = :by {NEWEST}"),
         named_params! { ":by": by, ":most": most },
     )?;
-    own.retain(|entry| entry.at >= since);
+    own.retain(|entry| entry.at.is_some_and(|at| at >= since));
     Ok(own)
 }
 
@@ -81,7 +82,7 @@ fn rows(db: &Db<'_>, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Ent
     db.all(sql, params, |row| {
         Ok(Entry {
             seq: row.get(0)?,
-            at: row.get(1)?,
+            at: row.get(1).ok(),
             by: row.get(2)?,
             name: row.get(3)?,
             ids: row.get(4)?,

@@ -67,6 +67,7 @@ const EVENTS: &[(&str, Kind, &str)] = &[
         "journal.said.form_brought_back",
     ),
     ("recovered", Kind::Access, "journal.said.recovered"),
+    // As a restore told it before the two became one.
     ("recovery-used", Kind::Access, "journal.said.recovered"),
     ("sheet-renewed", Kind::Access, "journal.said.sheet_renewed"),
     (
@@ -146,6 +147,11 @@ const EVENTS: &[(&str, Kind, &str)] = &[
         "holidays-added",
         Kind::Activities,
         "journal.said.holidays_added",
+    ),
+    (
+        "calendar-saved",
+        Kind::Activities,
+        "journal.said.calendar_saved",
     ),
     (
         "holiday-removed",
