@@ -45,9 +45,11 @@ fn words() -> RecoveryWords {
 #[ignore = "started by other tests, with a part to play"]
 fn plays_its_part() {
     match std::env::var(PART).as_deref() {
+        Ok("killed") => darna_tests::kills::writes_until_killed().expect("written"),
         Ok("unlock") => unlock().expect("unlocked"),
         Ok("memory") => crate::memory::keeps_nothing(),
         Ok("clear text") => crate::clear::fills_every_field(),
+        Ok("filling disk") => crate::full::meets_a_disk_that_fills_up(),
         Ok("full disk") => crate::full::meets_a_full_disk(),
         other => panic!("no such part: {other:?}"),
     }

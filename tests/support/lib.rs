@@ -1,14 +1,17 @@
 //! What the tests share: a bare centre, a centre at work, its clock, and the real window.
 
+pub mod backups;
 pub mod bare;
 pub mod bus;
 pub mod casework;
 pub mod centre;
 pub mod clock;
 pub mod directory;
+pub mod kills;
 pub mod office;
 pub mod outside;
 pub mod pdf;
 pub mod sheet;
+pub mod steps;
 pub mod sticks;
 pub mod window;

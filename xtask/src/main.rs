@@ -2,7 +2,9 @@
 
 mod access;
 mod bench;
+mod drill;
 mod names;
+mod papers;
 mod seed;
 mod shots;
 mod start;
@@ -43,6 +45,11 @@ const TASKS: &[(&str, &str, Task)] = &[
         shots::task,
     ),
     (
+        "papers",
+        "every paper as a file, in English and in Arabic: [--to DIR]",
+        papers::task,
+    ),
+    (
         "sticks",
         "backup and restore beside their floor: [--mb N] [--events N] [--to DIR] [--data DIR]",
         sticks::bench,
@@ -51,6 +58,11 @@ const TASKS: &[(&str, &str, Task)] = &[
         "flips",
         "changes each byte of a small backup in turn: [--every N]",
         sticks::flips,
+    ),
+    (
+        "drill",
+        "kills a child that writes and backs up, and looks for what is lost: [--kills N]",
+        drill::task,
     ),
     (
         "check",
