@@ -23,6 +23,7 @@ fn roles(route: Route) -> Option<Roles> {
         Activities | Calendar | ActivityPage | FindLearner | Enrol | EnrolPerson
         | EnrolmentPage | EndEnrolment | UndoEnrolment | RegisterPage | MarkAttendance
         | UndoMark | MarkAbsences | CountWalkIns | FindWalkIn | NameWalkIn => Some(everybody),
+        SaveCalendar => Some(Roles::MANAGER),
         NewActivity | PlanActivity | PreviewDates | Holidays | AddHolidays | RemoveHoliday
         | EditActivity | ReviseActivity | CloseActivity | SessionPage | CancelSession
         | MoveSession | RestoreSession => Some(Roles::MANAGER),

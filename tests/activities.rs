@@ -96,6 +96,45 @@ fn said(centre: &Centre, path: &str) -> String {
 }
 
 #[test]
+fn the_calendar_goes_into_a_file_for_other_calendars_without_a_name() {
+    let centre = Centre::founded();
+    let activity = planned(&centre, &[("room", "Small room, upstairs")]);
+    let almaz = person(&centre, "Almaz Tesfaye", "female");
+    enrol(&centre, &activity, &almaz);
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let file = folder.path().join("activities.ics");
+    let unchosen = centre.post("/activities/calendar", "/activities/calendar", &[]);
+    assert_eq!(unchosen.to, "/activities/calendar");
+    centre.outside.choose(&file);
+    centre.post("/activities/calendar", "/activities/calendar", &[]);
+    assert!(said(&centre, "/activities/calendar").contains("in the file"));
+    let written = std::fs::read_to_string(&file).expect("a file");
+    for line in [
+        "BEGIN:VCALENDAR",
+        "SUMMARY:English for beginners",
+        "DTSTART:20261124T160000",
+        "DTEND:20261124T173000",
+        "LOCATION:Small room\\, upstairs",
+        "END:VCALENDAR",
+    ] {
+        assert!(
+            written.contains(&format!("{line}\r\n")),
+            "{line} in {written}"
+        );
+    }
+    let sessions = written.matches("BEGIN:VEVENT").count();
+    assert!(
+        sessions > 5 && !written.contains("Almaz") && !written.contains("Huda"),
+        "{written}"
+    );
+    centre
+        .outside
+        .choose(&folder.path().join("no folder/activities.ics"));
+    centre.post("/activities/calendar", "/activities/calendar", &[]);
+    assert!(said(&centre, "/activities/calendar").contains("could not be written"));
+}
+
+#[test]
 fn a_course_is_planned_with_all_its_dates() {
     let centre = Centre::founded();
     let activity = planned(&centre, &[]);

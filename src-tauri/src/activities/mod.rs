@@ -11,6 +11,7 @@
 //! What is wrong can be taken back for five minutes: an enrolment by a post to
 //! `/enrolments/{enrolment}/undo`, a mark by one to `/sessions/{session}/marks/{person}/undo`.
 
+pub mod calendar_file;
 pub mod forms;
 pub mod pages;
 pub mod papers;

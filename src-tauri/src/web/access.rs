@@ -103,6 +103,7 @@ pub enum Route {
     PlanActivity,
     PreviewDates,
     Calendar,
+    SaveCalendar,
     Holidays,
     AddHolidays,
     RemoveHoliday,
@@ -399,6 +400,7 @@ pub const TABLE: &[Row] = &[
     post(Route::PlanActivity, "/activities/new", MANAGER),
     get(Route::PreviewDates, "/activities/dates", MANAGER),
     get(Route::Calendar, "/activities/calendar", EVERYBODY),
+    post(Route::SaveCalendar, "/activities/calendar", MANAGER),
     get(Route::Holidays, "/activities/holidays", MANAGER),
     post(Route::AddHolidays, "/activities/holidays", MANAGER),
     post(

@@ -4,13 +4,15 @@ use askama::Template;
 use chrono::{Datelike, Days as Span, Months, NaiveDate};
 
 use super::{Sat, title};
+use crate::activities::calendar_file::{self, Entry};
 use crate::activities::forms::{full_day, week_start, weekend};
 use crate::activities::recurrence::Day;
 use crate::activities::rules::Status;
 use crate::activities::store::{self, sessions};
 use crate::kit::date::{Precision, ToldDate};
 use crate::settings;
-use crate::vault::{Db, Refusal};
+use crate::vault::{Db, Event, Refusal};
+use crate::web::access::Route;
 use crate::web::{Answer, Call, Ctx, Result};
 
 /// One day of the calendar.
@@ -45,6 +47,41 @@ pub fn page(call: &Call) -> Result {
     let by_month = call.sent.get("by") != "week";
     let page = call.read(|db| calendar(c, db, on, by_month))?;
     Answer::page(&page)
+}
+
+/// The next twelve months as a file that other calendars read, where the dialog says.
+pub fn save(call: &Call) -> Result {
+    let c = &call.context();
+    let asked = c.t("activities.calendar_save");
+    let Some(place) = call.app.outside.place(&asked, "darna-activities.ics") else {
+        return Answer::see("/activities/calendar");
+    };
+    let today = c.today();
+    let (centre, sessions) = call.read(|db| {
+        let settings = settings::of(db)?;
+        let mut entries = Vec::new();
+        for session in sessions::between(db, today, today + Months::new(12))? {
+            if matches!(session.status, Status::Moved { .. }) {
+                continue;
+            }
+            let activity = store::activity(db, session.activity)?.ok_or(Refusal::Missing)?;
+            entries.push((title(c, &settings, &activity.details.titles), session));
+        }
+        Ok::<_, Refusal>((settings.name, entries))
+    })?;
+    let entries: Vec<Entry<'_>> = sessions
+        .iter()
+        .map(|(title, session)| Entry { title, session })
+        .collect();
+    let number = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    // First what the journal says, then the file: nothing leaves unnoticed.
+    call.write(|_| Ok::<_, Refusal>(((), Event::CalendarSaved { sessions: number })))?;
+    let file = calendar_file::write(&centre, &entries, call.app.world.utc());
+    call.say(match std::fs::write(&place, file) {
+        Ok(()) => "activities.calendar_saved",
+        Err(_) => "activities.calendar_not_saved",
+    });
+    Answer::see("/activities/calendar")
 }
 
 fn calendar<'p>(c: &'p Ctx, db: &Db<'_>, on: NaiveDate, by_month: bool) -> Result<Calendar<'p>> {

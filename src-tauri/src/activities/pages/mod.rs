@@ -30,6 +30,7 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::PlanActivity, new::plan),
     (Route::PreviewDates, new::preview),
     (Route::Calendar, calendar::page),
+    (Route::SaveCalendar, calendar::save),
     (Route::Holidays, holidays::page),
     (Route::AddHolidays, holidays::add),
     (Route::RemoveHoliday, holidays::remove),
