@@ -46,6 +46,8 @@ struct Page<'p> {
     language: Field,
     languages: Vec<Choice>,
     refused: Option<String>,
+    /// Where the cards of those with a place are; `None` where nobody has one.
+    cards: Option<String>,
 }
 
 impl<'p> Page<'p> {
@@ -66,6 +68,15 @@ impl<'p> Page<'p> {
             languages: second_languages(c, &centre.languages, &chosen),
             language: Field::new("language", 3).typed(&chosen),
             refused: None,
+            cards: call
+                .read(|db| seated(db, activity.id))
+                .ok()
+                .filter(|seated| !seated.is_empty())
+                .map(|seated| {
+                    let people = seated.iter().map(|brief| format!("person={}", brief.id));
+                    let people: Vec<String> = people.collect();
+                    format!("/papers/cards?{}", people.join("&"))
+                }),
         }
     }
 }

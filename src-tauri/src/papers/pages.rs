@@ -114,8 +114,8 @@ struct Cards<'p> {
     people: Vec<Choice>,
     what: Field,
     shown: Vec<Choice>,
-    /// Where a card of one person was asked for.
-    single: bool,
+    /// For people who were chosen elsewhere, not for those of a day.
+    chosen: bool,
 }
 
 impl<'p> Cards<'p> {
@@ -135,19 +135,20 @@ impl<'p> Cards<'p> {
                 Choice::new("name", c.t("papers.cards_name"), true),
                 Choice::new("centre", c.t("papers.cards_centre"), true),
             ],
-            single: false,
+            chosen: false,
         }
     }
 }
 
-/// Cards for those who were registered on a day, or for one person.
+/// Cards for those who were registered on a day, for the learners of a course, or for one person.
 fn cards(call: &Call) -> Result {
     let c = &call.context();
-    if let Ok(person) = call.sent.get("person").parse::<PersonId>() {
-        let people = call.read(|db| people::briefs(db, &[person]))?;
+    let asked = asked_for(call);
+    if !asked.is_empty() {
+        let people = call.read(|db| people::briefs(db, &asked))?;
         let page = Cards::new(c, "", &people, |_| true);
         return Answer::page(&Cards {
-            single: true,
+            chosen: true,
             ..page
         });
     }
@@ -159,6 +160,14 @@ fn cards(call: &Call) -> Result {
     };
     let people = call.read(|db| registered_on(call, db, day))?;
     Answer::page(&Cards::new(c, &date::typed(day), &people, |_| true))
+}
+
+/// Those whom the address names.
+fn asked_for(call: &Call) -> Vec<PersonId> {
+    let sent = call.sent.all("person");
+    sent.filter_map(|person| person.parse().ok())
+        .take(MOST_CARDS)
+        .collect()
 }
 
 fn day_asked(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
@@ -177,12 +186,7 @@ fn registered_on(call: &Call, db: &Db<'_>, day: NaiveDate) -> Result<Vec<Brief>>
 
 fn print_cards(call: &Call) -> Result {
     let c = &call.context();
-    let chosen: Vec<PersonId> = call
-        .sent
-        .all("person")
-        .filter_map(|person| person.parse().ok())
-        .take(MOST_CARDS)
-        .collect();
+    let chosen = asked_for(call);
     let day = call.sent.get("day");
     if chosen.is_empty() {
         let of_day = day_asked(day, c.today()).unwrap_or_else(|| c.today());

@@ -88,7 +88,7 @@ impl<'p> ActivityPage<'p> {
                 coming,
                 been,
                 more,
-                found: Found::for_activity(c, db, id, call.sent.get("q"))?,
+                found: Found::for_activity(c, db, id, call.sent.get("q"))?.sent(),
                 refusal: None,
                 reason: Field::new("reason", 80),
             })

@@ -28,6 +28,8 @@ pub struct Row {
     pub last: Option<String>,
     /// They are here already.
     pub there: bool,
+    /// The cursor goes here.
+    pub first: bool,
 }
 
 /// Whom a search found, and what can be done with them.
@@ -40,6 +42,8 @@ pub struct Found {
     pub button: String,
     /// What is said of somebody for whom there is nothing to do.
     pub there: String,
+    /// Enter was pressed in the search box: the first who can be taken gets the cursor.
+    pub sent: bool,
 }
 
 #[derive(Template)]
@@ -61,6 +65,15 @@ impl Found {
             there: c.t("activities.enrolled_already"),
             ..Self::of(c, db, typed, &there)?
         })
+    }
+
+    /// As the page of their own that Enter leads to.
+    pub fn sent(mut self) -> Self {
+        if let Some(first) = self.rows.iter_mut().find(|row| !row.there) {
+            first.first = true;
+            self.sent = true;
+        }
+        self
     }
 
     pub fn for_session(
@@ -96,12 +109,14 @@ impl Found {
                     birth: brief.birth.map(|told| c.told(told)),
                     last: None,
                     there: there.contains(&brief.id),
+                    first: false,
                     brief,
                 })
                 .collect(),
             action: String::new(),
             button: String::new(),
             there: String::new(),
+            sent: false,
         })
     }
 }
