@@ -1,13 +1,13 @@
-//! The manager's Friday in the real window, in English and in Arabic: plan a course, enrol people
-//! by the desk's search, take a register of 25 by keys alone.
+//! The manager's Friday in the real window, in English and in Arabic: plan a course, enrol thirty
+//! by name, print the roster, the month and the cards, take the register by keys, give certificates.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{Datelike, Local, NaiveDate};
-use darna::activities::recurrence::{Day, Days, Recurrence, Weeks};
-use darna::activities::rules::{Kind, Mark, Plan, Term, Titles};
-use darna::activities::{self, Details};
+use darna::activities;
+use darna::activities::recurrence::Day;
+use darna::activities::rules::Mark;
 use darna::kit::id::{PersonId, SessionId, UserId};
 use darna::kit::lang::Lang;
 use darna::kit::world::World;
@@ -16,25 +16,22 @@ use darna::sample::{self, Amount};
 use darna::vault::keyfile::Cost;
 use darna::vault::secret::Passphrase;
 use darna::vault::words::RecoveryWords;
-use darna::vault::{Event, Founding, Refusal, Roles, Vault};
+use darna::vault::{Founding, Refusal, Roles, Vault};
+use darna_tests::pdf;
+use darna_tests::steps::{DOWN, ENTER, LEFT, MAIN, MANAGER, RIGHT, UP, texts, unlock};
 use darna_tests::window::{Screen, Window};
 use serde_json::{Value, json};
 
-const MANAGER: &str = "lantern orbit velvet cactus harbour seven";
-const ENTER: &str = "\u{E007}";
-const LEFT: &str = "\u{E012}";
-const RIGHT: &str = "\u{E014}";
-const UP: &str = "\u{E013}";
-const DOWN: &str = "\u{E015}";
-const MAIN: &str = "main .button-main";
-const LEARNERS: usize = 25;
+const LEARNERS: usize = 30;
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Each learner's key: present, present, late, present, absent, present, excused.
+const KEYS: [&str; 7] = ["1", "1", "2", "1", "4", "1", "3"];
 
 struct Words {
     lang: Lang,
     manager: &'static str,
     course: &'static str,
     planned: &'static str,
-    enrolled: &'static str,
     /// The arrow that goes to the next mark, as the eye sees it.
     onward: &'static str,
     backward: &'static str,
@@ -47,7 +44,6 @@ fn the_managers_friday_in_english() {
         manager: "Samira",
         course: "English for beginners",
         planned: "The activity is planned.",
-        enrolled: "is enrolled.",
         onward: RIGHT,
         backward: LEFT,
     });
@@ -60,44 +56,42 @@ fn the_managers_friday_in_arabic() {
         manager: "سميرة",
         course: "الإنجليزية للمبتدئين",
         planned: "تم تخطيط النشاط.",
-        enrolled: "تم تسجيل",
         onward: LEFT,
         backward: RIGHT,
     });
 }
 
 fn friday(words: &Words) {
-    let mut manager = None;
+    let mut filled_with = None;
     let window = Window::on(Screen::default(), |data| {
-        manager = Some(filled(data, words));
+        filled_with = Some(filled(data, words));
     });
-    window.type_in("#name", words.manager);
-    window.type_in("#passphrase", MANAGER);
-    window.press(MAIN, "#q");
+    let (manager, names) = filled_with.expect("a centre");
+    unlock(&window, words.manager, MANAGER, "#q");
 
     plan(&window, words);
-    enrol(&window, words);
-    window.press("a.place[href='/activities']", ".rows .row-act a");
-    let register = format!(
-        "return [...document.querySelectorAll('.row')].find(row => row.innerText.includes({})).querySelector('.row-act a').getAttribute('href')",
-        json!(CLASS)
+    let course = window.script("return location.pathname");
+    let course = course.as_str().expect("an address").to_owned();
+    let enrolled = enrol(&window, &names);
+    roster_and_cards(&window, &course, words, &enrolled);
+    month(&window, words, &enrolled);
+
+    window.press(
+        "a.place[href='/activities']",
+        ".rows .row-act a[href^='/sessions/']",
     );
-    let register = window.script(&register);
-    window.press(&format!("a[href={register}]"), "#register tbody tr");
+    window.press(".rows .row-act a[href^='/sessions/']", "#register tbody tr");
+    let session = window.script("return location.pathname.split('/').pop()");
     take_register(&window, words);
+    certificates(&window, &course, &enrolled);
 
     let folder = window.folder.path().join("data");
-    let session = window.script("return location.pathname.split('/').pop()");
     window.press("#lock-form button", "#passphrase");
-    let marks = marks_kept(window, &folder, manager.expect("a manager"), &session);
-    assert_eq!(marks, LEARNERS);
+    assert_eq!(marks_kept(window, &folder, manager, &session), LEARNERS);
 }
 
-/// A class that meets today, with 25 learners.
-const CLASS: &str = "Reading together";
-
-/// A centre with some people and one full class.
-fn filled(data: &Path, words: &Words) -> UserId {
+/// A centre with some people, all of them registered today; the names of thirty.
+fn filled(data: &Path, words: &Words) -> (UserId, Vec<String>) {
     std::fs::create_dir_all(data).expect("a folder");
     let world = World::system();
     let vault = Vault::at(data, world.clone()).expect("a vault");
@@ -123,49 +117,23 @@ fn filled(data: &Path, words: &Words) -> UserId {
         until: world.utc(),
     };
     let people = sample::fill(&vault, actor, &amount).expect("people");
-    vault
-        .write(actor, None, |tx| {
-            let (details, plan) = class();
-            let activity = activities::plan(tx, &world, actor, &details, &plan)?;
-            for person in &people[..LEARNERS] {
-                activities::enrol(tx, &world, actor, activity, *person).expect("a place");
-            }
-            let sessions = 1;
-            Ok::<_, Refusal>(((), Event::ActivityPlanned { activity, sessions }))
-        })
-        .expect("a class");
-    actor.user
+    let names = vault.read(|db| {
+        let briefs = people::briefs(db, &people)?;
+        let names = briefs
+            .into_iter()
+            .filter_map(|brief| brief.names.into_iter().next());
+        Ok::<_, Refusal>(names.collect::<Vec<String>>())
+    });
+    let mut names = names.expect("names");
+    let mut known = std::collections::BTreeSet::new();
+    names.retain(|name| known.insert(name.to_lowercase()));
+    names.truncate(LEARNERS);
+    assert_eq!(names.len(), LEARNERS);
+    (actor.user, names)
 }
 
 fn today() -> NaiveDate {
     Local::now().date_naive()
-}
-
-fn class() -> (Details, Plan) {
-    let weekly = Recurrence::Weekly {
-        every: Weeks::new(1).expect("a week"),
-        days: Days::new([Day::of(today().weekday())]).expect("a day"),
-        week_start: Day::Monday,
-    };
-    let term = Term::new(today(), today() + chrono::Days::new(28)).expect("a term");
-    let time = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).expect("a time");
-    let details = Details {
-        kind: Kind::Literacy,
-        titles: Titles::new(vec![("eng".to_owned(), CLASS.to_owned())]).expect("a title"),
-        level: None,
-        language: None,
-        teachers: Vec::new(),
-        room: None,
-        hours: activities::rules::Hours::new(time(9), time(11)).expect("hours"),
-        capacity: None,
-        women_only: false,
-        childcare: false,
-        members_only: false,
-        fee: None,
-        share: 75,
-    };
-    let plan = Plan::new(term, weekly, Vec::new(), &[]).expect("a plan");
-    (details, plan)
 }
 
 /// A name and the day are enough: the rest of the form has sensible values.
@@ -175,6 +143,8 @@ fn plan(window: &Window, words: &Words) {
     let title = window.script("return document.querySelector('form.plan input[name^=title-]').id");
     let title = title.as_str().expect("a field").to_owned();
     window.type_in(&format!("#{title}"), words.course);
+    window.script("document.getElementById('capacity').value = ''");
+    window.type_in("#capacity", &LEARNERS.to_string());
     let before = window.text("#dates");
     let day = Day::of(today().weekday()).code();
     window.script(&format!(
@@ -184,31 +154,110 @@ fn plan(window: &Window, words: &Words) {
          from.dispatchEvent(new Event('change', {{ bubbles: true }}));",
         today()
     ));
-    let until = Instant::now() + std::time::Duration::from_secs(30);
+    let until = Instant::now() + PATIENCE;
     while window.text("#dates") == before || window.text("#dates").is_empty() {
         assert!(Instant::now() < until, "the dates follow what is typed");
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(50));
     }
     window.press(MAIN, "#found");
     window.shows(words.planned);
     assert!(window.text("main h1").contains(words.course));
 }
 
-/// Types some letters, goes down, and presses Enter; three times.
-fn enrol(window: &Window, words: &Words) {
-    for place in 1..=3 {
-        window.type_in("#q", ["alm", "ros", "mar"][place - 1]);
-        window.wait("#found .row button[data-row]");
+/// Types each name and presses Enter: where one person is meant they are in, where the name is
+/// like others' a second Enter takes the first. Gives the names in the order of the page.
+fn enrol(window: &Window, names: &[String]) -> Vec<String> {
+    let began = Instant::now();
+    for (place, name) in (1..).zip(names) {
+        window.type_in("#q", name);
+        window.wait(&format!("[data-found={}]", json!(name)));
         window.settle();
-        window.keys(DOWN);
         window.keys(ENTER);
-        window.wait(&format!(".numbered .learner:nth-child({place})"));
-        window.shows(words.enrolled);
+        let there = format!(".numbered .learner:nth-child({place})");
+        window.wait(&format!("{there}, #found button[autofocus]"));
         window.settle();
+        if window.text(&there).is_empty() {
+            let row = "return document.activeElement.closest('.row')?.innerText ?? ''";
+            let row = window.script(row);
+            let row = row.as_str().unwrap_or_default();
+            assert!(row.contains(name), "{name}: {row}");
+            window.keys(ENTER);
+            window.wait(&there);
+            window.settle();
+        }
+        assert!(window.text(&there).contains(name), "{name}");
+    }
+    println!(
+        "{} people enrolled in {} s",
+        names.len(),
+        began.elapsed().as_secs()
+    );
+    let enrolled = texts(window, ".numbered .learner .row-names a bdi");
+    assert_eq!(enrolled, names);
+    enrolled
+}
+
+/// Each of these stands on the paper, after the one before.
+fn in_order(paper: &Path, names: &[String]) {
+    let words = pdf::words(paper);
+    let mut at = 0;
+    for name in names {
+        // A long name can go over two lines, with the next column between.
+        let first = name.split_whitespace().next().expect("a name");
+        let found = words[at..].find(first);
+        at += found.unwrap_or_else(|| panic!("{name} after the one before in {words}"));
     }
 }
 
-/// One key a learner: 25 keys, each mark saved by itself.
+fn roster_and_cards(window: &Window, course: &str, words: &Words, enrolled: &[String]) {
+    window.press(
+        &format!("main a[href='{course}/papers']"),
+        "button[value=roster]",
+    );
+    window.press("button[value=roster]", ".toast");
+    let roster = window.outside().wait_shown(1);
+    in_order(&roster, enrolled);
+    assert!(pdf::words(&roster).contains(words.course));
+
+    window.press("#cards", "form[action='/papers/cards'] .button-main");
+    window.press("form[action='/papers/cards'] .button-main", ".toast");
+    let cards = window.outside().wait_shown(2);
+    let told = pdf::words(&cards);
+    for name in enrolled {
+        let first = name.split_whitespace().next().expect("a name");
+        assert!(told.contains(first), "{name} in {told}");
+    }
+    assert!(
+        pdf::about(&cards).contains("Pages:           4\n"),
+        "eight to a page"
+    );
+}
+
+fn month(window: &Window, words: &Words, enrolled: &[String]) {
+    window.press(
+        "a.place[href='/activities']",
+        "a[href='/activities/calendar']",
+    );
+    window.press(
+        "a[href='/activities/calendar']",
+        "a[href^='/activities/papers']",
+    );
+    window.press(
+        "a[href^='/activities/papers']",
+        "button[value=month-poster]",
+    );
+    window.press("button[value=month-poster]", ".toast");
+    let poster = window.outside().wait_shown(3);
+    let told = pdf::words(&poster);
+    assert!(
+        told.contains(words.course.split(' ').next().expect("a word")),
+        "{told}"
+    );
+    assert!(enrolled.iter().all(|name| !told.contains(name)), "{told}");
+    assert!(pdf::about(&poster).contains("Pages:           1\n"));
+}
+
+/// One key a learner, each mark saved by itself.
 fn take_register(window: &Window, words: &Words) {
     let focus = "return document.activeElement.value";
     assert_eq!(
@@ -228,17 +277,17 @@ fn take_register(window: &Window, words: &Words) {
     assert_eq!(window.script(focus), "present");
 
     let keys: String = (0..LEARNERS)
-        .map(|learner| ["1", "1", "2", "1", "4", "1", "3"][learner % 7])
+        .map(|learner| KEYS[learner % KEYS.len()])
         .collect();
     assert_eq!(keys.chars().count(), LEARNERS, "one key a learner");
     let began = Instant::now();
     window.keys(&keys);
     let saved =
         format!("return document.querySelectorAll('.mark-saved').length === {LEARNERS} || null");
-    let until = Instant::now() + std::time::Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_secs(60);
     while window.script(&saved) == Value::Null {
         assert!(Instant::now() < until, "{}", window.text("#register"));
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
     println!(
         "{LEARNERS} learners, {} keys, all saved after {} ms",
@@ -267,6 +316,30 @@ fn take_register(window: &Window, words: &Words) {
     assert_eq!(
         window.script("return location.pathname.startsWith('/sessions/')"),
         true
+    );
+}
+
+/// For those who were there.
+fn certificates(window: &Window, course: &str, enrolled: &[String]) {
+    window.press(&format!("main a[href='{course}']"), "#found");
+    window.press(
+        &format!("main a[href='{course}/papers']"),
+        "button[value=certificate]",
+    );
+    window.press("button[value=certificate]", ".toast");
+    let paper = window.outside().wait_shown(4);
+    let told = pdf::words(&paper);
+    let mut pages = 0;
+    for (place, name) in enrolled.iter().enumerate() {
+        let came = ["1", "2"].contains(&KEYS[place % KEYS.len()]);
+        let first = name.split_whitespace().next().expect("a name");
+        pages += usize::from(came);
+        assert!(!came || told.contains(first), "{name} came: {told}");
+    }
+    let about = pdf::about(&paper);
+    assert!(
+        about.contains(&format!("Pages:           {pages}\n")),
+        "{about}"
     );
 }
 

@@ -1,14 +1,10 @@
 //! The first day in the real window, in English and in Arabic: set up, add a volunteer, who
 //! registers a visitor and checks them in; lock; the manager sees the day.
 
+use darna_tests::steps::{DOWN, ENTER, MAIN, MANAGER, VOLUNTEER, set_up, unlock};
 use darna_tests::window::{Screen, Window};
 
-pub const MANAGER: &str = "lantern orbit velvet cactus harbour seven";
-const VOLUNTEER: &str = "orchid tunnel mirror falcon pepper glacier";
-const ENTER: &str = "\u{E007}";
-const DOWN: &str = "\u{E015}";
 const F12: &str = "\u{E03C}";
-const MAIN: &str = "main .button-main";
 
 pub struct Words {
     lang: &'static str,
@@ -54,7 +50,7 @@ fn the_first_day_in_arabic() {
 
 fn first_day(words: &Words) {
     let window = Window::open();
-    set_up(&window, words);
+    set_up(&window, words.lang, words.manager);
     window.shows(words.ready);
     assert_eq!(
         window.script("return document.documentElement.dir"),
@@ -68,7 +64,7 @@ fn first_day(words: &Words) {
     window.press(MAIN, ".toast");
     window.press("#lock-form button", "#passphrase");
 
-    unlock(&window, words.volunteer, VOLUNTEER);
+    unlock(&window, words.volunteer, VOLUNTEER, "#q");
     assert_eq!(
         window.script("return document.querySelector('a.place[href=\"/users\"]')"),
         serde_json::Value::Null
@@ -88,7 +84,7 @@ fn first_day(words: &Words) {
     window.shows(words.checked_in);
     window.press("#lock-form button", "#passphrase");
 
-    unlock(&window, words.manager, MANAGER);
+    unlock(&window, words.manager, MANAGER, "#q");
     window.press("a.place[href='/today']", ".rows .row");
     assert!(window.text(".rows").contains(words.visitor));
     // Hiding locks: what comes after it is the lock.
@@ -101,7 +97,7 @@ fn first_day(words: &Words) {
 fn a_half_typed_form_survives_hiding_and_locking() {
     let window = Window::open();
     let words = &ENGLISH;
-    set_up(&window, words);
+    set_up(&window, words.lang, words.manager);
     window.press("a.user", "#pin");
     window.type_in("#pin", "2580");
     window.press(
@@ -133,7 +129,7 @@ fn a_half_typed_form_survives_hiding_and_locking() {
 #[test]
 fn a_visitor_is_registered_and_found_again_by_keyboard_alone() {
     let window = Window::open();
-    set_up(&window, &ENGLISH);
+    set_up(&window, ENGLISH.lang, ENGLISH.manager);
     // Nobody of that name: down to the offer, Enter, and Enter again on the filled form.
     window.keys("Rosa Dela Cruz");
     window.wait("#found a[data-row]");
@@ -195,35 +191,4 @@ fn a_folder_that_cannot_be_opened_is_told_in_a_window_in_every_language() {
     ] {
         assert!(told.contains(title), "{told}");
     }
-}
-
-pub fn set_up(window: &Window, words: &Words) {
-    window.press(
-        &format!("button.tongue[value={}]", words.lang),
-        "button[value=real]",
-    );
-    window.press("button[value=real]", "#place");
-    window.type_in("#name", "House of Thyme");
-    window.press(MAIN, "form[action='/setup/week']");
-    window.press(MAIN, "form[action='/setup/languages']");
-    window.press(MAIN, "form[action='/setup/keeping']");
-    window.press(MAIN, "#manager");
-    window.type_in("#manager", words.manager);
-    window.type_in("#passphrase", MANAGER);
-    window.type_in("#again", MANAGER);
-    window.press(MAIN, "ol.words li");
-    let sheet = window
-        .script("return [...document.querySelectorAll('ol.words li')].map(word => word.innerText)");
-    let word = |place: usize| sheet[place - 1].as_str().expect("a word").trim().to_owned();
-    window.press(MAIN, "#word-4");
-    for place in [4, 13, 22] {
-        window.type_in(&format!("#word-{place}"), &word(place));
-    }
-    window.press(MAIN, "#q");
-}
-
-pub fn unlock(window: &Window, name: &str, passphrase: &str) {
-    window.type_in("#name", name);
-    window.type_in("#passphrase", passphrase);
-    window.press(MAIN, "#q");
 }
