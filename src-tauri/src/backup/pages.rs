@@ -48,6 +48,7 @@ pub struct MadeView {
     casework: CaseworkInIt,
     /// Whether the stick can come out.
     pull: String,
+    files_lost: Option<String>,
     /// The stick that should come next.
     next: Option<String>,
 }
@@ -196,6 +197,7 @@ fn made_view(c: &Ctx, made: &Made, released: bool, known: &Known) -> MadeView {
             (false, true) => "backup.made.pull",
             (false, false) => "backup.made.not_flushed",
         }),
+        files_lost: (made.files_lost > 0).then(|| made.files_lost.to_string()),
         next: next
             .filter(|_| own.len() > 1)
             .map(|stick| c.tw("backup.made.next", &[("stick", &stick.name)])),

@@ -115,6 +115,12 @@ id! {
     InstalmentId,
     /// A paper of somebody in the centre's keeping.
     OriginalId,
+    /// A scan or file of a case.
+    AttachmentId,
+    /// A paper that a case still needs.
+    NeedId,
+    /// One agreement that somebody outside is told of a case.
+    ShareId,
     /// An employer, an agency or another party.
     PartyId,
     /// One asking to read somebody else's case.

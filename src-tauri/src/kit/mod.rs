@@ -12,5 +12,6 @@ pub mod names;
 pub mod paper;
 pub mod phone;
 pub mod progress;
+pub mod scan;
 pub mod text;
 pub mod world;

@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 use super::journal::{self, Book};
 use super::{Actor, Db, Event, Refusal, Roles, Vault, WriteTx, door};
 use crate::kit::id::{
-    AppointmentId, CaseActionId, CaseId, CaseNoteId, DeadlineId, EventId, HearingId, InstalmentId,
-    OriginalId, PartyId, PersonId, RateId, ReadingId, ReferralId, ReferralInId, SumId, TransferId,
-    UserId, WriteId,
+    AppointmentId, AttachmentId, CaseActionId, CaseId, CaseNoteId, DeadlineId, EventId, HearingId,
+    InstalmentId, NeedId, OriginalId, PartnerId, PartyId, PersonId, RateId, ReadingId, ReferralId,
+    ReferralInId, ShareId, SumId, TransferId, UserId, WriteId,
 };
+use crate::kit::paper::Paper;
 use crate::kit::world::World;
 
 /// Looking at a record again within so many minutes is one reading.
@@ -134,6 +135,46 @@ pub enum CaseworkEvent {
         case: CaseId,
         original: OriginalId,
     },
+    AttachmentAdded {
+        case: CaseId,
+        attachment: AttachmentId,
+    },
+    AttachmentRead {
+        case: CaseId,
+        attachment: AttachmentId,
+    },
+    /// Shown by the system's viewer, outside the program.
+    AttachmentOpened {
+        case: CaseId,
+        attachment: AttachmentId,
+    },
+    AttachmentRemoved {
+        case: CaseId,
+        attachment: AttachmentId,
+    },
+    PaperNeeded {
+        case: CaseId,
+        need: NeedId,
+    },
+    NeedEnded {
+        case: CaseId,
+        need: NeedId,
+    },
+    /// The person agreed that a partner is told parts of the case.
+    SharingAgreed {
+        case: CaseId,
+        share: ShareId,
+        partner: PartnerId,
+    },
+    SharingWithdrawn {
+        case: CaseId,
+        share: ShareId,
+    },
+    CasePaperPrinted {
+        case: CaseId,
+        paper: Paper,
+        pages: u32,
+    },
     AppointmentMade {
         case: CaseId,
         appointment: AppointmentId,
@@ -213,6 +254,8 @@ impl CaseworkEvent {
             Self::CaseAskedFor { .. }
             | Self::CaseRead { .. }
             | Self::PartyRead { .. }
+            | Self::AttachmentRead { .. }
+            | Self::AttachmentOpened { .. }
             | Self::CaseTaken { .. }
             | Self::PinChanged { .. }
             | Self::FormKept { .. }

@@ -34,6 +34,7 @@ const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0019_chapters.sql"),
     include_str!("../../migrations/casework/0022_flow.sql"),
     include_str!("../../migrations/casework/0024_pin.sql"),
+    include_str!("../../migrations/casework/0020_documents.sql"),
 ];
 
 const SCHEMAS: [(&str, &[&str]); 2] = [("main", DESK), ("casework", CASEWORK)];

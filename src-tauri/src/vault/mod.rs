@@ -9,6 +9,7 @@ mod casework;
 mod database;
 mod door;
 mod doors;
+mod files;
 mod found;
 mod generation;
 pub mod guard;
@@ -34,6 +35,7 @@ use rusqlite::{Connection, ErrorCode};
 pub use casework::{Casework, CaseworkEvent, CaseworkTx};
 pub use database::Unopened;
 pub use door::{Db, Tx, WriteTx, journal_head};
+pub use files::ContentId;
 pub use found::Founding;
 
 use journal::Book;
@@ -90,6 +92,11 @@ pub enum Refusal {
     /// This form was already saved.
     #[error("vault.refusal.already_written")]
     AlreadyWritten,
+    /// An attachment that casework.db names is not on this laptop any more.
+    #[error("vault.refusal.file_gone")]
+    FileGone,
+    #[error("vault.refusal.file_damaged")]
+    FileDamaged,
     /// A backup or its stick refuses.
     #[error(transparent)]
     Stick(Box<backup::Failure>),
@@ -150,6 +157,8 @@ pub struct Vault {
     world: World,
     trying: Mutex<()>,
     rebuilt: Mutex<Option<backup::restore::Rebuilt>>,
+    /// Held while a backup reads the attachments or a restore brings some: none may go.
+    files_in_use: Mutex<()>,
     open: Mutex<Option<Open>>,
 }
 
@@ -202,6 +211,7 @@ impl Vault {
             world,
             trying: Mutex::new(()),
             rebuilt: Mutex::new(None),
+            files_in_use: Mutex::new(()),
             open: Mutex::new(None),
         })
     }
@@ -290,6 +300,12 @@ impl Vault {
             read => read?,
         };
         Ok((KeyFile::read(&bytes)?, bytes, folder))
+    }
+
+    fn use_files(&self) -> MutexGuard<'_, ()> {
+        self.files_in_use
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn one_at_a_time(&self) -> MutexGuard<'_, ()> {

@@ -196,6 +196,13 @@ impl Place {
         Ok(folder)
     }
 
+    /// Whether another generation than the current one is kept here.
+    pub fn has_former(&self) -> io::Result<bool> {
+        let current = self.current_number()?;
+        let others = self.generations()?;
+        Ok(others.into_iter().any(|number| Some(number) != current))
+    }
+
     /// Deletes what has had its time: unfinished generations and former ones. One about which
     /// nothing is noted stays, and all stay where the current one is not whole.
     pub fn sweep(&self, today: NaiveDate, backed_up: bool) -> io::Result<()> {

@@ -10,7 +10,7 @@ use super::keyfile::KeyFile;
 use super::place::{self, Former};
 use super::secret::Keys;
 use super::unlock::enabled;
-use super::{Actor, Open, Refusal, Vault, books, database};
+use super::{Actor, Open, Refusal, Vault, books, database, files};
 use crate::kit::id::UserId;
 
 /// Counts with the key file, so that an earlier one put back is noticed.
@@ -59,6 +59,8 @@ impl Vault {
             keys,
             next.folder().to_owned(),
         );
+        // The former files stay until the switch.
+        files::renew(&self.place, &open.keys, &fresh.keys, &mut fresh.connection)?;
         for book in &former {
             journal::end_chapter(&fresh.connection, book)?;
         }
@@ -74,7 +76,10 @@ impl Vault {
             language.tag(),
             &fresh.connection,
         )?;
-        self.switch(state, fresh, next, Former::Delete)
+        self.switch(state, fresh, next, Former::Delete)?;
+        // What whoever was shut out could still read goes at once.
+        let _ = state.as_ref().map(|open| self.sweep_files_of(open));
+        Ok(())
     }
 
     /// Gives a centre that an earlier program wrote the tables of this one.

@@ -104,6 +104,8 @@ impl Vault {
         }
         *self.lock_state() = Some(open);
         let _ = self.place.sweep(self.world.today(), false);
+        // What cannot be swept today is swept tomorrow; it must not keep anybody out.
+        let _ = self.sweep_files();
         Ok(Entered {
             actor,
             failed_before,

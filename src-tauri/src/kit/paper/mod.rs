@@ -26,6 +26,12 @@ codes! {
         MonthPoster = "month-poster",
         WeekPoster = "week-poster",
         AppointmentSlip = "appointment-slip",
+        DemandLetter = "demand-letter",
+        CaseSummary = "case-summary",
+        SharingConsent = "sharing-consent",
+        CustodySlip = "custody-slip",
+        MoneyReceipt = "money-receipt",
+        PartnerList = "partner-list",
     }
 }
 

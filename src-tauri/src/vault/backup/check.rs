@@ -12,6 +12,7 @@ use super::sticks::Shelf;
 use super::{Failure, on_stick};
 use crate::kit::progress::Progress;
 use crate::vault::Head;
+use crate::vault::files;
 use crate::vault::journal::{self, Book};
 
 /// So much is read at a time.
@@ -143,6 +144,15 @@ pub fn examine(connection: &Connection, books: &[Book], depth: Depth) -> Result<
             None
         },
     })
+}
+
+/// How many attachments casework names, and how many of them are not among the parts.
+pub fn lost_files(connection: &Connection, parts: &[Part]) -> Result<u64, Failure> {
+    let named = files::named(connection)?;
+    let lost = named
+        .iter()
+        .filter(|name| !parts.iter().any(|part| part.name == **name));
+    Ok(lost.count() as u64)
 }
 
 fn sound(connection: &Connection, schema: &str, depth: Depth) -> Result<(), Failure> {

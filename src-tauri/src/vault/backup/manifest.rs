@@ -84,6 +84,12 @@ pub struct Inside {
     /// for a caseworker; [`NO_CASEWORK`] where there was no earlier one.
     pub casework_of: u64,
     pub persons: u64,
+    /// Attachments that casework names; 0 where it could not be read.
+    #[serde(default)]
+    pub files: u64,
+    /// Those of them that the laptop did not have any more.
+    #[serde(default)]
+    pub files_lost: u64,
 }
 
 impl Manifest {

@@ -180,6 +180,7 @@ impl Vault {
         progress: &Progress,
     ) -> Result<Found, Failure> {
         self.abandon();
+        let _reading = self.use_files();
         // It has no number yet: until somebody takes it into use, other generations may come.
         let folder = match aim {
             Aim::Restore => self.place.scratch(place::RESTORE),
@@ -264,7 +265,10 @@ impl Vault {
             Some(head) => examined.casework_head == Some(head),
             None => examined.casework_head.is_some(),
         };
-        if examined.desk_head != inside.desk_head
+        let files_fit = inside.casework_head.is_none()
+            || check::lost_files(&copy, &manifest.parts)? == inside.files_lost;
+        if !files_fit
+            || examined.desk_head != inside.desk_head
             || !casework_fits
             || examined.persons != inside.persons
         {
@@ -350,6 +354,11 @@ impl Vault {
             Ok::<_, Refusal>(((), event))
         })?;
         Ok(())
+    }
+
+    /// Whether a rebuilt backup waits to be taken over.
+    pub(in crate::vault) fn is_rebuilt(&self) -> bool {
+        self.rebuilt().is_some()
     }
 
     /// Lets go what was rebuilt and will not be used.

@@ -1,5 +1,6 @@
 //! One backup, from the copy of the databases to "you can take the stick out".
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use super::sticks::{Record, Shelf};
 use super::{Failure, on_laptop, on_stick};
 use crate::kit::id::{CentreId, StickId};
 use crate::kit::progress::Progress;
-use crate::vault::{Actor, Refusal, Vault, books, place};
+use crate::vault::{Actor, Refusal, Vault, books, files, place};
 
 /// So long is a part at most: FAT32 holds files up to 4 GiB.
 pub const PART: u64 = 1024 * 1024 * 1024;
@@ -33,6 +34,8 @@ pub struct Made {
     pub casework: CaseworkInIt,
     /// The system holds nothing back: the stick can be pulled out.
     pub flushed: bool,
+    /// Scans that casework names and the laptop does not have any more.
+    pub files_lost: u64,
 }
 
 /// Whose casework a backup has.
@@ -78,7 +81,9 @@ impl Vault {
         part: u64,
         progress: &Progress,
     ) -> Result<Made, Failure> {
+        let reading = self.use_files();
         let made = self.back_up_to(actor, shelf, part, progress);
+        drop(reading);
         self.end_copy();
         self.place.drop_scratch(place::BACKUP);
         if matches!(made, Err(Failure::Unkept)) {
@@ -363,8 +368,12 @@ impl Writing<'_> {
         let (examined, lengths) = std::thread::scope(|scope| {
             let examining = scope.spawn(move || {
                 let examined = check::examine(&opened, &books, Depth::Quick);
+                let named = match books.len() {
+                    1 => Ok(BTreeSet::new()),
+                    _ => files::named(&opened).map_err(Failure::from),
+                };
                 drop(opened);
-                examined
+                Ok::<_, Failure>((examined?, named?))
             });
             let written = self.write_files(scratch, &key_bytes, casework);
             if written.is_err() {
@@ -373,11 +382,15 @@ impl Writing<'_> {
             let examined = examining.join().unwrap_or(Err(Failure::Damaged));
             Ok::<_, Failure>((examined, written?))
         })?;
-        let examined: Examined = examined?;
+        let (examined, named): (Examined, BTreeSet<String>) = examined?;
         if examined.desk_head != desk_head || examined.casework_head != casework_head {
             return Err(Failure::Damaged);
         }
         let (desk_length, casework_length, casework_of) = lengths;
+        let lost = named
+            .iter()
+            .filter(|name| !self.parts.iter().any(|part| part.name == **name));
+        let files_lost = lost.count() as u64;
         let before = self.vault.read(note::newest)?;
         let now = self.vault.world.utc();
         let inside = Inside {
@@ -394,6 +407,8 @@ impl Writing<'_> {
             casework_head,
             casework_of,
             persons: examined.persons,
+            files: named.len() as u64,
+            files_lost,
         };
         let hash = self.write_manifest(centre, now.timestamp(), &inside)?;
         self.progress.step("backup.step.reading");
@@ -417,6 +432,7 @@ impl Writing<'_> {
                 Casework::Waits => CaseworkInIt::Of(casework_of),
             },
             flushed: false,
+            files_lost,
         };
         Ok(Written { made, inside, hash })
     }

@@ -1,0 +1,343 @@
+//! Scans and files that come in from outside: taken only if their content is one of three kinds and
+//! the one that their name says (safety.md 6). Pictures are decoded and encoded anew, so that
+//! nothing but the picture is left; a PDF is kept as it is and never opened in this process.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use zeroize::Zeroizing;
+
+use super::lists::codes;
+
+codes! {
+    Format in "scan.format" {
+        Pdf = "pdf",
+        Jpeg = "jpg",
+        Png = "png",
+    }
+}
+
+/// What a dialog offers; in front of the dot stands anything.
+pub const ENDINGS: [&str; 4] = ["pdf", "jpg", "jpeg", "png"];
+
+/// Bytes (safety.md 6).
+pub const LARGEST: u64 = 50 * 1024 * 1024;
+/// Pixels a side, and bytes of a whole picture in memory.
+const WIDEST: u32 = 8_000;
+const ROOMIEST: u64 = 64 * 1024 * 1024;
+/// Small letters stay sharp.
+const QUALITY: u8 = 88;
+
+/// A file that may be kept. Its bytes may show anything, so it is never printed by `Debug`.
+pub struct Scan {
+    pub format: Format,
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
+/// Why a file is not taken. The messages are locale keys.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum NotTaken {
+    #[error("scan.refusal.large")]
+    Large,
+    #[error("scan.refusal.empty")]
+    Empty,
+    #[error("scan.refusal.gone")]
+    Gone,
+    /// A link, a folder, a device.
+    #[error("scan.refusal.no_file")]
+    NoFile,
+    #[error("scan.refusal.kind")]
+    Kind,
+    #[error("scan.refusal.name")]
+    Name { named: Format, found: Format },
+    /// The name is that of a scan; inside is something else.
+    #[error("scan.refusal.disguised")]
+    Disguised { named: Format },
+    #[error("scan.refusal.broken")]
+    Broken,
+    #[error("scan.refusal.pixels")]
+    Pixels,
+    /// It is two files at once, or has a program in it.
+    #[error("scan.refusal.active")]
+    Active,
+}
+
+/// Reads a file that a dialog gave.
+pub fn take(path: &Path) -> Result<Scan, NotTaken> {
+    let named = named(path)?;
+    let about = std::fs::symlink_metadata(path).map_err(|_| NotTaken::Gone)?;
+    if !about.is_file() {
+        return Err(NotTaken::NoFile);
+    }
+    let file = File::open(path).map_err(|_| NotTaken::Gone)?;
+    let bytes = whole(file, about.len())?;
+    check(named, bytes)
+}
+
+fn named(path: &Path) -> Result<Format, NotTaken> {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    match ending.unwrap_or_default().to_ascii_lowercase().as_str() {
+        "pdf" => Ok(Format::Pdf),
+        "jpg" | "jpeg" => Ok(Format::Jpeg),
+        "png" => Ok(Format::Png),
+        _ => Err(NotTaken::Kind),
+    }
+}
+
+/// All of it, if it is as long as it was said to be: a stick that is pulled or a scanner that still
+/// writes gives less or more.
+fn whole(from: impl Read, length: u64) -> Result<Zeroizing<Vec<u8>>, NotTaken> {
+    match length {
+        0 => return Err(NotTaken::Empty),
+        1..=LARGEST => {}
+        _ => return Err(NotTaken::Large),
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or(0)));
+    let read = from.take(length + 1).read_to_end(&mut bytes);
+    match read {
+        Ok(read) if read as u64 == length => Ok(bytes),
+        Ok(_) | Err(_) => Err(NotTaken::Gone),
+    }
+}
+
+fn check(named: Format, bytes: Zeroizing<Vec<u8>>) -> Result<Scan, NotTaken> {
+    let found = infer::get(&bytes).and_then(|kind| match kind.mime_type() {
+        "application/pdf" => Some(Format::Pdf),
+        "image/jpeg" => Some(Format::Jpeg),
+        "image/png" => Some(Format::Png),
+        _ => None,
+    });
+    let found = found.ok_or(NotTaken::Disguised { named })?;
+    if found != named {
+        return Err(NotTaken::Name { named, found });
+    }
+    let bytes = match found {
+        Format::Pdf => {
+            look_at_pdf(&bytes)?;
+            bytes
+        }
+        Format::Jpeg => redrawn(&bytes, ImageFormat::Jpeg)?,
+        Format::Png => redrawn(&bytes, ImageFormat::Png)?,
+    };
+    Ok(Scan {
+        format: found,
+        bytes,
+    })
+}
+
+/// What a PDF may hold to run something or to carry other files. A scanner writes none of it.
+const ACTIVE: [&[u8]; 4] = [b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia"];
+
+fn look_at_pdf(bytes: &[u8]) -> Result<(), NotTaken> {
+    let end = &bytes[bytes.len().saturating_sub(2048)..];
+    if !has(end, b"%%EOF") {
+        return Err(NotTaken::Broken);
+    }
+    let active = ACTIVE.iter().any(|name| has(bytes, name));
+    if active || is_archive_too(bytes) {
+        return Err(NotTaken::Active);
+    }
+    Ok(())
+}
+
+fn has(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+/// Whether an archive's directory ends where the file does: read from its end, it is a ZIP.
+fn is_archive_too(bytes: &[u8]) -> bool {
+    const RECORD: usize = 22;
+    let from = bytes.len().saturating_sub(RECORD + usize::from(u16::MAX));
+    let places = bytes[from..].windows(RECORD).enumerate();
+    places
+        .filter(|(_, record)| record.starts_with(b"PK\x05\x06"))
+        .any(|(at, record)| {
+            let comment = u16::from_le_bytes([record[20], record[21]]);
+            from + at + RECORD + usize::from(comment) <= bytes.len()
+        })
+}
+
+/// The picture alone, the right way up.
+fn redrawn(bytes: &[u8], format: ImageFormat) -> Result<Zeroizing<Vec<u8>>, NotTaken> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(WIDEST);
+    limits.max_image_height = Some(WIDEST);
+    limits.max_alloc = Some(ROOMIEST);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(not_drawn)?;
+    if decoder.total_bytes() > ROOMIEST {
+        return Err(NotTaken::Pixels);
+    }
+    let way_up = decoder.orientation().map_err(not_drawn)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(not_drawn)?;
+    picture.apply_orientation(way_up);
+    let mut drawn = Zeroizing::new(Vec::new());
+    let written = match format {
+        ImageFormat::Png => picture.write_with_encoder(PngEncoder::new(&mut *drawn)),
+        _ => {
+            let plain = flat(picture);
+            plain.write_with_encoder(JpegEncoder::new_with_quality(&mut *drawn, QUALITY))
+        }
+    };
+    written.map_err(not_drawn)?;
+    Ok(drawn)
+}
+
+/// In grey or in colour: a JPEG can be nothing else.
+fn flat(picture: DynamicImage) -> DynamicImage {
+    match picture {
+        DynamicImage::ImageLuma8(_) | DynamicImage::ImageRgb8(_) => picture,
+        other => DynamicImage::ImageRgb8(other.into_rgb8()),
+    }
+}
+
+fn not_drawn(why: image::ImageError) -> NotTaken {
+    match why {
+        image::ImageError::Limits(_) => NotTaken::Pixels,
+        image::ImageError::IoError(cut) if cut.kind() != io::ErrorKind::UnexpectedEof => {
+            NotTaken::Gone
+        }
+        _ => NotTaken::Broken,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page with one dark line on it.
+    fn page(format: ImageFormat) -> Vec<u8> {
+        let page =
+            image::GrayImage::from_fn(80, 40, |x, _| image::Luma([if x == 9 { 9 } else { 240 }]));
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::ImageLuma8(page)
+            .write_to(&mut bytes, format)
+            .expect("drawn");
+        bytes.into_inner()
+    }
+
+    fn pdf(inside: &str) -> Vec<u8> {
+        format!("%PDF-1.7\n1 0 obj\n<< {inside} >>\nendobj\ntrailer\n<< >>\n%%EOF\n").into_bytes()
+    }
+
+    fn told(named: Format, bytes: Vec<u8>) -> Option<NotTaken> {
+        check(named, Zeroizing::new(bytes)).err()
+    }
+
+    #[test]
+    fn what_a_scanner_writes_is_taken() {
+        assert_eq!(told(Format::Pdf, pdf("/Type /Catalog")), None);
+        assert_eq!(told(Format::Jpeg, page(ImageFormat::Jpeg)), None);
+        assert_eq!(told(Format::Png, page(ImageFormat::Png)), None);
+    }
+
+    #[test]
+    fn nothing_but_the_picture_is_left() {
+        // An Exif segment with a place and a camera in it, right behind the start of the picture.
+        let mut marked = page(ImageFormat::Jpeg);
+        let note = b"Exif\0\0GPS 33.8938 N Zephyrquill";
+        let mut segment = vec![0xFF, 0xE1, 0, u8::try_from(note.len() + 2).expect("short")];
+        segment.extend_from_slice(note);
+        marked.splice(2..2, segment);
+        // And what follows the picture's end.
+        marked.extend_from_slice(b"PK\x03\x04Zephyrquill");
+        let kept =
+            check(Format::Jpeg, Zeroizing::new(marked)).unwrap_or_else(|why| panic!("{why}"));
+        assert!(!has(&kept.bytes, b"Zephyrquill"));
+        let again = image::load_from_memory(&kept.bytes).expect("a picture");
+        assert_eq!((again.width(), again.height()), (80, 40));
+    }
+
+    #[test]
+    fn what_is_not_what_its_name_says_is_refused() {
+        use Format::{Jpeg, Pdf, Png};
+        let found = |named, found| Some(NotTaken::Name { named, found });
+        let hidden = |named| Some(NotTaken::Disguised { named });
+        assert_eq!(told(Jpeg, page(ImageFormat::Png)), found(Jpeg, Png));
+        assert_eq!(told(Png, pdf("")), found(Png, Pdf));
+        assert_eq!(told(Pdf, b"MZ\x90\0 a program".to_vec()), hidden(Pdf));
+        assert_eq!(told(Jpeg, b"#!/bin/sh\nrm -r".to_vec()), hidden(Jpeg));
+        assert_eq!(told(Pdf, b"PK\x03\x04".to_vec()), hidden(Pdf));
+        assert_eq!(named(Path::new("contract.docm")), Err(NotTaken::Kind));
+        assert_eq!(named(Path::new("Pass.JPEG")), Ok(Jpeg));
+    }
+
+    #[test]
+    fn what_is_broken_or_could_run_is_refused() {
+        let jpeg = page(ImageFormat::Jpeg);
+        assert_eq!(
+            told(Format::Jpeg, jpeg[..40].to_vec()),
+            Some(NotTaken::Broken)
+        );
+        let png = page(ImageFormat::Png);
+        assert_eq!(
+            told(Format::Png, png[..png.len() / 2].to_vec()),
+            Some(NotTaken::Broken)
+        );
+        assert_eq!(
+            told(Format::Pdf, b"%PDF-1.7\nhalf of it".to_vec()),
+            Some(NotTaken::Broken)
+        );
+        for active in [
+            "/OpenAction << /S /JavaScript >>",
+            "/S /Launch",
+            "/EmbeddedFiles 3",
+        ] {
+            assert_eq!(told(Format::Pdf, pdf(active)), Some(NotTaken::Active));
+        }
+        let mut both = pdf("");
+        both.extend_from_slice(b"PK\x05\x06");
+        both.extend_from_slice(&[0; 18]);
+        both.extend_from_slice(b"%%EOF");
+        assert_eq!(told(Format::Pdf, both), Some(NotTaken::Active));
+    }
+
+    #[test]
+    fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_drawn() {
+        // A few bytes that claim 60,000 × 60,000 points.
+        let mut bomb = page(ImageFormat::Png);
+        bomb[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
+        bomb[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
+        let crc = crc32(&bomb[12..29]);
+        bomb[29..33].copy_from_slice(&crc.to_be_bytes());
+        assert_eq!(told(Format::Png, bomb), Some(NotTaken::Pixels));
+    }
+
+    /// As PNG has it, bit by bit.
+    fn crc32(bytes: &[u8]) -> u32 {
+        let mut crc = u32::MAX;
+        for byte in bytes {
+            crc ^= u32::from(*byte);
+            for _ in 0..8 {
+                crc = (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg());
+            }
+        }
+        !crc
+    }
+
+    /// A stick that is pulled half-way.
+    struct Pulled;
+
+    impl Read for Pulled {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            into[0] = b'%';
+            Err(io::ErrorKind::NotConnected.into())
+        }
+    }
+
+    #[test]
+    fn a_file_that_goes_while_it_is_read_is_said_to_be_gone() {
+        let told = |length, from: &mut dyn Read| whole(from, length).err();
+        assert_eq!(told(10, &mut Pulled), Some(NotTaken::Gone));
+        assert_eq!(told(10, &mut &b"short"[..]), Some(NotTaken::Gone));
+        assert_eq!(told(2, &mut &b"longer"[..]), Some(NotTaken::Gone));
+        assert_eq!(told(0, &mut &b""[..]), Some(NotTaken::Empty));
+        assert_eq!(told(LARGEST + 1, &mut io::empty()), Some(NotTaken::Large));
+        assert_eq!(told(5, &mut &b"whole"[..]), None);
+    }
+}
