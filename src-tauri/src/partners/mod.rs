@@ -6,6 +6,7 @@
 mod forms;
 mod hsds;
 mod pages;
+mod print;
 pub mod rules;
 mod store;
 

@@ -5,11 +5,14 @@ use chrono::NaiveDate;
 
 use super::forms::{Around, PartnerForm, spoken_first};
 use super::hsds::{self, Incoming};
+use super::print;
 use super::rules::{self, Kind, Known, Need, Partner, Safety, Wanted};
 use super::store;
 use crate::kit::hours::{Door, WEEK, clock};
 use crate::kit::id::PartnerId;
-use crate::kit::lists::{Service, ServiceGroup, SpokenLanguage};
+use crate::kit::lang::Lang;
+use crate::kit::lists::{LANGUAGES, Service, ServiceGroup, SpokenLanguage};
+use crate::kit::paper::Paper;
 use crate::kit::text;
 use crate::settings::{self, Settings};
 use crate::vault::{Event, Refusal};
@@ -29,6 +32,7 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::ExportPartners, export),
     (Route::ReadPartners, read),
     (Route::ImportPartners, import),
+    (Route::PartnerHandout, handout),
 ];
 
 /// One partner in a list or above a page.
@@ -202,6 +206,9 @@ struct List<'p> {
     some: bool,
     sought: bool,
     count: String,
+    besides: Vec<Choice>,
+    /// What was looked for, as it stands in the address.
+    query: Vec<(String, String)>,
 }
 
 fn list(call: &Call) -> Result {
@@ -220,7 +227,44 @@ fn list(call: &Call) -> Result {
         some,
         sought: wanted != Wanted::default(),
         count: c.tw("partners.count", &[("number", &number)]),
+        besides: besides(c),
+        query: ["need", "language", "area", "name", "open"]
+            .map(|name| (name.to_owned(), call.sent.get(name).to_owned()))
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect(),
     })
+}
+
+/// The second language of a list to hand out.
+fn besides(c: &Ctx) -> Vec<Choice> {
+    let others = Lang::ALL.into_iter().filter(|lang| *lang != c.language());
+    let none = Choice::new("", c.t("partners.handout_alone"), false);
+    let choices = others.filter_map(|lang| {
+        let spoken = LANGUAGES.iter().find(|spoken| spoken.tag == lang.tag())?;
+        Some(Choice::new(spoken.code, lang.own_name().to_owned(), false))
+    });
+    let mut all: Vec<Choice> = std::iter::once(none).chain(choices).collect();
+    if let Some(other) = all.get_mut(1) {
+        other.chosen = true;
+    }
+    all
+}
+
+/// What was found, on paper to hand out: never one that reports to the authorities.
+fn handout(call: &Call) -> Result {
+    let c = &call.context();
+    let (all, areas, settings) =
+        call.read(|db| Ok::<_, Refusal>((store::all(db)?, store::areas(db)?, settings::of(db)?)))?;
+    let (_, wanted) = Finder::read(call, c, &areas, &settings.languages);
+    let found = rules::find(&wanted, all, c.wall(), c.language());
+    let told: Vec<Partner> = found.into_iter().filter(rules::may_be_told).collect();
+    if told.is_empty() {
+        return Answer::see("/partners");
+    }
+    let beside = SpokenLanguage::from_code(call.sent.get("beside")).map_or("", |l| l.code);
+    let document = print::handout(c, &settings, beside, &told)?;
+    call.print(Paper::PartnerList, None, &document, "/partners")
 }
 
 #[derive(Template)]

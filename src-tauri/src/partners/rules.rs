@@ -131,6 +131,13 @@ impl Profile {
     }
 }
 
+/// Whether it may stand on a paper that is handed out.
+pub fn may_be_told(partner: &Partner) -> bool {
+    partner.ended.is_none()
+        && partner.profile.safety != Safety::Unsafe
+        && !partner.profile.is_authority()
+}
+
 /// What somebody needs: a service, or any of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
