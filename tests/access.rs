@@ -36,17 +36,23 @@ fn roles(route: Route) -> Option<Roles> {
         | AddIssue | DropIssue | MoveCase | WaitCase | PlanAction | ActionDone | SetDeadline
         | AnswerDeadline | SetHearing | HearingHeld | NoteSum | VoidSum | PlanInstalment
         | ReceiveInstalment | AddCasePerson | AddParty | LinkParty | MakeAppointment
-        | UndoAppointment | InstructDesk | TakeIn | GiveBack | TakeCase | OfferCase
-        | AnswerTransfer | SecondWorker | Closing | CloseCase | ReopenCase | Parties
-        | PartyPage | ReviseParty | AddPartyFact => Some(Roles::CASEWORKER),
+        | UndoAppointment | InstructDesk | TakeIn | GiveBack | AttachFile | RemoveAttachment
+        | NeedPapers | EndNeed | DemandLetter | PrintDemand | CaseSharing | AgreeToShare
+        | PrintSharingConsent | WithdrawSharing | PrintSummary | PrintMoneyReceipt
+        | PrintCustodySlip | TakeCase | OfferCase | AnswerTransfer | SecondWorker | Closing
+        | CloseCase | ReopenCase | Parties | PartyPage | ReviseParty | AddPartyFact => {
+            Some(Roles::CASEWORKER)
+        }
         CaseWork | CaseList | CasePage | AskForCase | CaseSteps | CaseMoney | CasePeople
-        | CasePapers | CaseHands => Some(Roles::CASEWORKER.and(Roles::MANAGER)),
+        | CasePapers | CaseHands | AttachmentPage | AttachmentPicture | OpenAttachment => {
+            Some(Roles::CASEWORKER.and(Roles::MANAGER))
+        }
         Settings | SaveSettings | Users | AddUser | UserPage | RenewUser | DisableUser
         | RenewSheet | RenewSheetTold | NewSheet | PrintNewSheet | NewSheetCheck
         | NewSheetChecked => Some(Roles::MANAGER),
         Forgotten | ForgottenTold | Regain | RegainTold | RegainSheet | PrintRegainSheet
         | RegainCheck | RegainChecked | NothingLeft | SetAside | TakeBack => None,
-        Partners | PartnerPage | Interpreters => Some(everybody),
+        Partners | PartnerPage | PartnerHandout | Interpreters => Some(everybody),
         NewPartner | AddPartner | EditPartner | RevisePartner | VerifyPartner | EndPartner
         | NewInterpreter | AddInterpreter | InterpreterPage | ReviseInterpreter
         | EndInterpreter => Some(Roles::CASEWORKER.and(Roles::MANAGER)),

@@ -258,7 +258,19 @@ fn an_open_deadline_and_a_held_original_keep_a_case_open() {
     let back = papers.attribute("form[action$='/returned']", "action");
     centre.post(&case, &back, &[("returned-to", "Almaz herself")]);
     office.done(&case, "/closing", &closing);
-    office.done(&case, "/reopening", &[]);
+    let unsaid = office.errors(&case, "/reopening", &[("reopen-reason", " ")]);
+    assert_eq!(unsaid.len(), 1, "a reason is asked");
+    office.done(
+        &case,
+        "/reopening",
+        &[("reopen-reason", "The employer stopped paying")],
+    );
+    let page = centre.get(&case);
+    assert!(page.html.contains("The employer stopped paying"));
+    assert!(
+        page.html.contains("Person withdrew"),
+        "how it had been closed"
+    );
     assert!(centre.get(&case).html.contains("In work"));
 }
 
@@ -591,7 +603,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         Just(Step::Resume),
         Just(Step::Settle),
         Just(Step::Decide),
-        Just(Step::Reopen),
+        Just(Step::Reopen("They stopped paying".to_owned())),
         day.prop_map(|until| Step::Wait(Wait {
             on: "the employer".to_owned(),
             until
@@ -659,7 +671,7 @@ proptest! {
                     prop_assert!(ended || closing.outcome.ends_early());
                 }
                 (State::Active, Stage::Closed) => {
-                    prop_assert_eq!(step, Step::Reopen);
+                    prop_assert!(matches!(step, Step::Reopen(_)));
                     assessed = true;
                 }
                 (State::Active, _) => prop_assert!(assessed),
@@ -678,7 +690,7 @@ proptest! {
             day: today(),
         });
         let next = rules::step(&closed, step.clone(), &facts);
-        if step == Step::Reopen {
+        if matches!(step, Step::Reopen(_)) {
             prop_assert_eq!(next, Ok(State::Active));
         } else {
             prop_assert_eq!(next, Err(Refusal::Order));

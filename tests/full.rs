@@ -5,7 +5,9 @@ use std::io::Write;
 use std::process::Command;
 
 use axum::http::StatusCode;
+use darna::vault::Roles;
 use darna_tests::backups;
+use darna_tests::casework::{add, enter, open, visitor};
 use darna_tests::centre::{Centre, PASSPHRASE, Page};
 use darna_tests::sticks::Stick;
 use tempfile::TempDir;
@@ -126,7 +128,41 @@ pub fn meets_a_full_disk() {
         )
     });
     assert_eq!(names.expect("names"), ["language-chosen", "unlocked"]);
+    keeps_a_scan(&centre);
     println!("all is well");
+}
+
+/// What was said of a scan stays, nothing of its file does, and with some room it is kept.
+fn keeps_a_scan(centre: &Centre) {
+    let leila = add(centre, "Noor", Roles::CASEWORKER);
+    enter(centre, "Noor");
+    let person = visitor(centre, "Rosa Dela Cruz");
+    let case = open(centre, leila, person, "Wages", &[]);
+    let scan = TempDir::new().expect("a folder elsewhere");
+    let file = scan.path().join("contract.pdf");
+    let text = format!("%PDF-1.7\n{}\n%%EOF\n", "a ".repeat(100_000));
+    fs::write(&file, text).expect("a scan");
+    let attach = || {
+        centre.outside.choose(&file);
+        let told = [("scan-kind", "contract"), ("scan-what", "Pages 1 to 3")];
+        let (from, to) = (
+            format!("/cases/{case}"),
+            format!("/cases/{case}/attachments"),
+        );
+        centre.post(&from, &to, &told)
+    };
+    // Whoever has the case open goes on reading it.
+    assert_eq!(centre.get(&format!("/cases/{case}")).status, StatusCode::OK);
+    fill(centre);
+    let refused = attach();
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.all(".error span"), [FULL]);
+    assert_eq!(refused.value("scan-what"), "Pages 1 to 3");
+    let files = || fs::read_dir(centre.folder.path().join("files")).map_or(0, Iterator::count);
+    assert_eq!(files(), 0, "nothing half-written is left");
+    make_room(centre);
+    assert_eq!(attach().status, StatusCode::SEE_OTHER);
+    assert_eq!(files(), 1);
 }
 
 /// Leaves so much room.

@@ -222,6 +222,11 @@ impl Centre {
         Self::made(folder, Recorded::default(), 7).begun().0
     }
 
+    /// A centre that stands in a data folder already, and is locked.
+    pub fn of(folder: TempDir) -> Self {
+        Self::made(folder, Recorded::default(), 9)
+    }
+
     /// Through set-up to its end; with the words of the recovery sheet.
     pub fn begun(self) -> (Self, Vec<String>) {
         let centre = self;

@@ -14,4 +14,5 @@ pub mod pdf;
 pub mod sheet;
 pub mod steps;
 pub mod sticks;
+pub mod wage_claim;
 pub mod window;

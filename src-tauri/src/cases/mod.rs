@@ -3,9 +3,11 @@
 //! 2, 3.2, 4.2, 4.3, 6 and 7. All of it lies in casework.db, which the desk cannot open; the desk
 //! knows an appointment's time and room and an instruction without its reason.
 
+pub mod documents;
 pub mod forms;
 pub mod issues;
 mod pages;
+mod print;
 pub mod rules;
 pub mod store;
 

@@ -233,7 +233,8 @@ pub enum Step {
     Settle,
     Decide,
     Close(Closing),
-    Reopen,
+    /// With why.
+    Reopen(String),
 }
 
 /// What a step depends on besides the state.
@@ -288,7 +289,7 @@ pub fn step(state: &State, step: Step, facts: &Facts) -> Result<State, Refusal> 
         (State::Waiting(_) | State::Settled | State::Decided, Step::Resume) => Ok(State::Active),
         (State::Active | State::Waiting(_), Step::Settle) => Ok(State::Settled),
         (State::Active | State::Waiting(_), Step::Decide) => Ok(State::Decided),
-        (State::Closed(_), Step::Reopen) => Ok(State::Active),
+        (State::Closed(_), Step::Reopen(_)) => Ok(State::Active),
         (State::Closed(_), _) => Err(Refusal::Order),
         (state, Step::Close(closing)) => closed(state, closing, facts),
         _ => Err(Refusal::Order),

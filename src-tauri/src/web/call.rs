@@ -194,10 +194,15 @@ impl Call {
 
     /// Shows a paper that no journal can tell of: there is no centre yet.
     pub fn show(&self, pdf: &Pdf) -> Result<()> {
+        self.show_outside(&pdf.bytes, "pdf")
+    }
+
+    /// Hands a file to the system's viewer; it is gone when the centre locks.
+    pub fn show_outside(&self, bytes: &[u8], ending: &str) -> Result<()> {
         let app = &self.app;
         let shown = app
             .spool
-            .put(&app.world, &pdf.bytes, "pdf")
+            .put(&app.world, bytes, ending)
             .and_then(|path| app.outside.show(&path));
         shown.map_err(|_| paper::Refusal::NotShown)?;
         self.say("paper.said.shown");
@@ -207,6 +212,8 @@ impl Call {
 
 pub enum Answer {
     Page(StatusCode, String),
+    /// A picture for a page of the program: its media type and bytes.
+    Picture(&'static str, Vec<u8>),
     See(String),
     Missing,
 }
@@ -242,6 +249,7 @@ impl IntoResponse for Answer {
                 html,
             )
                 .into_response(),
+            Self::Picture(kind, bytes) => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
             Self::See(place) => {
                 (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
             }

@@ -4,7 +4,7 @@ use std::result::Result as Either;
 
 use askama::Template;
 
-use super::{Head, back, change, enter, refused};
+use super::{Head, back, change, enter, on_page, refused};
 use crate::cases::forms::{self, LONG, find_issues, issue_label};
 use crate::cases::issues::{self, Issue};
 use crate::cases::rules::{self, CaseFile, NextStep, NoteKind, Reach, State, Step, Wait};
@@ -113,14 +113,13 @@ struct Page<'p> {
     wait_until: Field,
     befores: Vec<(String, String, String)>,
     closing: Option<(String, Option<String>)>,
+    /// When, by whom and why it was opened again, and how it had been closed.
+    reopenings: Vec<(String, String, String, String)>,
 }
 
 pub fn page(call: &Call) -> Result {
     let c = &call.context();
-    match case_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, case_page, |_, page| Answer::page(&page))
 }
 
 fn case_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
@@ -128,11 +127,12 @@ fn case_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         Ok(entered) => entered,
         Err(asked) => return Ok(Err(asked)),
     };
-    let (told, all, befores) = call.list_casework(|casework| {
+    let (told, all, befores, reopenings) = call.list_casework(|casework| {
         Ok::<_, Refusal>((
             store::issues(casework, file.id)?,
             store::notes(casework, file.id)?,
             store::befores(casework, file.id)?,
+            store::reopenings(casework, file.id)?,
         ))
     })?;
     let from: usize = call.sent.get("from").parse().unwrap_or(0).min(all.len());
@@ -180,6 +180,15 @@ fn case_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
             }
             _ => None,
         },
+        reopenings: reopenings
+            .into_iter()
+            .map(|was| {
+                let (closed, outcome) = (c.day(was.closed), c.t(was.outcome.label_key()));
+                let with = [("day", &*closed), ("outcome", &*outcome)];
+                let told = c.tw("cases.reopened_was", &with);
+                (c.moment(was.at), was.by, was.reason, told)
+            })
+            .collect(),
         head,
     }))
 }
@@ -220,56 +229,52 @@ fn note_lines(c: &Ctx, all: &[store::Note], from: usize) -> Vec<NoteLine> {
 
 pub fn add_note(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match case_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let words = page.note.read(c, &call.sent, |typed, limit| {
-        text::lines(typed, limit)?.ok_or(text::Refused::Empty)
-    });
-    let corrects = page.correcting.as_ref().map(|(id, _)| *id);
-    let kind = match corrects {
-        Some(_) => Some(NoteKind::Correction),
-        None => page.note_kind.read(c, &call.sent, |typed, _| {
-            forms::chosen(NoteKind::from_code(typed).filter(|kind| *kind != NoteKind::Correction))
-        }),
-    };
-    let (Some(words), Some(kind)) = (words, kind) else {
-        page.note_kinds = note_kinds(c, &page.note_kind.value);
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    change(call, case, |tx, _| {
-        let note = store::add_note(tx, world, actor, case, kind, corrects, &words)?;
-        Ok(((), CaseworkEvent::NoteAdded { case, note }))
-    })?;
-    back(call, case, "", "cases.said.noted")
+    on_page(call, c, case_page, |case, mut page| {
+        let words = page.note.read(c, &call.sent, |typed, limit| {
+            text::lines(typed, limit)?.ok_or(text::Refused::Empty)
+        });
+        let corrects = page.correcting.as_ref().map(|(id, _)| *id);
+        let kind = match corrects {
+            Some(_) => Some(NoteKind::Correction),
+            None => page.note_kind.read(c, &call.sent, |typed, _| {
+                forms::chosen(
+                    NoteKind::from_code(typed).filter(|kind| *kind != NoteKind::Correction),
+                )
+            }),
+        };
+        let (Some(words), Some(kind)) = (words, kind) else {
+            page.note_kinds = note_kinds(c, &page.note_kind.value);
+            return refused(&page);
+        };
+        let (world, actor) = (&call.app.world, call.actor()?);
+        change(call, case, |tx, _| {
+            let note = store::add_note(tx, world, actor, case, kind, corrects, &words)?;
+            Ok(((), CaseworkEvent::NoteAdded { case, note }))
+        })?;
+        back(call, case, "", "cases.said.noted")
+    })
 }
 
 pub fn add_issue(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match case_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let since = page.since.read(c, &call.sent, |typed, _| {
-        if typed.trim().is_empty() {
-            return Ok(None);
-        }
-        ToldDate::parse(typed).map(Some)
-    });
-    let issue = Issue::from_code(call.sent.get("add"));
-    let (Some(issue), Some(since)) = (issue, since) else {
-        return refused(&page);
-    };
-    let main = call.sent.get("main") == "yes" || page.issues.is_empty();
-    change(call, case, |tx, _| {
-        store::put_issue(tx, case, &IssueTold { issue, since, main })?;
-        Ok(((), CaseworkEvent::CaseRevised { case }))
-    })?;
-    back(call, case, "", "cases.said.issue")
+    on_page(call, c, case_page, |case, mut page| {
+        let since = page.since.read(c, &call.sent, |typed, _| {
+            if typed.trim().is_empty() {
+                return Ok(None);
+            }
+            ToldDate::parse(typed).map(Some)
+        });
+        let issue = Issue::from_code(call.sent.get("add"));
+        let (Some(issue), Some(since)) = (issue, since) else {
+            return refused(&page);
+        };
+        let main = call.sent.get("main") == "yes" || page.issues.is_empty();
+        change(call, case, |tx, _| {
+            store::put_issue(tx, case, &IssueTold { issue, since, main })?;
+            Ok(((), CaseworkEvent::CaseRevised { case }))
+        })?;
+        back(call, case, "", "cases.said.issue")
+    })
 }
 
 pub fn drop_issue(call: &Call) -> Result {
@@ -307,27 +312,24 @@ fn not_moved(call: &Call, why: rules::Refusal) -> Result {
 /// A step that the rules refuse is told, and nothing is written.
 pub fn take_step(call: &Call, case: CaseId, step: Step) -> Result<Either<(), rules::Refusal>> {
     let today = call.app.world.today();
-    let (user, closing, reopening) = (
-        call.actor()?.user,
-        matches!(step, Step::Close(_)),
-        step == Step::Reopen,
-    );
+    let (world, actor) = (&call.app.world, call.actor()?);
     let done = call.write_casework(|tx| {
         let file = store::case_file(tx, case)?.ok_or(Refusal::Missing)?;
-        let reach = rules::reach(user, file.worker, file.second_worker, false);
+        let reach = rules::reach(actor.user, file.worker, file.second_worker, false);
         if reach != Reach::Own {
             return Err(Stopped::Vault(Refusal::Role));
         }
         let facts = store::facts(tx, &file, today)?;
+        let event = match &step {
+            Step::Close(_) => CaseworkEvent::CaseClosed { case },
+            Step::Reopen(reason) => {
+                store::note_reopening(tx, world, actor, &file, reason)?;
+                CaseworkEvent::CaseReopened { case }
+            }
+            _ => CaseworkEvent::CaseMoved { case },
+        };
         let state = rules::step(&file.state, step, &facts).map_err(Stopped::Rule)?;
         store::put_state(tx, case, &state)?;
-        let event = if closing {
-            CaseworkEvent::CaseClosed { case }
-        } else if reopening {
-            CaseworkEvent::CaseReopened { case }
-        } else {
-            CaseworkEvent::CaseMoved { case }
-        };
         Ok(((), event))
     });
     match done {
@@ -351,21 +353,18 @@ impl From<Refusal> for Stopped {
 
 pub fn wait(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match case_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let today = c.today();
-    let on = page.wait_on.required(c, &call.sent);
-    let until = page
-        .wait_until
-        .read(c, &call.sent, |typed, _| forms::day_to_come(typed, today));
-    let (Some(on), Some(until)) = (on, until) else {
-        return refused(&page);
-    };
-    match take_step(call, case, Step::Wait(Wait { on, until }))? {
-        Ok(()) => back(call, case, "", "cases.said.waiting"),
-        Err(why) => not_moved(call, why),
-    }
+    on_page(call, c, case_page, |case, mut page| {
+        let today = c.today();
+        let on = page.wait_on.required(c, &call.sent);
+        let until = page
+            .wait_until
+            .read(c, &call.sent, |typed, _| forms::day_to_come(typed, today));
+        let (Some(on), Some(until)) = (on, until) else {
+            return refused(&page);
+        };
+        match take_step(call, case, Step::Wait(Wait { on, until }))? {
+            Ok(()) => back(call, case, "", "cases.said.waiting"),
+            Err(why) => not_moved(call, why),
+        }
+    })
 }

@@ -5,11 +5,10 @@ use std::result::Result as Either;
 use askama::Template;
 
 use super::case::take_step;
-use super::{Head, back, choices, enter, refused};
+use super::{Head, back, choices, enter, on_page, refused};
 use crate::cases::forms::chosen;
 use crate::cases::rules::{self, Closing, Outcome, Refusal as Rule, Satisfaction, Step};
 use crate::cases::store;
-use crate::kit::id::CaseId;
 use crate::vault::Refusal;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 
@@ -25,14 +24,12 @@ struct Page<'p> {
     satisfaction: Field,
     satisfactions: Vec<Choice>,
     note: Field,
+    reason: Field,
 }
 
 pub fn page(call: &Call) -> Result {
     let c = &call.context();
-    match closing_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, closing_page, |_, page| Answer::page(&page))
 }
 
 fn closing_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
@@ -62,6 +59,7 @@ fn closing_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>>
             Satisfaction::NotAsked.code(),
         ),
         note: Field::new("closing-note", 2_000),
+        reason: Field::new("reopen-reason", 400),
         head,
     }))
 }
@@ -82,46 +80,49 @@ fn outcomes(c: &Ctx, chosen: &str) -> Vec<Choice> {
 
 pub fn close(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match closing_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let outcome = page
-        .outcome
-        .read(c, &call.sent, |v, _| chosen(Outcome::from_code(v)));
-    let satisfaction = page
-        .satisfaction
-        .read(c, &call.sent, |v, _| chosen(Satisfaction::from_code(v)));
-    let note = page.note.read(c, &call.sent, crate::kit::text::lines);
-    page.outcomes = outcomes(c, &page.outcome.value);
-    page.satisfactions = choices(
-        Satisfaction::ALL,
-        |s| (s.code(), c.t(s.label_key())),
-        &page.satisfaction.value,
-    );
-    let (Some(outcome), Some(satisfaction), Some(note)) = (outcome, satisfaction, note) else {
-        return refused(&page);
-    };
-    let closing = Closing {
-        outcome,
-        satisfaction,
-        note,
-        day: c.today(),
-    };
-    match take_step(call, case, Step::Close(closing))? {
-        Ok(()) => back(call, case, "", "cases.said.closed"),
-        Err(why) => {
-            page.head.problem = Some(c.because(&why));
-            refused(&page)
+    on_page(call, c, closing_page, |case, mut page| {
+        let outcome = page
+            .outcome
+            .read(c, &call.sent, |v, _| chosen(Outcome::from_code(v)));
+        let satisfaction = page
+            .satisfaction
+            .read(c, &call.sent, |v, _| chosen(Satisfaction::from_code(v)));
+        let note = page.note.read(c, &call.sent, crate::kit::text::lines);
+        page.outcomes = outcomes(c, &page.outcome.value);
+        page.satisfactions = choices(
+            Satisfaction::ALL,
+            |s| (s.code(), c.t(s.label_key())),
+            &page.satisfaction.value,
+        );
+        let (Some(outcome), Some(satisfaction), Some(note)) = (outcome, satisfaction, note) else {
+            return refused(&page);
+        };
+        let closing = Closing {
+            outcome,
+            satisfaction,
+            note,
+            day: c.today(),
+        };
+        match take_step(call, case, Step::Close(closing))? {
+            Ok(()) => back(call, case, "", "cases.said.closed"),
+            Err(why) => {
+                page.head.problem = Some(c.because(&why));
+                refused(&page)
+            }
         }
-    }
+    })
 }
 
+/// A closed case is opened again only for a reason, which stays beside how it had been closed.
 pub fn reopen(call: &Call) -> Result {
-    let case: CaseId = call.part("case")?;
-    match take_step(call, case, Step::Reopen)? {
-        Ok(()) => back(call, case, "", "cases.said.reopened"),
-        Err(_) => Err(Refusal::Role),
-    }
+    let c = &call.context();
+    on_page(call, c, closing_page, |case, mut page| {
+        let Some(reason) = page.reason.required(c, &call.sent) else {
+            return refused(&page);
+        };
+        match take_step(call, case, Step::Reopen(reason))? {
+            Ok(()) => back(call, case, "", "cases.said.reopened"),
+            Err(_) => Err(Refusal::Role),
+        }
+    })
 }

@@ -4,7 +4,7 @@ use std::result::Result as Either;
 
 use askama::Template;
 
-use super::{Head, back, change, enter, refused};
+use super::{Head, back, change, enter, on_page, refused};
 use crate::cases::forms::chosen;
 use crate::cases::store::{self, Transfer};
 use crate::kit::id::{CaseId, UserId};
@@ -34,10 +34,7 @@ struct Page<'p> {
 
 pub fn page(call: &Call) -> Result {
     let c = &call.context();
-    match hands_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, hands_page, |_, page| Answer::page(&page))
 }
 
 fn hands_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
@@ -103,32 +100,29 @@ pub fn take(call: &Call) -> Result {
 
 pub fn offer(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match hands_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let known: Vec<String> = page.others.iter().map(|o| o.value.clone()).collect();
-    let to = page.to.read(c, &call.sent, |v, _| {
-        chosen(
-            v.parse::<UserId>()
-                .ok()
-                .filter(|_| known.iter().any(|k| k == v)),
-        )
-    });
-    let note = page.note.optional(c, &call.sent);
-    let (Some(to), Some(note)) = (to, note) else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    change(call, case, |tx, file| {
-        if file.worker != Some(actor.user) || store::transfer(tx, case)?.is_some() {
-            return Err(Refusal::Role);
-        }
-        let transfer = store::offer(tx, world, actor, case, to, note.as_deref())?;
-        Ok(((), CaseworkEvent::CaseOffered { case, transfer }))
-    })?;
-    back(call, case, "/hands", "cases.said.offered")
+    on_page(call, c, hands_page, |case, mut page| {
+        let known: Vec<String> = page.others.iter().map(|o| o.value.clone()).collect();
+        let to = page.to.read(c, &call.sent, |v, _| {
+            chosen(
+                v.parse::<UserId>()
+                    .ok()
+                    .filter(|_| known.iter().any(|k| k == v)),
+            )
+        });
+        let note = page.note.optional(c, &call.sent);
+        let (Some(to), Some(note)) = (to, note) else {
+            return refused(&page);
+        };
+        let (world, actor) = (&call.app.world, call.actor()?);
+        change(call, case, |tx, file| {
+            if file.worker != Some(actor.user) || store::transfer(tx, case)?.is_some() {
+                return Err(Refusal::Role);
+            }
+            let transfer = store::offer(tx, world, actor, case, to, note.as_deref())?;
+            Ok(((), CaseworkEvent::CaseOffered { case, transfer }))
+        })?;
+        back(call, case, "/hands", "cases.said.offered")
+    })
 }
 
 /// Whoever was asked takes or declines; whoever offered may take the offer back.

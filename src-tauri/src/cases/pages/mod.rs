@@ -3,13 +3,16 @@
 
 mod case;
 mod closing;
+mod documents;
 mod hands;
 mod intake;
+mod letter;
 mod lists;
 mod money;
 mod papers;
 mod parties;
 mod people;
+mod sharing;
 mod steps;
 
 use askama::Template;
@@ -17,6 +20,7 @@ use askama::Template;
 use super::rules::{self, CaseFile, Reach, State, Urgency};
 use super::store;
 use crate::kit::id::{CaseId, PersonId};
+use crate::kit::paper::{Document, Paper};
 use crate::people::Named;
 use crate::vault::{CaseworkEvent, CaseworkTx, Db, Refusal, Roles};
 use crate::web::access::Route;
@@ -59,6 +63,22 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::CasePapers, papers::page),
     (Route::TakeIn, papers::take_in),
     (Route::GiveBack, papers::give_back),
+    (Route::PrintCustodySlip, papers::slip),
+    (Route::AttachFile, documents::attach),
+    (Route::AttachmentPage, documents::page),
+    (Route::AttachmentPicture, documents::picture),
+    (Route::OpenAttachment, documents::outside),
+    (Route::RemoveAttachment, documents::take_out),
+    (Route::NeedPapers, documents::ask_for),
+    (Route::EndNeed, documents::end_need),
+    (Route::DemandLetter, letter::page),
+    (Route::PrintDemand, letter::print),
+    (Route::CaseSharing, sharing::page),
+    (Route::AgreeToShare, sharing::agree),
+    (Route::PrintSharingConsent, sharing::form),
+    (Route::WithdrawSharing, sharing::withdraw),
+    (Route::PrintSummary, sharing::summary),
+    (Route::PrintMoneyReceipt, money::receipt),
     (Route::CaseHands, hands::page),
     (Route::TakeCase, hands::take),
     (Route::OfferCase, hands::offer),
@@ -237,9 +257,74 @@ fn own(call: &Call, casework: &crate::vault::Casework<'_>, case: CaseId) -> Resu
     Ok(file)
 }
 
+/// Comes to one page of a case and goes on from there; whoever must say first why they read the
+/// case is asked.
+fn on_page<'c, P>(
+    call: &Call,
+    c: &'c Ctx,
+    page: impl FnOnce(&Call, &'c Ctx) -> Result<std::result::Result<P, Answer>>,
+    go_on: impl FnOnce(CaseId, P) -> Result,
+) -> Result {
+    let case = call.part("case")?;
+    match page(call, c)? {
+        Ok(page) => go_on(case, page),
+        Err(asked) => Ok(asked),
+    }
+}
+
+/// A field that each line of a list has for itself. What was typed and refused stands at its line.
+pub struct Inline<Id> {
+    blank: Field,
+    refused: Option<(Id, Field)>,
+}
+
+impl<Id: Copy + PartialEq> Inline<Id> {
+    fn new(name: &str, limit: usize) -> Self {
+        Self::of(Field::new(name, limit))
+    }
+
+    fn of(blank: Field) -> Self {
+        let refused = None;
+        Self { blank, refused }
+    }
+
+    /// Reads what was sent for one line.
+    fn read<T>(&mut self, id: Id, read: impl FnOnce(&mut Field) -> Option<T>) -> Option<T> {
+        let mut field = self.blank.clone();
+        let told = read(&mut field);
+        if told.is_none() {
+            self.refused = Some((id, field));
+        }
+        told
+    }
+
+    pub fn at(&self, id: &Id) -> Field {
+        let refused = self.refused.as_ref().filter(|(at, _)| at == id);
+        refused.map_or_else(|| self.blank.clone(), |(_, field)| field.clone())
+    }
+
+    /// Whether this line's text was refused.
+    pub fn is_open(&self, id: &Id) -> bool {
+        self.refused.as_ref().is_some_and(|(at, _)| at == id)
+    }
+}
+
 /// The answer again, with what is wrong on it.
 fn refused(template: &impl Template) -> Result {
     Answer::refused(template)
+}
+
+/// Shows a paper of a case. The confidential journal alone tells of it.
+fn show(call: &Call, case: CaseId, paper: Paper, document: &Document, path: &str) -> Result {
+    let pdf = document.pdf(call.app.world.now())?;
+    let pages = u32::try_from(pdf.pages).unwrap_or(u32::MAX);
+    let printed = CaseworkEvent::CasePaperPrinted { case, paper, pages };
+    // Pressed twice it is printed twice: this is not held to one write a form.
+    call.app
+        .vault
+        .write_casework(call.actor()?, None, |_| Ok::<_, Refusal>(((), printed)))?;
+    call.show(&pdf)?;
+    Answer::see(format!("/cases/{case}{path}"))
 }
 
 /// Back to a page of the case, saying what was done.

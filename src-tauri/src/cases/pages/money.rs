@@ -4,20 +4,25 @@ use std::result::Result as Either;
 
 use askama::Template;
 
-use super::{Head, back, change, choices, enter, refused};
+use super::{Head, Inline, back, change, choices, enter, on_page, refused, show};
 use crate::cases::forms::{Money, chosen, day, day_gone};
+use crate::cases::print;
 use crate::cases::rules::{
     self, Balance, InstalmentStanding, MoneyRefusal, SumKind, balances, settlement,
 };
 use crate::cases::store::{self, NewSum};
 use crate::kit::date;
-use crate::kit::id::{CaseId, InstalmentId, SumId};
+use crate::kit::id::{InstalmentId, SumId};
+use crate::kit::paper::Paper;
+use crate::people;
 use crate::settings;
 use crate::vault::{CaseworkEvent, Refusal};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 
 struct SumLine {
     id: SumId,
+    /// Money that came has a receipt.
+    receipt: bool,
     label: String,
     amount: String,
     day: String,
@@ -62,16 +67,13 @@ struct Page<'p> {
     note: Field,
     plan: Money,
     due: Field,
-    received: Field,
-    reason: Field,
+    received: Inline<InstalmentId>,
+    reason: Inline<SumId>,
 }
 
 pub fn page(call: &Call) -> Result {
     let c = &call.context();
-    match money_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, money_page, |_, page| Answer::page(&page))
 }
 
 fn money_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
@@ -112,6 +114,7 @@ fn money_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
             .into_iter()
             .map(|line| SumLine {
                 id: line.sum.id,
+                receipt: line.sum.kind == SumKind::Received && line.void_reason.is_none(),
                 label: c.t(line.sum.kind.label_key()),
                 amount: line.sum.amount.written(),
                 day: c.day(line.sum.day),
@@ -127,8 +130,8 @@ fn money_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         note: Field::new("sum-note", 200),
         plan: Money::new(c, "plan", &own),
         due: Field::new("plan-due", 12),
-        received: Field::new("received-day", 12).typed(&now),
-        reason: Field::new("void-reason", 200),
+        received: Inline::of(Field::new("received-day", 12).typed(&now)),
+        reason: Inline::new("void-reason", 200),
     }))
 }
 
@@ -174,120 +177,165 @@ fn rule(done: Either<(), Stopped>) -> Result<Option<MoneyRefusal>> {
 
 pub fn note(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match money_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let own = call.read(settings::of)?.currency;
-    let today = c.today();
-    let kind = page
-        .kind
-        .read(c, &call.sent, |v, _| chosen(SumKind::from_code(v)));
-    page.kinds = kinds(c, &page.kind.value);
-    let amount = page.sum.read(c, &call.sent, &own);
-    let on = page.day.read(c, &call.sent, |v, _| day_gone(v, today));
-    let note = page.note.optional(c, &call.sent);
-    let (Some(kind), Some(amount), Some(on), Some(note)) = (kind, amount, on, note) else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    let done = call.write_casework(|tx| {
-        super::own(call, tx, case)?;
-        rules::fits(kind, amount, &store::sums(tx, case)?).map_err(Stopped::Rule)?;
-        let new = NewSum {
-            kind,
-            amount,
-            day: on,
-            note: note.as_deref(),
+    on_page(call, c, money_page, |case, mut page| {
+        let own = call.read(settings::of)?.currency;
+        let today = c.today();
+        let kind = page
+            .kind
+            .read(c, &call.sent, |v, _| chosen(SumKind::from_code(v)));
+        page.kinds = kinds(c, &page.kind.value);
+        let amount = page.sum.read(c, &call.sent, &own);
+        let on = page.day.read(c, &call.sent, |v, _| day_gone(v, today));
+        let note = page.note.optional(c, &call.sent);
+        let (Some(kind), Some(amount), Some(on), Some(note)) = (kind, amount, on, note) else {
+            return refused(&page);
         };
-        let sum = store::note_sum(tx, world, actor, case, &new)?;
-        Ok(((), CaseworkEvent::SumNoted { case, sum }))
-    });
-    if let Some(why) = rule(done)? {
-        page.sum.amount.wrong(c.because(&why));
-        return refused(&page);
-    }
-    back(call, case, "/money", "cases.said.sum")
+        let (world, actor) = (&call.app.world, call.actor()?);
+        let done = call.write_casework(|tx| {
+            super::own(call, tx, case)?;
+            rules::fits(kind, amount, &store::sums(tx, case)?).map_err(Stopped::Rule)?;
+            let new = NewSum {
+                kind,
+                amount,
+                day: on,
+                note: note.as_deref(),
+            };
+            let sum = store::note_sum(tx, world, actor, case, &new)?;
+            Ok(((), CaseworkEvent::SumNoted { case, sum }))
+        });
+        if let Some(why) = rule(done)? {
+            page.sum.amount.wrong(c.because(&why));
+            return refused(&page);
+        }
+        back(call, case, "/money", "cases.said.sum")
+    })
 }
 
 pub fn void(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
     let sum: SumId = call.part("sum")?;
-    let mut page = match money_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let Some(reason) = page.reason.required(c, &call.sent) else {
-        return refused(&page);
-    };
-    change(call, case, |tx, _| {
-        if !store::void_sum(tx, &call.app.world, case, sum, &reason)? {
-            return Err(Refusal::Missing);
-        }
-        Ok(((), CaseworkEvent::SumVoided { case, sum }))
-    })?;
-    back(call, case, "/money", "cases.said.voided")
+    on_page(call, c, money_page, |case, mut page| {
+        let read = |field: &mut Field| field.required(c, &call.sent);
+        let Some(reason) = page.reason.read(sum, read) else {
+            return refused(&page);
+        };
+        change(call, case, |tx, _| {
+            if !store::void_sum(tx, &call.app.world, case, sum, &reason)? {
+                return Err(Refusal::Missing);
+            }
+            Ok(((), CaseworkEvent::SumVoided { case, sum }))
+        })?;
+        back(call, case, "/money", "cases.said.voided")
+    })
 }
 
 pub fn plan(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match money_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let own = call.read(settings::of)?.currency;
-    let amount = page.plan.read(c, &call.sent, &own);
-    let due = page.due.read(c, &call.sent, |v, _| day(v));
-    let (Some(amount), Some(due)) = (amount, due) else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    let done = call.write_casework(|tx| {
-        super::own(call, tx, case)?;
-        let (sums, known) = (store::sums(tx, case)?, store::instalments(tx, case)?);
-        rules::plans(amount, &sums, &known).map_err(Stopped::Rule)?;
-        let instalment = store::plan_instalment(tx, world, actor, case, due, amount)?;
-        Ok(((), CaseworkEvent::InstalmentPlanned { case, instalment }))
-    });
-    if let Some(why) = rule(done)? {
-        page.plan.amount.wrong(c.because(&why));
-        return refused(&page);
-    }
-    back(call, case, "/money", "cases.said.instalment")
+    on_page(call, c, money_page, |case, mut page| {
+        let own = call.read(settings::of)?.currency;
+        let amount = page.plan.read(c, &call.sent, &own);
+        let due = page.due.read(c, &call.sent, |v, _| day(v));
+        let (Some(amount), Some(due)) = (amount, due) else {
+            return refused(&page);
+        };
+        let (world, actor) = (&call.app.world, call.actor()?);
+        let done = call.write_casework(|tx| {
+            super::own(call, tx, case)?;
+            let (sums, known) = (store::sums(tx, case)?, store::instalments(tx, case)?);
+            rules::plans(amount, &sums, &known).map_err(Stopped::Rule)?;
+            let instalment = store::plan_instalment(tx, world, actor, case, due, amount)?;
+            Ok(((), CaseworkEvent::InstalmentPlanned { case, instalment }))
+        });
+        if let Some(why) = rule(done)? {
+            page.plan.amount.wrong(c.because(&why));
+            return refused(&page);
+        }
+        back(call, case, "/money", "cases.said.instalment")
+    })
 }
 
 pub fn receive(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
     let instalment: InstalmentId = call.part("instalment")?;
-    let mut page = match money_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let today = c.today();
-    let on = page.received.read(c, &call.sent, |v, _| day_gone(v, today));
-    let Some(on) = on else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    change(call, case, |tx, _| {
-        let known = store::instalments(tx, case)?;
-        let due = known.iter().find(|known| known.id == instalment);
-        let due = due.ok_or(Refusal::Missing)?;
-        let new = NewSum {
-            kind: SumKind::Received,
-            amount: due.amount,
-            day: on,
-            note: None,
+    on_page(call, c, money_page, |case, mut page| {
+        let today = c.today();
+        let on = page.received.read(instalment, |field| {
+            field.read(c, &call.sent, |v, _| day_gone(v, today))
+        });
+        let Some(on) = on else {
+            return refused(&page);
         };
-        let sum = store::note_sum(tx, world, actor, case, &new)?;
-        if !store::receive_instalment(tx, case, instalment, sum)? {
+        let (world, actor) = (&call.app.world, call.actor()?);
+        change(call, case, |tx, _| {
+            let known = store::instalments(tx, case)?;
+            let due = known.iter().find(|known| known.id == instalment);
+            let due = due.ok_or(Refusal::Missing)?;
+            let new = NewSum {
+                kind: SumKind::Received,
+                amount: due.amount,
+                day: on,
+                note: None,
+            };
+            let sum = store::note_sum(tx, world, actor, case, &new)?;
+            if !store::receive_instalment(tx, case, instalment, sum)? {
+                return Err(Refusal::Missing);
+            }
+            Ok(((), CaseworkEvent::InstalmentReceived { case, instalment }))
+        })?;
+        back(call, case, "/money", "cases.said.received")
+    })
+}
+
+/// For money that came: what was noted is what is printed.
+pub fn receipt(call: &Call) -> Result {
+    let c = &call.context();
+    let sum: SumId = call.part("sum")?;
+    on_page(call, c, money_page, |case, page| {
+        if !page.head.mine {
+            return Err(Refusal::Role);
+        }
+        let person = page.head.people.first().map(|person| person.id);
+        let (lines, instalments, record, settings) = call.list_casework(|casework| {
+            let person = person.ok_or(Refusal::Missing)?;
+            Ok::<_, Refusal>((
+                store::sum_lines(casework, case)?,
+                store::instalment_sums(casework, case)?,
+                people::record(casework, person)?.ok_or(Refusal::Missing)?,
+                settings::of(casework)?,
+            ))
+        })?;
+        // A number stays with its sum, whatever is taken out later.
+        let mut received: Vec<&store::SumLine> = lines
+            .iter()
+            .filter(|line| line.sum.kind == SumKind::Received)
+            .collect();
+        received.sort_by_key(|line| line.sum.id);
+        let found = received.iter().position(|line| line.sum.id == sum);
+        let place = found.ok_or(Refusal::Missing)?;
+        let line = received[place];
+        if line.void_reason.is_some() {
             return Err(Refusal::Missing);
         }
-        Ok(((), CaseworkEvent::InstalmentReceived { case, instalment }))
-    })?;
-    back(call, case, "/money", "cases.said.received")
+        let of = instalments.len();
+        let nth = instalments.iter().position(|known| *known == Some(sum));
+        let sums: Vec<rules::Sum> = lines
+            .iter()
+            .filter(|line| line.void_reason.is_none())
+            .map(|line| line.sum)
+            .collect();
+        let open = balances(&sums)
+            .iter()
+            .filter_map(Balance::outstanding)
+            .find(|open| open.currency == line.sum.amount.currency);
+        let receipt = print::Receipt {
+            number: format!("{} / {}", page.head.number, place + 1),
+            line,
+            instalment: nth.map(|nth| (nth + 1, of)),
+            open,
+            profile: &record.profile,
+            settings: &settings,
+        };
+        let document = print::receipt(c, &receipt)?;
+        show(call, case, Paper::MoneyReceipt, &document, "/money")
+    })
 }

@@ -4,7 +4,7 @@ use std::result::Result as Either;
 
 use askama::Template;
 
-use super::{Head, back, change, choices, enter, one_of, own, people_choices, refused};
+use super::{Head, back, change, choices, enter, on_page, one_of, own, people_choices, refused};
 use crate::cases::forms::{chosen, day_to_come, hour};
 use crate::cases::rules::{PartyKind, PersonRole};
 use crate::cases::store::{self, Appointment, Expected, Party, PartyTold};
@@ -44,10 +44,7 @@ struct Page<'p> {
 
 pub fn page(call: &Call) -> Result {
     let c = &call.context();
-    match people_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, people_page, |_, page| Answer::page(&page))
 }
 
 fn people_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
@@ -147,33 +144,30 @@ pub fn add(call: &Call) -> Result {
 
 pub fn add_party(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match people_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let name = page.party_name.required(c, &call.sent);
-    let kind = page
-        .party_kind
-        .read(c, &call.sent, |v, _| chosen(PartyKind::from_code(v)));
-    let (Some(name), Some(kind)) = (name, kind) else {
-        page.party_kinds = party_kinds(c, &page.party_kind.value);
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    change(call, case, |tx, _| {
-        let told = PartyTold {
-            kind,
-            names: vec![name],
-            sector: None,
-            place: None,
-            contact: None,
+    on_page(call, c, people_page, |case, mut page| {
+        let name = page.party_name.required(c, &call.sent);
+        let kind = page
+            .party_kind
+            .read(c, &call.sent, |v, _| chosen(PartyKind::from_code(v)));
+        let (Some(name), Some(kind)) = (name, kind) else {
+            page.party_kinds = party_kinds(c, &page.party_kind.value);
+            return refused(&page);
         };
-        let party = store::add_party(tx, world, actor, &told)?;
-        store::link_party(tx, case, party)?;
-        Ok(((), CaseworkEvent::PartyAdded { case, party }))
-    })?;
-    back(call, case, "/people", "cases.said.party")
+        let (world, actor) = (&call.app.world, call.actor()?);
+        change(call, case, |tx, _| {
+            let told = PartyTold {
+                kind,
+                names: vec![name],
+                sector: None,
+                place: None,
+                contact: None,
+            };
+            let party = store::add_party(tx, world, actor, &told)?;
+            store::link_party(tx, case, party)?;
+            Ok(((), CaseworkEvent::PartyAdded { case, party }))
+        })?;
+        back(call, case, "/people", "cases.said.party")
+    })
 }
 
 pub fn link_party(call: &Call) -> Result {
@@ -193,39 +187,36 @@ pub fn link_party(call: &Call) -> Result {
 
 pub fn appoint(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match people_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let (head, today) = (&page.head, c.today());
-    let person = page.who.read(c, &call.sent, |v, _| chosen(one_of(head, v)));
-    let day = page.day.read(c, &call.sent, |v, _| day_to_come(v, today));
-    let at = page.hour.read(c, &call.sent, |v, _| hour(v));
-    let room = page.room.optional(c, &call.sent);
-    let (Some(person), Some(day), Some(at), Some(room)) = (person, day, at, room) else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    call.write_both(|desk, tx| {
-        own(call, tx, case)?;
-        let expected = Expected {
-            person,
-            day,
-            hour: &at,
-            room: room.as_deref(),
+    on_page(call, c, people_page, |case, mut page| {
+        let (head, today) = (&page.head, c.today());
+        let person = page.who.read(c, &call.sent, |v, _| chosen(one_of(head, v)));
+        let day = page.day.read(c, &call.sent, |v, _| day_to_come(v, today));
+        let at = page.hour.read(c, &call.sent, |v, _| hour(v));
+        let room = page.room.optional(c, &call.sent);
+        let (Some(person), Some(day), Some(at), Some(room)) = (person, day, at, room) else {
+            return refused(&page);
         };
-        let appointment = store::make_appointment(desk, tx, world, actor, case, &expected)?;
-        Ok::<_, Refusal>((
-            (),
-            CaseworkEvent::AppointmentMade { case, appointment },
-            Event::AppointmentMade {
-                appointment,
+        let (world, actor) = (&call.app.world, call.actor()?);
+        call.write_both(|desk, tx| {
+            own(call, tx, case)?;
+            let expected = Expected {
                 person,
-            },
-        ))
-    })?;
-    back(call, case, "/people", "cases.said.appointment")
+                day,
+                hour: &at,
+                room: room.as_deref(),
+            };
+            let appointment = store::make_appointment(desk, tx, world, actor, case, &expected)?;
+            Ok::<_, Refusal>((
+                (),
+                CaseworkEvent::AppointmentMade { case, appointment },
+                Event::AppointmentMade {
+                    appointment,
+                    person,
+                },
+            ))
+        })?;
+        back(call, case, "/people", "cases.said.appointment")
+    })
 }
 
 pub fn undo_appointment(call: &Call) -> Result {
@@ -248,29 +239,26 @@ pub fn undo_appointment(call: &Call) -> Result {
 /// What to do, never why: the desk reads it at each visit.
 pub fn instruct(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match people_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let person = page.head.people.first().map(|person| person.id);
-    let person = person.ok_or(Refusal::Missing)?;
-    let Some(alert) = page.alert.optional(c, &call.sent) else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    call.write_both(|desk, tx| {
-        own(call, tx, case)?;
-        let mut profile = persons::record(tx, person)?
-            .ok_or(Refusal::Missing)?
-            .profile;
-        profile.alert = alert;
-        persons::revise(desk, world, actor, person, &profile)?;
-        Ok::<_, Refusal>((
-            (),
-            CaseworkEvent::DeskInstructed { case, person },
-            Event::PersonRevised { person },
-        ))
-    })?;
-    back(call, case, "/people", "cases.said.instructed")
+    on_page(call, c, people_page, |case, mut page| {
+        let person = page.head.people.first().map(|person| person.id);
+        let person = person.ok_or(Refusal::Missing)?;
+        let Some(alert) = page.alert.optional(c, &call.sent) else {
+            return refused(&page);
+        };
+        let (world, actor) = (&call.app.world, call.actor()?);
+        call.write_both(|desk, tx| {
+            own(call, tx, case)?;
+            let mut profile = persons::record(tx, person)?
+                .ok_or(Refusal::Missing)?
+                .profile;
+            profile.alert = alert;
+            persons::revise(desk, world, actor, person, &profile)?;
+            Ok::<_, Refusal>((
+                (),
+                CaseworkEvent::DeskInstructed { case, person },
+                Event::PersonRevised { person },
+            ))
+        })?;
+        back(call, case, "/people", "cases.said.instructed")
+    })
 }

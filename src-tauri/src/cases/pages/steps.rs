@@ -4,7 +4,7 @@ use std::result::Result as Either;
 
 use askama::Template;
 
-use super::{Head, back, change, choices, enter, refused};
+use super::{Head, Inline, back, change, choices, enter, on_page, refused};
 use crate::cases::forms::{chosen, day, day_to_come, hour};
 use crate::cases::rules::{ActionKind, DeadlineAnswer, DeadlineKind};
 use crate::cases::store::{self, Action, Deadline, Hearing, Planned};
@@ -58,15 +58,13 @@ struct Page<'p> {
     hearing_day: Field,
     hearing_hour: Field,
     hearing_place: Field,
-    result: Field,
+    result: Inline<CaseActionId>,
+    outcome: Inline<HearingId>,
 }
 
 pub fn page(call: &Call) -> Result {
     let c = &call.context();
-    match steps_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, steps_page, |_, page| Answer::page(&page))
 }
 
 fn steps_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
@@ -148,101 +146,94 @@ fn steps_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         hearing_day: Field::new("hearing-day", 12),
         hearing_hour: Field::new("hearing-hour", 5),
         hearing_place: Field::new("hearing-place", 120),
-        result: Field::new("result", 500),
+        result: Inline::new("result", 500),
+        outcome: Inline::new("outcome", 500),
     }))
 }
 
 pub fn plan(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match steps_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let today = c.today();
-    let what = page.what.required(c, &call.sent);
-    let kind = page
-        .kind
-        .read(c, &call.sent, |v, _| chosen(ActionKind::from_code(v)));
-    let due = page.due.read(c, &call.sent, |v, _| day_to_come(v, today));
-    let known: Vec<String> = page.workers.iter().map(|w| w.value.clone()).collect();
-    let by = page.by.read(c, &call.sent, |v, _| {
-        chosen(
-            v.parse::<UserId>()
-                .ok()
-                .filter(|_| known.iter().any(|k| k == v)),
-        )
-    });
-    let (Some(what), Some(kind), Some(due), Some(by)) = (what, kind, due, by) else {
-        page.kinds = choices(
-            ActionKind::ALL,
-            |k| (k.code(), c.t(k.label_key())),
-            &page.kind.value,
-        );
-        return refused(&page);
-    };
-    change(call, case, |tx, _| {
-        let planned = Planned {
-            kind,
-            what: &what,
-            due,
-            by,
+    on_page(call, c, steps_page, |case, mut page| {
+        let today = c.today();
+        let what = page.what.required(c, &call.sent);
+        let kind = page
+            .kind
+            .read(c, &call.sent, |v, _| chosen(ActionKind::from_code(v)));
+        let due = page.due.read(c, &call.sent, |v, _| day_to_come(v, today));
+        let known: Vec<String> = page.workers.iter().map(|w| w.value.clone()).collect();
+        let by = page.by.read(c, &call.sent, |v, _| {
+            chosen(
+                v.parse::<UserId>()
+                    .ok()
+                    .filter(|_| known.iter().any(|k| k == v)),
+            )
+        });
+        let (Some(what), Some(kind), Some(due), Some(by)) = (what, kind, due, by) else {
+            page.kinds = choices(
+                ActionKind::ALL,
+                |k| (k.code(), c.t(k.label_key())),
+                &page.kind.value,
+            );
+            return refused(&page);
         };
-        let action = store::plan_action(tx, &call.app.world, case, &planned)?;
-        Ok(((), CaseworkEvent::ActionPlanned { case, action }))
-    })?;
-    back(call, case, "/steps", "cases.said.planned")
+        change(call, case, |tx, _| {
+            let planned = Planned {
+                kind,
+                what: &what,
+                due,
+                by,
+            };
+            let action = store::plan_action(tx, &call.app.world, case, &planned)?;
+            Ok(((), CaseworkEvent::ActionPlanned { case, action }))
+        })?;
+        back(call, case, "/steps", "cases.said.planned")
+    })
 }
 
 pub fn done(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
     let action: CaseActionId = call.part("action")?;
-    let mut page = match steps_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let Some(result) = page.result.optional(c, &call.sent) else {
-        return refused(&page);
-    };
-    change(call, case, |tx, _| {
-        if !store::action_done(tx, &call.app.world, case, action, result.as_deref())? {
-            return Err(Refusal::Missing);
-        }
-        Ok(((), CaseworkEvent::ActionDone { case, action }))
-    })?;
-    back(call, case, "/steps", "cases.said.done")
+    on_page(call, c, steps_page, |case, mut page| {
+        let read = |field: &mut Field| field.optional(c, &call.sent);
+        let Some(result) = page.result.read(action, read) else {
+            return refused(&page);
+        };
+        change(call, case, |tx, _| {
+            if !store::action_done(tx, &call.app.world, case, action, result.as_deref())? {
+                return Err(Refusal::Missing);
+            }
+            Ok(((), CaseworkEvent::ActionDone { case, action }))
+        })?;
+        back(call, case, "/steps", "cases.said.done")
+    })
 }
 
 pub fn deadline(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match steps_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let today = c.today();
-    let kind = page
-        .deadline_kind
-        .read(c, &call.sent, |v, _| chosen(DeadlineKind::from_code(v)));
-    let until = page
-        .deadline_day
-        .read(c, &call.sent, |v, _| day_to_come(v, today));
-    let source = page.source.required(c, &call.sent);
-    let (Some(kind), Some(until), Some(source)) = (kind, until, source) else {
-        page.deadline_kinds = choices(
-            DeadlineKind::ALL,
-            |k| (k.code(), c.t(k.label_key())),
-            &page.deadline_kind.value,
-        );
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    change(call, case, |tx, _| {
-        let deadline = store::set_deadline(tx, world, actor, case, (kind, until, &source))?;
-        Ok(((), CaseworkEvent::DeadlineSet { case, deadline }))
-    })?;
-    back(call, case, "/steps", "cases.said.deadline")
+    on_page(call, c, steps_page, |case, mut page| {
+        let today = c.today();
+        let kind = page
+            .deadline_kind
+            .read(c, &call.sent, |v, _| chosen(DeadlineKind::from_code(v)));
+        let until = page
+            .deadline_day
+            .read(c, &call.sent, |v, _| day_to_come(v, today));
+        let source = page.source.required(c, &call.sent);
+        let (Some(kind), Some(until), Some(source)) = (kind, until, source) else {
+            page.deadline_kinds = choices(
+                DeadlineKind::ALL,
+                |k| (k.code(), c.t(k.label_key())),
+                &page.deadline_kind.value,
+            );
+            return refused(&page);
+        };
+        let (world, actor) = (&call.app.world, call.actor()?);
+        change(call, case, |tx, _| {
+            let deadline = store::set_deadline(tx, world, actor, case, (kind, until, &source))?;
+            Ok(((), CaseworkEvent::DeadlineSet { case, deadline }))
+        })?;
+        back(call, case, "/steps", "cases.said.deadline")
+    })
 }
 
 pub fn answer(call: &Call) -> Result {
@@ -260,46 +251,41 @@ pub fn answer(call: &Call) -> Result {
 
 pub fn hearing(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match steps_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let on = page.hearing_day.read(c, &call.sent, |v, _| day(v));
-    let at = page.hearing_hour.read(c, &call.sent, |v, _| {
-        if v.trim().is_empty() {
-            return Ok(None);
-        }
-        hour(v).map(Some)
-    });
-    let place = page.hearing_place.required(c, &call.sent);
-    let (Some(on), Some(at), Some(place)) = (on, at, place) else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    change(call, case, |tx, _| {
-        let hearing = store::set_hearing(tx, world, actor, case, (on, at.as_deref(), &place))?;
-        Ok(((), CaseworkEvent::HearingSet { case, hearing }))
-    })?;
-    back(call, case, "/steps", "cases.said.hearing")
+    on_page(call, c, steps_page, |case, mut page| {
+        let on = page.hearing_day.read(c, &call.sent, |v, _| day(v));
+        let at = page.hearing_hour.read(c, &call.sent, |v, _| {
+            if v.trim().is_empty() {
+                return Ok(None);
+            }
+            hour(v).map(Some)
+        });
+        let place = page.hearing_place.required(c, &call.sent);
+        let (Some(on), Some(at), Some(place)) = (on, at, place) else {
+            return refused(&page);
+        };
+        let (world, actor) = (&call.app.world, call.actor()?);
+        change(call, case, |tx, _| {
+            let hearing = store::set_hearing(tx, world, actor, case, (on, at.as_deref(), &place))?;
+            Ok(((), CaseworkEvent::HearingSet { case, hearing }))
+        })?;
+        back(call, case, "/steps", "cases.said.hearing")
+    })
 }
 
 pub fn held(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
     let hearing: HearingId = call.part("hearing")?;
-    let mut page = match steps_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let Some(result) = page.result.required(c, &call.sent) else {
-        return refused(&page);
-    };
-    change(call, case, |tx, _| {
-        if !store::hearing_held(tx, &call.app.world, case, hearing, &result)? {
-            return Err(Refusal::Missing);
-        }
-        Ok(((), CaseworkEvent::HearingHeld { case, hearing }))
-    })?;
-    back(call, case, "/steps", "cases.said.saved")
+    on_page(call, c, steps_page, |case, mut page| {
+        let read = |field: &mut Field| field.required(c, &call.sent);
+        let Some(result) = page.outcome.read(hearing, read) else {
+            return refused(&page);
+        };
+        change(call, case, |tx, _| {
+            if !store::hearing_held(tx, &call.app.world, case, hearing, &result)? {
+                return Err(Refusal::Missing);
+            }
+            Ok(((), CaseworkEvent::HearingHeld { case, hearing }))
+        })?;
+        back(call, case, "/steps", "cases.said.saved")
+    })
 }

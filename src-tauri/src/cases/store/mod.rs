@@ -2,10 +2,12 @@
 //! [`CaseworkTx`]: only a session with the role and the key has one.
 
 mod appointments;
+mod documents;
 mod lists;
 mod money;
 mod notes;
 mod originals;
+mod papers;
 mod parties;
 mod steps;
 
@@ -13,17 +15,19 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rusqlite::{Row, named_params};
 
 pub use appointments::*;
+pub use documents::*;
 pub use lists::*;
 pub use money::*;
 pub use notes::*;
 pub use originals::*;
+pub use papers::*;
 pub use parties::*;
 pub use steps::*;
 
 use super::issues::Issue;
 use super::rules::{
-    CaseFile, CaseNumber, Closing, Facts, PersonRole, Satisfaction, Stage, State, Story, Wait,
-    balances,
+    CaseFile, CaseNumber, Closing, Facts, Outcome, PersonRole, Satisfaction, Stage, State, Story,
+    Wait, balances,
 };
 use crate::kit::date::{Precision, ToldDate};
 use crate::kit::id::{CaseId, PersonId, ReadingId, TransferId, UserId};
@@ -282,6 +286,56 @@ pub fn put_state(tx: &CaseworkTx<'_>, case: CaseId, state: &State) -> Result<(),
         },
     )?;
     Ok(())
+}
+
+/// Keeps why a case is opened again, and how it had been closed; an open one has nothing to keep.
+pub fn note_reopening(
+    tx: &CaseworkTx<'_>,
+    world: &World,
+    actor: Actor,
+    file: &CaseFile,
+    reason: &str,
+) -> Result<(), Refusal> {
+    let State::Closed(closing) = &file.state else {
+        return Ok(());
+    };
+    tx.execute(
+        "insert into casework.case_reopening
+           (case_file, at, by, reason, closed, outcome, closing_note)
+         values (:case, :at, :by, :reason, :closed, :outcome, :note)",
+        named_params! {
+            ":case": file.id, ":at": world.stamp(), ":by": actor.user, ":reason": reason,
+            ":closed": closing.day, ":outcome": closing.outcome, ":note": closing.note,
+        },
+    )?;
+    Ok(())
+}
+
+pub struct Reopening {
+    pub at: DateTime<Utc>,
+    pub by: String,
+    pub reason: String,
+    pub closed: NaiveDate,
+    pub outcome: Outcome,
+}
+
+/// The last first.
+pub fn reopenings(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Reopening>, Refusal> {
+    casework.all(
+        "select r.at, coalesce(u.name, ''), r.reason, r.closed, r.outcome
+           from casework.case_reopening r left join user u on u.id = r.by
+          where r.case_file = :case order by r.seq desc",
+        named_params! { ":case": case },
+        |row| {
+            Ok(Reopening {
+                at: row.get(0)?,
+                by: row.get(1)?,
+                reason: row.get(2)?,
+                closed: row.get(3)?,
+                outcome: row.get(4)?,
+            })
+        },
+    )
 }
 
 /// What the steps of a case depend on.

@@ -165,3 +165,15 @@ pub fn instalments(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Instalme
         },
     )
 }
+
+/// For each instalment, in the order of their days, the sum that came for it.
+pub fn instalment_sums(
+    casework: &Casework<'_>,
+    case: CaseId,
+) -> Result<Vec<Option<SumId>>, Refusal> {
+    casework.all(
+        "select received from casework.case_instalment where case_file = :case order by due, id",
+        named_params! { ":case": case },
+        |row| row.get(0),
+    )
+}

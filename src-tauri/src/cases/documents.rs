@@ -1,0 +1,136 @@
+//! What papers a case is about: their kinds, which a kind of case usually needs, and what of a case
+//! may be told to somebody outside.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::rules::Kind;
+use crate::kit::id::PartnerId;
+use crate::kit::lists::codes;
+
+codes! {
+    /// What a scan or a paper is.
+    DocumentKind in "cases.document" {
+        Contract = "contract",
+        Payslip = "payslip",
+        Account = "account",
+        Passport = "passport",
+        Residence = "residence",
+        Permit = "permit",
+        Medical = "medical",
+        Police = "police",
+        Court = "court",
+        Letter = "letter",
+        Agreement = "agreement",
+        Receipt = "receipt",
+        Mandate = "mandate",
+        Photo = "photo",
+        Other = "other",
+    }
+}
+
+/// What a case of this kind usually needs: offered, never noted by itself.
+pub fn usual(kind: Kind) -> &'static [DocumentKind] {
+    use DocumentKind::*;
+    match kind {
+        Kind::Legal => &[Passport, Residence, Contract, Payslip, Account, Mandate],
+        Kind::Medical => &[Passport, Residence, Medical, Receipt],
+        Kind::Psychosocial => &[Medical, Police],
+        Kind::Social => &[Passport, Residence, Receipt],
+    }
+}
+
+codes! {
+    /// One part of a case that a summary can tell. Each is asked for by itself.
+    Part in "cases.part" {
+        Name = "name",
+        Phone = "phone",
+        Nationality = "nationality",
+        Language = "language",
+        Story = "story",
+        Goal = "goal",
+        Issues = "issues",
+        OtherSide = "other-side",
+        Facts = "facts",
+        Money = "money",
+        Deadlines = "deadlines",
+        Hearings = "hearings",
+        Documents = "documents",
+    }
+}
+
+/// A person's agreement that a partner is told parts of their case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sharing {
+    pub partner: PartnerId,
+    pub parts: BTreeSet<Part>,
+    pub given: NaiveDate,
+    /// Counts on its last day still.
+    pub expires: Option<NaiveDate>,
+    pub withdrawn: Option<NaiveDate>,
+}
+
+/// Why nothing may be told. The messages are locale keys.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum NotAgreed {
+    #[error("cases.refusal.share_withdrawn")]
+    Withdrawn,
+    #[error("cases.refusal.share_expired")]
+    Expired,
+}
+
+/// What may be told today, and to whom. Only [`cover`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Covered {
+    partner: PartnerId,
+    parts: BTreeSet<Part>,
+}
+
+impl Covered {
+    pub fn partner(&self) -> PartnerId {
+        self.partner
+    }
+
+    pub fn has(&self, part: Part) -> bool {
+        self.parts.contains(&part)
+    }
+}
+
+pub fn cover(sharing: &Sharing, today: NaiveDate) -> Result<Covered, NotAgreed> {
+    if sharing.withdrawn.is_some() {
+        return Err(NotAgreed::Withdrawn);
+    }
+    if sharing.expires.is_some_and(|expires| expires < today) {
+        return Err(NotAgreed::Expired);
+    }
+    Ok(Covered {
+        partner: sharing.partner,
+        parts: sharing.parts.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_agreed_to_is_told_to_its_last_day_and_never_after_a_withdrawal() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).expect("a day");
+        let sharing = Sharing {
+            partner: PartnerId::from_bytes([7; 16]),
+            parts: BTreeSet::from([Part::Name, Part::Money]),
+            given: day(1),
+            expires: Some(day(20)),
+            withdrawn: None,
+        };
+        let covered = cover(&sharing, day(20)).expect("its last day");
+        assert!(covered.has(Part::Money) && !covered.has(Part::Story));
+        assert_eq!(cover(&sharing, day(21)), Err(NotAgreed::Expired));
+        let withdrawn = Sharing {
+            withdrawn: Some(day(2)),
+            ..sharing
+        };
+        assert_eq!(cover(&withdrawn, day(3)), Err(NotAgreed::Withdrawn));
+    }
+}
