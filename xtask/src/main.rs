@@ -3,6 +3,7 @@
 mod access;
 mod bench;
 mod drill;
+mod manual;
 mod names;
 mod papers;
 mod seed;
@@ -48,6 +49,11 @@ const TASKS: &[(&str, &str, Task)] = &[
         "papers",
         "every paper as a file, in English and in Arabic: [--to DIR]",
         papers::task,
+    ),
+    (
+        "manual",
+        "the pictures of the manual, into docs/pictures",
+        manual::task,
     ),
     (
         "sticks",
