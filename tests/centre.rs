@@ -13,6 +13,7 @@ mod child;
 mod clear;
 mod desk;
 mod documents;
+mod forged;
 mod friday;
 mod full;
 mod interpreters;

@@ -251,14 +251,17 @@ pub fn make(call: &Call) -> Result {
     let actor = call.actor()?;
     if let Some((target, shelf)) = ready(call)? {
         let app = Arc::clone(&call.app);
-        call.app
-            .workshop
-            .begin(BACKUP, "backup.step.ready", move |progress| {
+        call.app.workshop.begin(
+            BACKUP,
+            "backup.step.ready",
+            || Outcome::Made(Err(Failure::Died), false),
+            move |progress| {
                 let made = app.vault.back_up(actor, &shelf, PART, progress);
                 let is_stick = target.folder.is_none();
                 let released = made.is_ok() && is_stick && app.outside.release(&target.path);
                 Outcome::Made(made, released)
-            });
+            },
+        );
     }
     Answer::see("/backup")
 }
@@ -274,11 +277,14 @@ pub fn reread(call: &Call) -> Result {
     } = target.state
     {
         let app = Arc::clone(&call.app);
-        call.app
-            .workshop
-            .begin(REREAD, "backup.step.reading", move |progress| {
+        call.app.workshop.begin(
+            REREAD,
+            "backup.step.reading",
+            move || Outcome::Reread(number, Err(Failure::Died)),
+            move |progress| {
                 Outcome::Reread(number, app.vault.reread(actor, &shelf, number, progress))
-            });
+            },
+        );
     }
     Answer::see("/backup")
 }

@@ -350,6 +350,7 @@ pub fn key_told(call: &Call) -> Result {
     call.app.workshop.begin(
         RESTORE,
         "backup.step.fetching",
+        move || (aim, 0, Err(Failure::Died)),
         move |progress| -> Outcome {
             let started = Instant::now();
             let found = app.vault.rebuild(&shelf, unlocked, aim, newer, progress);

@@ -45,7 +45,7 @@ pub fn targets(call: &Call, centre: CentreId, known: &[Stick]) -> Vec<Target> {
             let state = if drive.read_only {
                 State::ReadOnly
             } else {
-                state(&medium, &drive.path, centre, known)
+                state(call, &medium, &drive.path, centre, known)
             };
             Target {
                 handle: handle(call, &drive.path),
@@ -67,7 +67,7 @@ pub fn targets(call: &Call, centre: CentreId, known: &[Stick]) -> Vec<Target> {
         targets.push(Target {
             handle: handle(call, &path),
             name: stick.name.clone(),
-            state: state(&medium, &path, centre, known),
+            state: state(call, &medium, &path, centre, known),
             folder: Some(call.app.vault.lies_on(&path)),
             path,
         });
@@ -79,7 +79,13 @@ pub fn shelf(target: &Target, centre: CentreId) -> Shelf {
     Shelf::new(&sticks::disk(), &target.path, centre)
 }
 
-fn state(medium: &Arc<dyn Medium>, path: &Path, centre: CentreId, known: &[Stick]) -> State {
+fn state(
+    call: &Call,
+    medium: &Arc<dyn Medium>,
+    path: &Path,
+    centre: CentreId,
+    known: &[Stick],
+) -> State {
     let found = Shelf::found(medium, path);
     let own = found.iter().find(|shelf| shelf.centre == centre);
     let Some(shelf) = own else {
@@ -93,10 +99,7 @@ fn state(medium: &Arc<dyn Medium>, path: &Path, centre: CentreId, known: &[Stick
         Ok(record) if record.bad => State::Bad,
         Ok(record) if known.iter().any(|stick| stick.id == record.id) => State::Ours {
             stick: record.id,
-            newest: shelf
-                .backups()
-                .ok()
-                .and_then(|all| all.first().map(|backup| backup.number)),
+            newest: call.app.vault.newest_on(shelf),
         },
         _ => State::Unknown,
     }

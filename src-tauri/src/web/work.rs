@@ -1,6 +1,7 @@
 //! One long piece of work at a time, done beside the requests and seen through its progress.
 
 use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::kit::progress::Progress;
@@ -16,11 +17,14 @@ pub struct Work {
 }
 
 impl Workshop {
-    /// Begins a work in a thread of its own. False where another is still going on.
+    /// Begins a work in a thread of its own. False where another is still going on. `died` is what
+    /// came out where the program itself failed at it: a work that ends without a word would keep
+    /// every other from beginning.
     pub fn begin<T: Any + Send>(
         &self,
         kind: &'static str,
         first_step: &'static str,
+        died: impl FnOnce() -> T + Send + 'static,
         work: impl FnOnce(&Progress) -> T + Send + 'static,
     ) -> bool {
         let mut bench = self.bench();
@@ -34,7 +38,8 @@ impl Workshop {
         });
         *bench = Some(Arc::clone(&begun));
         std::thread::spawn(move || {
-            let outcome = work(&begun.progress);
+            let ended = catch_unwind(AssertUnwindSafe(|| work(&begun.progress)));
+            let outcome = ended.unwrap_or_else(|_| died());
             *begun.outcome() = Some(Box::new(outcome));
         });
         true

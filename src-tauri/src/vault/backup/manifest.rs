@@ -24,6 +24,8 @@ const MAGIC: &[u8; 8] = b"MRCBACK\0";
 const MAC: usize = 32;
 const NONCE: usize = 24;
 const MOST_FILES: u32 = 110_000;
+/// A thousand terabytes: more than any stick holds.
+const MOST_BYTES: u64 = 1 << 50;
 /// The sealed part is filled up to a multiple: its length tells no numbers.
 const FILL: usize = 1024;
 
@@ -113,16 +115,22 @@ impl Manifest {
         if count > MOST_FILES {
             return Err(Unreadable::Format);
         }
-        let mut parts = Vec::new();
+        let (mut parts, mut all) = (Vec::new(), 0_u64);
         for _ in 0..count {
             let [length] = rest.take()?;
             let name = std::str::from_utf8(rest.some(usize::from(length))?)
                 .ok()
                 .filter(|name| plain(name))
                 .ok_or(Unreadable::Format)?;
+            let length = u64::from_le_bytes(rest.take()?);
+            // Nobody who adds them up later can go wrong.
+            all = all
+                .checked_add(length)
+                .filter(|all| *all <= MOST_BYTES)
+                .ok_or(Unreadable::Format)?;
             parts.push(Part {
                 name: name.to_owned(),
-                length: u64::from_le_bytes(rest.take()?),
+                length,
                 hash: rest.take()?,
             });
         }

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub trait Medium: Send + Sync {
     /// Plain files and folders with a plain name; links and special files are not seen.
@@ -37,15 +37,35 @@ pub struct Entry {
 /// Names on a stick are matched before they are used (safety.md 6); the two fixed ones of ours
 /// have capitals.
 pub fn plain(name: &str) -> bool {
-    let fixed = name == MANIFEST
-        || name.strip_prefix(FOLDER).is_some_and(|centre| {
-            centre.len() == 32 && centre.bytes().all(|b| b.is_ascii_hexdigit())
-        });
+    let fixed = name == MANIFEST || is_centre(name);
     let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-';
     fixed
         || ((1..=80).contains(&name.len())
             && name.bytes().all(letters)
             && !name.bytes().all(|b| b == b'.'))
+}
+
+fn is_centre(name: &str) -> bool {
+    name.strip_prefix(FOLDER)
+        .is_some_and(|centre| centre.len() == 32 && centre.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// A stick can say that a folder of the centre lies elsewhere, on the laptop itself. From the
+/// centre's folder downwards no link is followed, to read, to write or to remove.
+fn followed_nowhere(folder: &Path) -> io::Result<()> {
+    let (mut path, mut inside) = (PathBuf::new(), false);
+    for part in folder.components() {
+        path.push(part);
+        inside |= part.as_os_str().to_str().is_some_and(is_centre);
+        if inside && !fs::symlink_metadata(&path)?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+    }
+    Ok(())
+}
+
+fn above(file: &Path) -> &Path {
+    file.parent().unwrap_or(file)
 }
 
 /// The part of a backup that makes it one.
@@ -58,6 +78,7 @@ pub struct Disk;
 
 impl Medium for Disk {
     fn entries(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+        followed_nowhere(folder)?;
         let mut entries = Vec::new();
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
@@ -75,6 +96,7 @@ impl Medium for Disk {
     }
 
     fn length(&self, file: &Path) -> io::Result<u64> {
+        followed_nowhere(above(file))?;
         let told = fs::symlink_metadata(file)?;
         if told.is_file() {
             Ok(told.len())
@@ -84,10 +106,12 @@ impl Medium for Disk {
     }
 
     fn make_folder(&self, folder: &Path) -> io::Result<()> {
+        followed_nowhere(above(folder))?;
         fs::create_dir(folder)
     }
 
     fn create(&self, file: &Path) -> io::Result<Box<dyn Out>> {
+        followed_nowhere(above(file))?;
         Ok(Box::new(File::create_new(file)?))
     }
 
@@ -99,18 +123,23 @@ impl Medium for Disk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        followed_nowhere(above(from))?;
+        followed_nowhere(above(to))?;
         fs::rename(from, to)
     }
 
     fn remove_file(&self, file: &Path) -> io::Result<()> {
+        followed_nowhere(above(file))?;
         fs::remove_file(file)
     }
 
     fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        followed_nowhere(above(folder))?;
         fs::remove_dir(folder)
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        followed_nowhere(folder)?;
         crate::vault::place::sync_folder(folder)
     }
 

@@ -13,6 +13,7 @@ pub mod restore;
 mod room;
 pub mod rules;
 pub mod sticks;
+mod word;
 mod write;
 
 use std::io;
@@ -60,6 +61,13 @@ pub enum Failure {
     Part { number: u64, name: String },
     #[error("backup.failure.missing")]
     Missing,
+    /// There is something on the stick that the program did not put there so: a link, or a file
+    /// where a folder belongs.
+    #[error("backup.failure.strange")]
+    Strange,
+    /// The program itself failed at it.
+    #[error("backup.failure.died")]
+    Died,
     #[error("backup.failure.passphrase")]
     Passphrase { at: i64 },
     #[error("backup.failure.words")]
@@ -105,6 +113,7 @@ fn on_stick(error: &io::Error, percent: u64) -> Failure {
         }
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => Failure::ReadOnly,
         io::ErrorKind::FileTooLarge => Failure::TooLarge,
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => Failure::Strange,
         _ => Failure::Gone { percent },
     }
 }

@@ -127,6 +127,15 @@ pub fn newest(db: &Db<'_>) -> Result<Option<Backup>, Refusal> {
     db.one(&sql, [], of_row)
 }
 
+pub fn noted(db: &Db<'_>, number: u64) -> Result<Option<Backup>, Refusal> {
+    // A number that no backup of ours can have does not fit the column either.
+    let Ok(number) = i64::try_from(number) else {
+        return Ok(None);
+    };
+    let sql = format!("select {COLUMNS} from backup where number = :number");
+    db.one(&sql, named_params! { ":number": number }, of_row)
+}
+
 /// The numbers known not to be good.
 pub fn failed(db: &Db<'_>) -> Result<Vec<u64>, Refusal> {
     db.all(

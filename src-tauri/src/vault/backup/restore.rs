@@ -13,6 +13,7 @@ use super::check::{self, BLOCK, Depth, Examined};
 use super::manifest::{Inside, Manifest, NO_CASEWORK, Part, Unreadable};
 use super::medium::free;
 use super::sticks::Shelf;
+use super::word::Word;
 use super::{Failure, note, on_laptop, on_stick};
 use crate::kit::id::UserId;
 use crate::kit::lang::Lang;
@@ -427,20 +428,20 @@ impl Vault {
         progress: &Progress,
     ) -> Result<(), Failure> {
         progress.step("backup.step.reading");
-        let listed = shelf.manifest(number);
-        let manifest = listed
-            .map_err(|why| on_stick(&why, 0))?
-            .ok_or(Failure::Missing)?;
-        let told = match &manifest {
-            Ok((manifest, _)) => {
+        let stick = shelf.record().ok().map(|record| record.id);
+        let judged = self.judge(shelf, stick, number)?.ok_or(Failure::Missing)?;
+        let told = match (judged.word, &judged.manifest) {
+            (Word::Ours, Some(manifest)) => {
                 progress.expect(manifest.parts.iter().map(|part| part.length).sum());
                 check::every_byte(shelf, manifest, progress)
             }
-            Err(unreadable) => Err((*unreadable).into()),
+            // What is not ours says nothing about the backup that has this number.
+            (Word::Foreign, _) => return Err(Unreadable::Altered.into()),
+            _ => Err(Unreadable::Altered.into()),
         };
         let good = match &told {
             Ok(()) => true,
-            Err(Failure::Part { .. } | Failure::Manifest(Unreadable::Format)) => false,
+            Err(Failure::Part { .. } | Failure::Manifest(_)) => false,
             Err(_) => return told,
         };
         self.write(actor, None, |tx| {

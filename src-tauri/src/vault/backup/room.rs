@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::rules::{self, Kept};
 use super::sticks::Shelf;
+use super::word::Word;
 use super::{Failure, note, on_stick};
 use crate::vault::{Refusal, Vault};
 
@@ -36,21 +37,22 @@ impl Vault {
         rules::for_room(&self.kept(shelf).ok()?)
     }
 
-    /// The backups of a stick with their days on the centre's wall. One whose manifest cannot be
-    /// read is not good; its day does not matter then.
+    /// The backups that the centre made on this stick, with their days on its wall. One whose
+    /// manifest is not as it was written is not good; its day does not matter then.
     fn kept(&self, shelf: &Shelf) -> Result<Vec<Kept>, Failure> {
         let failed: BTreeSet<u64> =
             self.read(|db| Ok::<_, Refusal>(note::failed(db)?.into_iter().collect()))?;
-        let listed = shelf.backups().map_err(|why| on_stick(&why, 100))?;
-        Ok(listed
+        Ok(self
+            .judged(shelf)?
             .into_iter()
+            .filter(|backup| backup.word != Word::Foreign)
             .map(|backup| {
                 let at = backup.manifest.as_ref().map_or(0, |manifest| manifest.at);
                 let at = chrono::DateTime::from_timestamp(at, 0).unwrap_or_default();
                 Kept {
                     number: backup.number,
                     day: self.world.clock.local(at).date_naive(),
-                    good: backup.manifest.is_ok() && !failed.contains(&backup.number),
+                    good: backup.word == Word::Ours && !failed.contains(&backup.number),
                 }
             })
             .collect())

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::manifest::{LARGEST, Manifest, Unreadable};
+use super::manifest::{LARGEST, Manifest, Unreadable, is_content_id};
 use super::medium::{Disk, FOLDER, MANIFEST, Medium};
 use crate::kit::id::{CentreId, StickId};
 use crate::vault::secret::Keys;
@@ -208,17 +208,22 @@ impl Shelf {
     /// Backups by number, newest first. A folder without a manifest is none.
     pub fn backups(&self) -> io::Result<Vec<Listed>> {
         let mut listed = Vec::new();
-        for entry in self.medium.entries(&self.root)? {
-            let Some(number) = number(&entry.name).filter(|_| entry.folder) else {
-                continue;
-            };
+        for number in self.numbers()? {
             if let Some(manifest) = self.manifest(number)? {
                 let manifest = manifest.map(|(manifest, _)| manifest);
                 listed.push(Listed { number, manifest });
             }
         }
-        listed.sort_unstable_by_key(|backup| std::cmp::Reverse(backup.number));
         Ok(listed)
+    }
+
+    /// The numbers that folders have, the highest first. That they are backups is not said.
+    pub fn numbers(&self) -> io::Result<Vec<u64>> {
+        let entries = self.medium.entries(&self.root)?;
+        let folders = entries.iter().filter(|entry| entry.folder);
+        let mut numbers: Vec<u64> = folders.filter_map(|entry| number(&entry.name)).collect();
+        numbers.sort_unstable_by_key(|number| std::cmp::Reverse(*number));
+        Ok(numbers)
     }
 
     /// The manifest of a backup with its bytes; `None` where there is none.
@@ -247,7 +252,7 @@ impl Shelf {
 
     /// Where a part of a backup lies.
     pub fn part(&self, number: u64, name: &str) -> PathBuf {
-        if super::manifest::is_content_id(name) {
+        if is_content_id(name) {
             self.files().join(name)
         } else {
             self.folder(number).join(name)
@@ -270,7 +275,8 @@ impl Shelf {
         }
         let entries = self.medium.entries(&self.files()).unwrap_or_default();
         for entry in entries {
-            if !entry.folder && entry.name.ends_with(".partial") {
+            let partial = entry.name.strip_suffix(".partial");
+            if !entry.folder && partial.is_some_and(is_content_id) {
                 self.medium.remove_file(&self.files().join(&entry.name))?;
             }
         }
@@ -305,7 +311,7 @@ impl Shelf {
         }
         let entries = self.medium.entries(&self.files()).unwrap_or_default();
         for entry in entries {
-            if !entry.folder && !used.contains(&entry.name) {
+            if !entry.folder && is_content_id(&entry.name) && !used.contains(&entry.name) {
                 self.medium.remove_file(&self.files().join(&entry.name))?;
             }
         }

@@ -11,6 +11,7 @@ use super::manifest::{Inside, Manifest, NO_CASEWORK, Part, is_content_id};
 use super::medium::{MANIFEST, Out, free};
 use super::note::{self, Fresh};
 use super::sticks::{Record, Shelf};
+use super::word::Word;
 use super::{Failure, on_laptop, on_stick};
 use crate::kit::id::{CentreId, StickId};
 use crate::kit::progress::Progress;
@@ -20,6 +21,8 @@ use crate::vault::{Actor, Refusal, Vault, books, files, place};
 pub const PART: u64 = 1024 * 1024 * 1024;
 /// The last part of a database is filled up to a multiple, so that its length tells little.
 const FILL: u64 = 1024 * 1024;
+/// So far ahead of all that is known no number comes by itself.
+const FAR: u64 = 10_000;
 /// Beyond the backup itself (safety.md 4.2).
 const SPARE: u64 = 16 * 1024 * 1024;
 
@@ -163,13 +166,23 @@ impl Vault {
         Ok(self.key_file()?.0.centre)
     }
 
-    /// One more than the highest that anyone knows of: the database, the key file, this stick.
+    /// One more than the highest that the centre knows of: the database, the key file, and what it
+    /// wrote itself to this stick. Whoever could sign one could yet use up all numbers there are:
+    /// none counts that is far beyond the rest. A folder of somebody else's is passed by.
     fn next_number(&self, shelf: &Shelf) -> Result<u64, Failure> {
         let noted = self.read(note::newest)?.map_or(0, |backup| backup.number);
-        let listed = shelf.backups().map_err(|why| on_stick(&why, 0))?;
-        let on_stick = listed.first().map_or(0, |backup| backup.number);
-        let kept = self.key_file()?.0.last_backup;
-        Ok(noted.max(on_stick).max(kept).saturating_add(1))
+        let known = noted.max(self.key_file()?.0.last_backup);
+        let far = known.saturating_add(FAR);
+        let judged = self.judged(shelf)?;
+        let ours = judged.iter().filter(|backup| backup.word == Word::Ours);
+        let there = ours
+            .map(|backup| backup.number)
+            .find(|number| *number <= far);
+        let last = known.max(there.unwrap_or(0));
+        let taken = shelf.numbers().map_err(|why| on_stick(&why, 0))?;
+        (last + 1..=last.saturating_add(FAR))
+            .find(|number| !taken.contains(number))
+            .ok_or(Failure::Strange)
     }
 
     /// Bytes of both databases. The files are only named, not opened: they are in use.
@@ -595,11 +608,11 @@ impl Writing<'_> {
     /// The newest good backup of this stick that has casework.
     fn earlier(&self) -> Result<Option<Manifest>, Failure> {
         let failed = self.vault.read(note::failed)?;
-        let listed = self.stuck(self.shelf.backups())?;
-        Ok(listed
+        let judged = self.vault.judged(self.shelf)?;
+        Ok(judged
             .into_iter()
-            .filter(|backup| !failed.contains(&backup.number))
-            .filter_map(|backup| backup.manifest.ok())
+            .filter(|backup| backup.signed && !failed.contains(&backup.number))
+            .filter_map(|backup| backup.manifest)
             .find(|manifest| manifest.of("casework").next().is_some()))
     }
 
