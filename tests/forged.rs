@@ -286,7 +286,7 @@ fn a_work_that_the_program_fails_at_ends_and_lets_the_next_begin() {
 /// The bytes of a key file whose one slot was repeated, each with this cost.
 fn repeated(one: &[u8], times: u8, m_kib: u32, passes: u32) -> Vec<u8> {
     let (head, rest) = one.split_at(78);
-    let mut slot = rest[1..rest.len() - 32].to_vec();
+    let mut slot = rest[1..rest.len() - 8 - 32].to_vec();
     slot[36..40].copy_from_slice(&m_kib.to_le_bytes());
     slot[40..44].copy_from_slice(&passes.to_le_bytes());
     let mut bytes = head.to_vec();
@@ -294,7 +294,7 @@ fn repeated(one: &[u8], times: u8, m_kib: u32, passes: u32) -> Vec<u8> {
     for _ in 0..times {
         bytes.extend_from_slice(&slot);
     }
-    bytes.extend_from_slice(&[0; 32]);
+    bytes.extend_from_slice(&[0; 8 + 32]);
     let length = u32::try_from(bytes.len()).expect("short");
     bytes[10..14].copy_from_slice(&length.to_le_bytes());
     bytes
@@ -327,7 +327,7 @@ fn a_key_file_that_would_keep_somebody_waiting_for_hours_is_refused_and_none_suc
             .expect("a slot");
     }
     let written = dear.write(&keys);
-    let slot = (written.len() - 79 - 32) / 3;
+    let slot = (written.len() - 79 - 8 - 32) / 3;
     let m_kib = written[79 + 2 * slot + 36..][..4].to_vec();
     assert_eq!(m_kib, (64_u32 * 1024).to_le_bytes(), "the floor");
 }

@@ -59,7 +59,7 @@ impl Cost {
     }
 
     /// Memory times passes, which time goes with.
-    fn work(self) -> u32 {
+    pub(super) fn work(self) -> u32 {
         self.m_kib / MIB * self.passes
     }
 

@@ -25,6 +25,11 @@ use crate::kit::world::World;
 const MAGIC: &[u8; 8] = b"MRCKEYS\0";
 const VERSION: u16 = 1;
 const MAC: usize = 32;
+/// All guesses at one passphrase together, in [`Cost::work`]: a file that says more was planted to
+/// keep whoever opens a backup waiting. On a slow laptop it is some minutes.
+const MOST_WORK: u32 = 128 * 1024;
+/// So much is left for slots at the floor, however many come.
+const LEFT: u32 = 255 * 192;
 
 /// Why a key file cannot be used. The messages are locale keys.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -76,6 +81,11 @@ impl KeyFile {
         passphrase: &Passphrase,
         cost: Cost,
     ) -> Option<()> {
+        let cost = if self.work().saturating_add(cost.work()) > MOST_WORK - LEFT {
+            Cost::FLOOR
+        } else {
+            cost
+        };
         let salt = world.bytes();
         let kek = cost.derive(passphrase, &salt)?;
         self.add(world, keys, holder, Lock::Passphrase(cost), salt, &kek)
@@ -187,6 +197,14 @@ impl KeyFile {
             .find_map(|slot| slot.open(self.centre, &recovery_key(words, &slot.salt)))
     }
 
+    /// What it costs to try one passphrase on every slot.
+    fn work(&self) -> u32 {
+        self.slots.iter().fold(0, |work, slot| match slot.lock {
+            Lock::Passphrase(cost) => work.saturating_add(cost.work()),
+            Lock::Recovery => work,
+        })
+    }
+
     /// What an unknown user costs: as much as one of the slots, always the same for one name, so
     /// that no time tells who is known. The dearest would stand out among cheaper ones.
     pub fn cost_of_unknown(&self, user: UserId) -> Cost {
@@ -265,6 +283,9 @@ impl KeyFile {
         }
         if rest.0.len() != MAC {
             return Err(Damage::Format);
+        }
+        if file.work() > MOST_WORK {
+            return Err(Damage::Parameters);
         }
         Ok(file)
     }
