@@ -148,7 +148,16 @@ pub fn keeps_nothing() {
     assert_eq!(entered.to, "/");
     drop(passphrase);
     centre.get("/today");
-    centre.get("/search?q=al");
+    let name: String = ["Zeb", "ib M", "arjo", "ram", "wit"].concat();
+    let mut sought = Vec::from(sought);
+    sought.push(Hidden::of("a name", name.as_bytes()));
+    let told = [("name", name.as_str()), ("consent", "spoken")];
+    let registered = centre.post("/people/new", "/people/new", &told);
+    assert_eq!(registered.status, StatusCode::SEE_OTHER);
+    drop(registered);
+    let query = ["/?q=", "Zeb", "ib+M", "arjo", "ram", "wit"].concat();
+    assert!(centre.get(&query).html.contains(&name));
+    drop((name, query));
     let open = found(&sought);
     assert!(
         open[0].1 > 0 && open[1].1 > 0,

@@ -201,6 +201,7 @@ type KeyFileAt = (KeyFile, Vec<u8>, PathBuf);
 impl Vault {
     /// Takes hold of a data folder; asks for no key.
     pub fn at(folder: &Path, world: World) -> Result<Self, Refusal> {
+        raw::wipe_what_sqlite_gives_back();
         let place = Place::hold(folder)?;
         // What cannot be deleted today is tried again tomorrow; it must not keep anybody out.
         let _ = place.settle();

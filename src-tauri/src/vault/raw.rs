@@ -5,7 +5,8 @@
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, c_int, c_void};
+use std::sync::{Once, OnceLock};
 use std::{hint, ptr};
 
 use rusqlite::{Connection, ffi};
@@ -148,6 +149,81 @@ pub fn attach_casework(
         Ok(())
     } else {
         Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
+    }
+}
+
+/// What SQLite has its memory from.
+struct Under {
+    malloc: unsafe extern "C" fn(c_int) -> *mut c_void,
+    free: unsafe extern "C" fn(*mut c_void),
+    size: unsafe extern "C" fn(*mut c_void) -> c_int,
+}
+
+static UNDER: OnceLock<Under> = OnceLock::new();
+
+/// SQLite's own memory is wiped too before it is given back: names that were searched for and
+/// stories that were read stood there after the centre was locked. To be called before the first
+/// database is opened; later SQLite refuses it.
+pub fn wipe_what_sqlite_gives_back() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let mut methods = ffi::sqlite3_mem_methods {
+            xMalloc: None,
+            xFree: None,
+            xRealloc: None,
+            xSize: None,
+            xRoundup: None,
+            xInit: None,
+            xShutdown: None,
+            pAppData: ptr::null_mut(),
+        };
+        // SAFETY: each of the two settings takes one pointer to such a table, which SQLite fills,
+        // or copies. It does neither once it has begun, and says so.
+        unsafe {
+            let told = ffi::sqlite3_config(ffi::SQLITE_CONFIG_GETMALLOC, &raw mut methods);
+            let (Some(malloc), Some(free), Some(size)) =
+                (methods.xMalloc, methods.xFree, methods.xSize)
+            else {
+                return;
+            };
+            if told != ffi::SQLITE_OK || UNDER.set(Under { malloc, free, size }).is_err() {
+                return;
+            }
+            methods.xFree = Some(free_wiped);
+            methods.xRealloc = Some(move_wiped);
+            ffi::sqlite3_config(ffi::SQLITE_CONFIG_MALLOC, &raw mut methods);
+        }
+    });
+}
+
+unsafe extern "C" fn free_wiped(memory: *mut c_void) {
+    let Some(under) = UNDER.get().filter(|_| !memory.is_null()) else {
+        return;
+    };
+    // SAFETY: SQLite gives back what it was given, which is as long as is said of it. For the black
+    // box see below.
+    unsafe {
+        let length = usize::try_from((under.size)(memory)).unwrap_or(0);
+        ptr::write_bytes(memory.cast::<u8>(), 0, length);
+        (under.free)(hint::black_box(memory));
+    }
+}
+
+/// Always to another place: what the system moves by itself it does not wipe.
+unsafe extern "C" fn move_wiped(memory: *mut c_void, length: c_int) -> *mut c_void {
+    let Some(under) = UNDER.get() else {
+        return ptr::null_mut();
+    };
+    // SAFETY: SQLite asks it of memory that it holds, never of none; both places are as long as
+    // the shorter of them. Where there is no new one the old one stays.
+    unsafe {
+        let fresh = (under.malloc)(length);
+        if !fresh.is_null() {
+            let shorter = usize::try_from((under.size)(memory).min(length)).unwrap_or(0);
+            ptr::copy_nonoverlapping(memory.cast::<u8>(), fresh.cast::<u8>(), shorter);
+            free_wiped(memory);
+        }
+        fresh
     }
 }
 
