@@ -64,6 +64,15 @@ fn roles(route: Route) -> Option<Roles> {
         ReferralPage | CaseReferrals | PartnerResults | CaseNumbers | TypeRate => {
             Some(Roles::CASEWORKER.and(Roles::MANAGER))
         }
+        CaseCounselling | TalkPage | CaseMedical | EpisodePage | CaseHelp | HelpWaiting
+        | HelpPage | DecideHelp | CaseShelter | PlacePage | Sealed | HandOverSealed
+        | OpenBySealedSheet | SealedSheet | SealedSheetTold | SealedWords | PrintSealedWords
+        | SealedCheck | SealedChecked => Some(Roles::CASEWORKER.and(Roles::MANAGER)),
+        NoteTalk | AddTalkNote | BeginEpisode | EndEpisode | PlanMedicalVisit
+        | TellMedicalVisit | NoteMedicalCost | VoidMedicalCost | PlanFollowUp | FollowUpDone
+        | AskHelp | GiveHelp | PrintHelpReceipt | WithdrawHelp | TellHelp | BeginStay | EndStay
+        | SealPlace | SharePlace => Some(Roles::CASEWORKER),
+        NameSealed => Some(Roles::MANAGER),
         PartnerFiles | ExportPartners | ReadPartners | ImportPartners => Some(Roles::MANAGER),
         Language | LockPage | Unlock | Cover | ComeBack | SetUp | SetUpLanguage | SetUpKind
         | SetUpKindTold | SetUpCentre | SetUpCentreTold | SetUpWeek | SetUpWeekTold

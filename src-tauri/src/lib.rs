@@ -6,19 +6,24 @@ pub mod activities;
 mod backup;
 pub mod caseload;
 pub mod cases;
+pub mod counselling;
 mod desk;
+pub mod help;
 pub mod interpreters;
 pub mod journal;
 pub mod kit;
 mod lock;
+pub mod medical;
 pub mod papers;
 pub mod partners;
 pub mod people;
 mod recovery;
 pub mod referrals;
 pub mod sample;
+mod sealed;
 pub mod settings;
 mod setup;
+pub mod shelter;
 mod users;
 pub mod vault;
 pub mod visits;
@@ -36,18 +41,23 @@ pub fn app(app: &Arc<web::App>) -> axum::Router {
         backup::ROUTES,
         caseload::ROUTES,
         cases::ROUTES,
+        counselling::ROUTES,
         desk::ROUTES,
+        help::ROUTES,
         interpreters::ROUTES,
         journal::ROUTES,
         lock::ROUTES,
+        medical::ROUTES,
         partners::ROUTES,
         activities::papers::ROUTES,
         papers::ROUTES,
         people::ROUTES,
         recovery::ROUTES,
         referrals::ROUTES,
+        sealed::ROUTES,
         settings::ROUTES,
         setup::ROUTES,
+        shelter::ROUTES,
         users::ROUTES,
         visits::ROUTES,
     ];

@@ -7,6 +7,7 @@ pub mod casework;
 pub mod centre;
 pub mod clock;
 pub mod directory;
+pub mod filler;
 pub mod kills;
 pub mod office;
 pub mod outside;

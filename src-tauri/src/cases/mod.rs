@@ -11,4 +11,6 @@ mod print;
 pub mod rules;
 pub mod store;
 
-pub use pages::{ROUTES, reach};
+pub use pages::{
+    Entered, Head, ROUTES, back, change, enter, one_of, own, people_choices, reach, refused,
+};

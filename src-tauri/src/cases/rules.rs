@@ -20,6 +20,28 @@ codes! {
 }
 
 codes! {
+    /// What some cases have besides: each is a feature of its own.
+    Part in "cases.part" {
+        Medical = "medical",
+        Counselling = "counselling",
+        Help = "help",
+        Shelter = "shelter",
+    }
+}
+
+impl Kind {
+    /// The parts that a case of this kind is about.
+    pub fn parts(self) -> &'static [Part] {
+        match self {
+            Self::Legal => &[],
+            Self::Medical => &[Part::Medical],
+            Self::Psychosocial => &[Part::Counselling],
+            Self::Social => &[Part::Help, Part::Shelter],
+        }
+    }
+}
+
+codes! {
     /// How soon somebody must act: today, within three days, in its turn.
     Urgency in "cases.urgency" {
         Emergency = "emergency",

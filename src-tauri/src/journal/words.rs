@@ -70,6 +70,22 @@ const EVENTS: &[(&str, Kind, &str)] = &[
     // As a restore told it before the two became one.
     ("recovery-used", Kind::Access, "journal.said.recovered"),
     ("sheet-renewed", Kind::Access, "journal.said.sheet_renewed"),
+    ("sealed-named", Kind::Access, "journal.said.sealed_named"),
+    (
+        "sealed-sheet-made",
+        Kind::Access,
+        "journal.said.sealed_sheet_made",
+    ),
+    (
+        "sealed-sheet-used",
+        Kind::Access,
+        "journal.said.sealed_sheet_used",
+    ),
+    (
+        "reader-key-made",
+        Kind::Access,
+        "journal.said.reader_key_made",
+    ),
     (
         "person-registered",
         Kind::People,

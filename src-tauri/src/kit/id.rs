@@ -127,6 +127,20 @@ id! {
     ReadingId,
     /// One offer of a case to another worker.
     TransferId,
+    /// One talk with a counsellor.
+    CounsellingId,
+    /// One note of a talk.
+    CounsellingNoteId,
+    /// One illness, accident or birth.
+    EpisodeId,
+    /// Going to a hospital or a doctor.
+    MedicalVisitId,
+    MedicalCostId,
+    FollowUpId,
+    /// Cash or a thing asked for somebody.
+    HelpId,
+    /// Nights in a shelter.
+    StayId,
     /// One thing that happened, as the journal keeps it.
     EventId,
     /// One write as the window sent it, so that a resend cannot write twice.

@@ -5,6 +5,7 @@ use rusqlite::named_params;
 
 use super::holds_casework;
 use crate::kit::id::UserId;
+use crate::vault::sealed::{SealedKind, Unsealed};
 use crate::vault::{CaseworkEvent, Db, Event, Refusal, Tx};
 use crate::web::{Call, Kept, Result, access};
 
@@ -27,13 +28,21 @@ pub fn sent(call: &Call) -> Option<Kept> {
 /// Where a form is kept: the table, in the file that its writer alone can open.
 const CONFIDENTIAL: &str = "casework.kept_form";
 const PLAIN: &str = "kept_form";
+/// What was typed may be meant for few: of the confidential ones it is sealed for its writer.
+const SEALED: SealedKind = SealedKind::KeptForm;
 
 pub fn keep(call: &Call, kept: &Kept) -> Result<()> {
     let actor = call.actor()?;
     let (user, at) = (actor.user, call.app.world.stamp());
     if holds_casework(&call.app.vault, actor)? {
+        let world = &call.app.world;
         return call.write_casework(|tx| {
-            insert(tx, CONFIDENTIAL, user, kept, &at)?;
+            let place = Kept {
+                path: kept.path.clone(),
+                fields: String::new(),
+            };
+            insert(tx, CONFIDENTIAL, user, &place, &at)?;
+            tx.seal(world, SEALED, user.record(), &[user], &kept.fields)?;
             Ok(((), CaseworkEvent::FormKept { user }))
         });
     }
@@ -61,7 +70,15 @@ pub fn take(call: &Call) -> Result<Option<Kept>> {
     let vault = &call.app.vault;
     let confidential = holds_casework(vault, actor)?;
     let kept = if confidential {
-        call.list_casework(|casework| found(casework, CONFIDENTIAL, user))?
+        call.list_casework(|casework| {
+            let words = casework.unseal(SEALED, user.record())?;
+            let place = found(casework, CONFIDENTIAL, user)?;
+            Ok::<_, Refusal>(place.map(|place| match words {
+                Unsealed::Words(fields) => Kept { fields, ..place },
+                // The passphrase was given anew by somebody else.
+                Unsealed::Closed | Unsealed::Nothing => place,
+            }))
+        })?
     } else {
         call.read(|db| found(db, PLAIN, user))?
     };
@@ -71,6 +88,7 @@ pub fn take(call: &Call) -> Result<Option<Kept>> {
     if confidential {
         vault.write_casework(actor, None, |tx| {
             remove(tx, CONFIDENTIAL, user)?;
+            tx.drop_sealed(SEALED, user.record())?;
             Ok::<_, Refusal>(((), CaseworkEvent::FormBroughtBack { user }))
         })?;
     } else {
@@ -78,6 +96,9 @@ pub fn take(call: &Call) -> Result<Option<Kept>> {
             remove(tx, PLAIN, user)?;
             Ok::<_, Refusal>(((), Event::FormBroughtBack { user }))
         })?;
+    }
+    if kept.fields.is_empty() {
+        return Ok(None);
     }
     Ok(access::nearest_page(actor.roles, &kept.path).map(|path| Kept { path, ..kept }))
 }

@@ -6,4 +6,4 @@ pub mod pages;
 mod print;
 
 pub use pages::ROUTES;
-pub use print::{Appointment, RecoverySheet, appointment_slip, recovery_sheet};
+pub use print::{Appointment, RecoverySheet, appointment_slip, recovery_sheet, sealed_sheet};

@@ -29,19 +29,40 @@ pub struct RecoverySheet<'s> {
 
 /// The words that open the centre, for whoever keeps them away from the laptop.
 pub fn recovery_sheet(c: &Ctx, sheet: &RecoverySheet<'_>) -> Result<Document, Refusal> {
-    let words = Tongues::office(c).words(&[
+    let own = [
         "papers.recovery.title",
         "papers.recovery.opens",
+        "papers.recovery.lost",
+    ];
+    sheet_of_words(c, sheet, own)
+}
+
+/// The words that open what is sealed, for the two who are named.
+pub fn sealed_sheet(c: &Ctx, sheet: &RecoverySheet<'_>) -> Result<Document, Refusal> {
+    let own = [
+        "papers.sealed.title",
+        "papers.sealed.opens",
+        "papers.sealed.lost",
+    ];
+    sheet_of_words(c, sheet, own)
+}
+
+fn sheet_of_words(
+    c: &Ctx,
+    sheet: &RecoverySheet<'_>,
+    own: [&'static str; 3],
+) -> Result<Document, Refusal> {
+    let shared = [
         "papers.recovery.centre",
         "papers.recovery.mark",
         "papers.recovery.made",
         "papers.recovery.keep",
         "papers.recovery.lend",
-        "papers.recovery.lost",
         "papers.recovery.kept_by",
         "papers.recovery.kept_at",
-    ]);
-    Head::new(c, "papers.recovery.title", sheet.name, sheet.place).document(
+    ];
+    let words = Tongues::office(c).words(&[&own[..], &shared[..]].concat());
+    Head::new(c, own[0], sheet.name, sheet.place).document(
         RECOVERY,
         words,
         json!({

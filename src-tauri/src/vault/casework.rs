@@ -11,11 +11,10 @@ use rusqlite::{Connection, Params, TransactionBehavior, named_params};
 use serde::{Deserialize, Serialize};
 
 use super::journal::{self, Book};
+use super::secret::Ring;
 use super::{Actor, Db, Event, Refusal, Roles, Vault, WriteTx, door};
 use crate::kit::id::{
-    AppointmentId, AttachmentId, CaseActionId, CaseId, CaseNoteId, DeadlineId, EventId, HearingId,
-    InstalmentId, NeedId, OriginalId, PartnerId, PartyId, PersonId, RateId, ReadingId, ReferralId,
-    ReferralInId, ShareId, SumId, TransferId, UserId, WriteId,
+    AppointmentId, AttachmentId, CaseActionId, CaseId, CaseNoteId, CounsellingId, DeadlineId, EpisodeId, EventId, HearingId, HelpId, InstalmentId, NeedId, OriginalId, PartnerId, PartyId, PersonId, RateId, ReadingId, ReferralId, ReferralInId, ShareId, StayId, SumId, TransferId, UserId, WriteId,
 };
 use crate::kit::paper::Paper;
 use crate::kit::world::World;
@@ -202,6 +201,72 @@ pub enum CaseworkEvent {
     FormBroughtBack {
         user: UserId,
     },
+    /// The keys of `number` sealed records were boxed anew.
+    SealedHandedOver {
+        number: u32,
+    },
+    TalkNoted {
+        case: CaseId,
+        session: CounsellingId,
+    },
+    TalkRead {
+        case: CaseId,
+        session: CounsellingId,
+    },
+    EpisodeBegun {
+        case: CaseId,
+        episode: EpisodeId,
+    },
+    /// A visit, a cost or a follow-up was added, or told of.
+    EpisodeNoted {
+        case: CaseId,
+        episode: EpisodeId,
+    },
+    EpisodeEnded {
+        case: CaseId,
+        episode: EpisodeId,
+    },
+    HelpAsked {
+        case: CaseId,
+        help: HelpId,
+    },
+    HelpRead {
+        help: HelpId,
+    },
+    HelpDecided {
+        case: CaseId,
+        help: HelpId,
+    },
+    HelpGiven {
+        case: CaseId,
+        help: HelpId,
+    },
+    HelpNoted {
+        case: CaseId,
+        help: HelpId,
+    },
+    StayBegun {
+        case: CaseId,
+        stay: StayId,
+    },
+    StayNoted {
+        case: CaseId,
+        stay: StayId,
+    },
+    StayEnded {
+        case: CaseId,
+        stay: StayId,
+    },
+    /// The place was opened.
+    PlaceRead {
+        case: CaseId,
+        stay: StayId,
+    },
+    /// The place was boxed for all who work on the case.
+    PlaceShared {
+        case: CaseId,
+        stay: StayId,
+    },
     ReferralDrafted {
         case: CaseId,
         referral: ReferralId,
@@ -261,6 +326,11 @@ impl CaseworkEvent {
             | Self::FormKept { .. }
             | Self::FormBroughtBack { .. }
             | Self::RateTyped { .. }
+            | Self::SealedHandedOver { .. }
+            | Self::TalkRead { .. }
+            | Self::HelpRead { .. }
+            | Self::HelpDecided { .. }
+            | Self::PlaceRead { .. }
             | Self::CaseSampleAdded { .. } => Roles::CASEWORKER.and(Roles::MANAGER),
             _ => Roles::CASEWORKER,
         }
@@ -268,13 +338,24 @@ impl CaseworkEvent {
 }
 
 /// The open databases with what is confidential, for looking only.
-pub struct Casework<'c>(Db<'c>);
+pub struct Casework<'c> {
+    db: Db<'c>,
+    /// What whoever is in holds besides the centre's keys.
+    pub(super) ring: &'c Ring,
+}
+
+impl<'c> Casework<'c> {
+    pub(super) fn of(connection: &'c Connection, ring: &'c Ring) -> Self {
+        let db = Db::with_casework(connection);
+        Self { db, ring }
+    }
+}
 
 impl<'c> Deref for Casework<'c> {
     type Target = Db<'c>;
 
     fn deref(&self) -> &Db<'c> {
-        &self.0
+        &self.db
     }
 }
 
@@ -284,11 +365,31 @@ pub struct CaseworkTx<'t>(Casework<'t>);
 impl CaseworkTx<'_> {
     /// Runs one statement and tells how many rows it changed.
     pub fn execute(&self, sql: &str, params: impl Params) -> Result<usize, Refusal> {
-        // What the desk sees changes only with an event that the desk's journal tells.
-        if !sql.contains("casework.") {
-            return Err(Refusal::Role);
-        }
-        Ok(self.0.0.connection.execute(sql, params)?)
+        let change = Change::of(sql).ok_or(Refusal::Role)?;
+        Ok(self.0.db.connection.execute(change.0, params)?)
+    }
+}
+
+/// A statement that changes a table of casework.db and nothing else. What the desk sees changes
+/// only with an event that the desk's journal tells.
+///
+/// SQLite runs one statement at a time and takes what it changes from its first words; whatever it
+/// reads stands behind them. A statement that begins in any other way is none of these.
+struct Change<'s>(&'s str);
+
+impl<'s> Change<'s> {
+    fn of(sql: &'s str) -> Option<Self> {
+        const VERBS: [&str; 5] = [
+            "insert into",
+            "insert or ignore into",
+            "insert or replace into",
+            "update",
+            "delete from",
+        ];
+        let words = sql.trim_start();
+        let named = VERBS.iter().find_map(|verb| words.strip_prefix(verb));
+        let table = named?.strip_prefix(char::is_whitespace)?.trim_start();
+        table.starts_with("casework.").then_some(Self(sql))
     }
 }
 
@@ -316,7 +417,7 @@ impl Vault {
         if !actor.roles.meet(readers) || open.keys.casework().is_none() {
             return Err(Refusal::Role.into());
         }
-        look(&Casework(Db::with_casework(&open.connection)))
+        look(&Casework::of(&open.connection, &open.ring))
     }
 
     /// The read door: an entry tells who read what, and only then it is read.
@@ -389,7 +490,7 @@ impl Vault {
                 return Err(Refusal::AlreadyWritten.into());
             }
             let desk = WriteTx::on(&transaction);
-            let casework = CaseworkTx(Casework(Db::with_casework(&transaction)));
+            let casework = CaseworkTx(Casework::of(&transaction, &open.ring));
             let (value, event, plain) = change(&desk, &casework)?;
             if !actor.roles.meet(event.may()) {
                 return Err(Refusal::Role.into());

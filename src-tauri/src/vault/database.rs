@@ -25,6 +25,7 @@ const DESK: &[&str] = &[
     include_str!("../../migrations/desk/0008_backup.sql"),
     include_str!("../../migrations/desk/0019_chapters.sql"),
     include_str!("../../migrations/desk/0024_keys.sql"),
+    include_str!("../../migrations/desk/0021_sealed.sql"),
 ];
 const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0001_vault.sql"),
@@ -35,6 +36,7 @@ const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0022_flow.sql"),
     include_str!("../../migrations/casework/0024_pin.sql"),
     include_str!("../../migrations/casework/0020_documents.sql"),
+    include_str!("../../migrations/casework/0021_care.sql"),
 ];
 
 const SCHEMAS: [(&str, &[&str]); 2] = [("main", DESK), ("casework", CASEWORK)];

@@ -6,7 +6,7 @@ use super::doors::Doors;
 use super::journal::{Event, Roles};
 use super::keyfile::{Cost, Holder, KeyFile};
 use super::place::Former;
-use super::secret::{Keys, Passphrase};
+use super::secret::{Keys, Passphrase, Ring};
 use super::users::insert_user;
 use super::words::{self, RecoveryWords};
 use super::{Actor, Open, Refusal, Vault, database, place};
@@ -58,7 +58,8 @@ impl Vault {
 
         let number = self.place.next()?;
         let folder = self.place.begin(number)?;
-        let mut open = Open::new(database::create(&folder, &keys)?, keys, folder.clone());
+        let connection = database::create(&folder, &keys)?;
+        let mut open = Open::new(connection, keys, Ring::default(), folder.clone());
         self.commit(&mut open, actor, None, |tx| {
             tx.execute(
                 "insert into centre (id, name) values (:id, :name)",

@@ -286,6 +286,22 @@ pub enum Event {
     StickFailed {
         stick: StickId,
     },
+    /// The two for whom everything sealed is boxed.
+    SealedNamed {
+        first: UserId,
+        second: Option<UserId>,
+    },
+    /// `witness`: the other of the two.
+    SealedSheetMade {
+        witness: Option<UserId>,
+    },
+    SealedSheetUsed {
+        user: UserId,
+    },
+    /// Somebody who may read casework came in for the first time, or with a new passphrase.
+    ReaderKeyMade {
+        user: UserId,
+    },
     AppointmentMade {
         appointment: AppointmentId,
         person: PersonId,
@@ -326,9 +342,13 @@ impl Event {
             | Self::HolidaysAdded { .. }
             | Self::HolidayRemoved
             | Self::CalendarSaved { .. }
+            | Self::SealedNamed { .. }
             | Self::PartnersImported { .. }
             | Self::PartnersExported { .. } => Roles::MANAGER,
             Self::BackupRestored { .. }
+            | Self::SealedSheetMade { .. }
+            | Self::SealedSheetUsed { .. }
+            | Self::ReaderKeyMade { .. }
             | Self::PartnerAdded { .. }
             | Self::PartnerRevised { .. }
             | Self::PartnerVerified { .. }

@@ -5,6 +5,7 @@
 
 mod attempts;
 pub mod backup;
+mod boxed;
 mod casework;
 mod database;
 mod door;
@@ -20,6 +21,7 @@ mod raw;
 mod recovery;
 mod rollback;
 mod rotate;
+pub mod sealed;
 pub mod secret;
 mod unlock;
 mod users;
@@ -44,7 +46,7 @@ use keyfile::{Damage, KeyFile};
 use place::Place;
 pub use raw::Wiping;
 pub use recovery::{ByWords, News, managers, news};
-use secret::Keys;
+use secret::{Keys, Ring};
 pub use unlock::Entered;
 use words::TooWeak;
 
@@ -97,6 +99,21 @@ pub enum Refusal {
     FileGone,
     #[error("vault.refusal.file_damaged")]
     FileDamaged,
+    /// It is sealed, and whoever is in does not hold its key.
+    #[error("vault.refusal.sealed")]
+    Sealed,
+    /// Nobody is named yet for whom it could be sealed.
+    #[error("vault.refusal.nobody_named")]
+    NobodyNamed,
+    /// Not two different people who may read casework.
+    #[error("vault.refusal.not_to_be_named")]
+    NotToBeNamed,
+    /// One of the two must stay to hand over what is sealed.
+    #[error("vault.refusal.one_must_stay")]
+    OneMustStay,
+    /// Nobody else is named to open what is sealed.
+    #[error("vault.refusal.last_named")]
+    LastNamed,
     /// A backup or its stick refuses.
     #[error(transparent)]
     Stick(Box<backup::Failure>),
@@ -167,17 +184,19 @@ struct Open {
     copying: Option<backup::Copying>,
     connection: Connection,
     keys: Keys,
+    ring: Ring,
     folder: PathBuf,
     /// What happened while nothing could be written: the journal tells it before anything else.
     owed: Vec<(Actor, Event)>,
 }
 
 impl Open {
-    fn new(connection: Connection, keys: Keys, folder: PathBuf) -> Self {
+    fn new(connection: Connection, keys: Keys, ring: Ring, folder: PathBuf) -> Self {
         Self {
             copying: None,
             connection,
             keys,
+            ring,
             folder,
             owed: Vec::new(),
         }

@@ -7,7 +7,7 @@ use rusqlite::named_params;
 
 use super::journal::{Event, Roles};
 use super::keyfile::{Cost, Holder, KeyFile};
-use super::secret::{Keys, Passphrase};
+use super::secret::{Keys, Passphrase, Ring};
 use super::words::{self, RecoveryWords};
 use super::{Actor, Db, Open, Refusal, Vault, database};
 use crate::kit::id::{CentreId, UserId};
@@ -41,7 +41,7 @@ impl Vault {
     pub fn unlock_by_sheet(&self, words: &RecoveryWords, user: UserId) -> Result<Actor, Refusal> {
         let _one = self.trying.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, keys, folder) = self.keys_by_sheet(words)?;
-        let (open, actor) = self.open(folder, keys, user, 0)?;
+        let (open, actor) = self.open(folder, keys, Ring::default(), user, 0)?;
         *self.lock_state() = Some(open);
         Ok(actor)
     }
@@ -112,6 +112,11 @@ impl Vault {
             .map(|found| found.unwrap_or(UserId::from_bytes([0; 16])))
         })?;
         self.proves(user, passphrase).map(|()| user)
+    }
+
+    /// Whether this is the passphrase of somebody who stands by.
+    pub fn stands_by(&self, user: UserId, passphrase: &Passphrase) -> Result<(), Refusal> {
+        self.proves(user, passphrase)
     }
 
     /// With new keys: whoever kept the words and an earlier key file opens nothing here any more.

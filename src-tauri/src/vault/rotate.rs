@@ -8,7 +8,7 @@ use super::generation::Generation;
 use super::journal::{self, Event};
 use super::keyfile::KeyFile;
 use super::place::{self, Former};
-use super::secret::Keys;
+use super::secret::{Keys, Ring};
 use super::unlock::enabled;
 use super::{Actor, Open, Refusal, Vault, books, database, files};
 use crate::kit::id::UserId;
@@ -57,6 +57,7 @@ impl Vault {
         let mut fresh = Open::new(
             database::connect(next.folder(), &keys)?,
             keys,
+            Ring::default(),
             next.folder().to_owned(),
         );
         // The former files stay until the switch.
@@ -96,6 +97,7 @@ impl Vault {
         let mut fresh = Open::new(
             database::connect(next.folder(), &open.keys)?,
             open.keys,
+            open.ring,
             next.folder().to_owned(),
         );
         database::bring_up(&mut fresh.connection)?;
@@ -119,10 +121,12 @@ impl Vault {
         drop(fresh.connection);
         next.verify(&keys)?;
         let published = next.publish(former);
-        // Whatever went wrong in there, only the disk can tell which one is current now.
-        *state = None;
+        // Whatever went wrong in there, only the disk can tell which one is current now. What
+        // somebody holds for themselves is theirs under any keys of the centre.
+        let ring = state.take().map_or(fresh.ring, |open| open.ring);
         let folder = published?;
-        *state = Some(Open::new(database::connect(&folder, &keys)?, keys, folder));
+        let connection = database::connect(&folder, &keys)?;
+        *state = Some(Open::new(connection, keys, ring, folder));
         if former == Former::Delete {
             self.place.purge()?;
         }

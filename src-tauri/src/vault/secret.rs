@@ -1,6 +1,7 @@
 //! Keys and passphrases: wiped when dropped, never shown, cloned or written by accident.
 
 use unicode_normalization::UnicodeNormalization;
+use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::kit::world::World;
@@ -71,6 +72,73 @@ impl Keys {
     pub fn for_slot(&self, casework: bool) -> Option<Zeroizing<Vec<u8>>> {
         let length = if casework { 64 } else { 32 };
         (!casework || self.casework).then(|| Zeroizing::new(self.page.0[..length].to_vec()))
+    }
+}
+
+/// A key of 32 bytes on its way.
+pub type Secret = Zeroizing<[u8; 32]>;
+
+/// An X25519 pair of which whoever is in holds the secret half, kept as [`Keys`] are.
+pub struct Half {
+    page: Box<Page>,
+    public: [u8; 32],
+    _kept_in_memory: Option<region::LockGuard>,
+}
+
+impl Half {
+    pub fn random(world: &World) -> Self {
+        Self::of(&Zeroizing::new(world.bytes()))
+    }
+
+    pub fn of(secret: &Secret) -> Self {
+        let mut page = Box::new(Page([0; 64]));
+        let lock = region::lock(page.0.as_ptr(), page.0.len()).ok();
+        page.0[..32].copy_from_slice(secret.as_slice());
+        Self {
+            page,
+            public: PublicKey::from(&StaticSecret::from(**secret)).to_bytes(),
+            _kept_in_memory: lock,
+        }
+    }
+
+    pub fn public(&self) -> &[u8; 32] {
+        &self.public
+    }
+
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        self.page.0.first_chunk().expect("a page holds 64 bytes")
+    }
+
+    pub(super) fn secret(&self) -> StaticSecret {
+        StaticSecret::from(*self.bytes())
+    }
+}
+
+impl Drop for Half {
+    fn drop(&mut self) {
+        self.page.0.zeroize();
+    }
+}
+
+/// The halves that whoever is in holds: their own, and the sealed one if they are one of the two;
+/// former ones as long as something is boxed to them.
+#[derive(Default)]
+pub struct Ring {
+    pub own: Option<Half>,
+    pub sealed: Vec<Half>,
+}
+
+impl Ring {
+    /// Each half, with whether it is the sealed one.
+    pub fn all(&self) -> impl Iterator<Item = (bool, &Half)> {
+        let own = self.own.iter().map(|half| (false, half));
+        own.chain(self.sealed.iter().map(|half| (true, half)))
+    }
+
+    pub fn half(&self, public: &[u8; 32]) -> Option<&Half> {
+        self.all()
+            .map(|(_, half)| half)
+            .find(|half| half.public() == public)
     }
 }
 

@@ -8,7 +8,7 @@ use super::doors::Doors;
 use super::journal::{self, Event, Roles};
 use super::keyfile::{Damage, KeyFile};
 use super::rotate::counted;
-use super::secret::{Keys, Passphrase};
+use super::secret::{Keys, Passphrase, Ring};
 use super::{Actor, KeyFileAt, Open, Refusal, Vault, books, database, generation, place};
 use crate::kit::id::UserId;
 use crate::kit::lang::Lang;
@@ -92,14 +92,22 @@ impl Vault {
         };
         KeyFile::check(&bytes, &keys)?;
         let settled = file.settle(&self.world, slot, &keys, &kek);
+        let mut ring = file.ring(slot, &kek);
+        let made = self.own_half(&mut file, user, &mut ring);
         let failed_before = attempts.failed;
-        let (open, actor) = self.open(folder, keys, user, failed_before)?;
-        // Nothing that must be written keeps anybody out: the letters are read again next time, and
-        // the journal is told later.
-        if settled {
-            let _ = place::replace(&open.folder.join("keys.mrc"), &file.write(&open.keys));
+        let (mut open, actor) = self.open(folder, keys, ring, user, failed_before)?;
+        // Nothing that must be written keeps anybody out: the letters are read again next time, a
+        // half of their own is made again, and the journal is told later.
+        if settled || made {
+            // Opening may have made a new generation.
+            file.generation = self.key_file()?.0.generation;
+            let kept = place::replace(&open.folder.join("keys.mrc"), &file.write(&open.keys));
+            if made && kept.is_err() {
+                open.ring.own = None;
+            }
         }
         if open.owed.is_empty() {
+            let _ = self.tell_half(&mut open, actor);
             let _ = Attempts::forget(&open.folder);
         }
         *self.lock_state() = Some(open);
@@ -117,10 +125,11 @@ impl Vault {
         &self,
         folder: std::path::PathBuf,
         keys: Keys,
+        ring: Ring,
         user: UserId,
         failed_before: u32,
     ) -> Result<(Open, Actor), Refusal> {
-        let mut open = Open::new(database::connect(&folder, &keys)?, keys, folder);
+        let mut open = Open::new(database::connect(&folder, &keys)?, keys, ring, folder);
         if database::is_behind(&open.connection)? {
             open = self.migrate(open, user)?;
         }

@@ -10,7 +10,8 @@ use super::doors::Doors;
 use super::journal::{Event, Roles};
 use super::keyfile::{Cost, Holder, Slot};
 use super::rotate::{count_change, counted};
-use super::secret::Passphrase;
+use super::sealed::put_pair;
+use super::secret::{Passphrase, Ring};
 use super::{Actor, Db, Open, Refusal, Vault, WriteTx, place, words};
 use crate::kit::id::{CentreId, UserId};
 use crate::kit::lang::Lang;
@@ -32,7 +33,7 @@ impl Vault {
             roles: roles.bits(),
         };
         let stamp = self.world.stamp();
-        self.put_slot(actor, user, name, roles, passphrase, cost, |tx| {
+        self.put_slot(actor, user, name, roles, passphrase, cost, None, |tx| {
             insert_user(tx, Actor { user, roles }, name, language, &stamp)?;
             Ok(added)
         })?;
@@ -50,7 +51,7 @@ impl Vault {
         cost: Cost,
     ) -> Result<(), Refusal> {
         let name = self.read(|db| user_name(db, user))?;
-        self.put_slot(actor, user, &name, roles, passphrase, cost, |tx| {
+        self.put_slot(actor, user, &name, roles, passphrase, cost, None, |tx| {
             tx.execute(
                 "update user set roles = :roles, disabled = null where id = :id",
                 named_params! { ":roles": roles.bits(), ":id": user },
@@ -74,11 +75,21 @@ impl Vault {
         cost: Cost,
     ) -> Result<(), Refusal> {
         self.proves(actor.user, old)?;
+        let (file, ..) = self.key_file()?;
+        let opened = file.open_slot(actor.user, old);
+        let ring = opened.map(|(_, slot, kek)| file.ring(slot, &kek));
         let name = self.read(|db| user_name(db, actor.user))?;
         let user = actor.user;
-        self.put_slot(actor, user, &name, actor.roles, new, cost, |_| {
-            Ok(Event::PassphraseChanged { user })
-        })
+        self.put_slot(
+            actor,
+            user,
+            &name,
+            actor.roles,
+            new,
+            cost,
+            ring,
+            |_| Ok(Event::PassphraseChanged { user }),
+        )
     }
 
     /// Whether this is that user's passphrase. Wrong ones count as they do at the lock screen: a
@@ -108,7 +119,12 @@ impl Vault {
         let (mut file, ..) = self.key_file()?;
         let stamp = self.world.stamp();
         file.slots.retain(|slot| slot.user != user);
+        let open = state.as_ref().ok_or(Refusal::Locked)?;
+        let left = self.leave_pair(&Db::desk(&open.connection), &mut file, user)?;
         self.renew_keys(&mut state, actor, file, |tx| {
+            if let Some((pair, _)) = &left {
+                put_pair(tx, pair, &stamp)?;
+            }
             let changed = tx.execute(
                 "update user set disabled = :now where id = :id and disabled is null",
                 named_params! { ":now": stamp, ":id": user },
@@ -118,7 +134,9 @@ impl Vault {
             }
             managed(tx)?;
             Ok(Event::UserDisabled { user })
-        })
+        })?;
+        drop(state);
+        self.after_leaving(actor, left)
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a slot is made of")]
@@ -130,6 +148,7 @@ impl Vault {
         roles: Roles,
         passphrase: &Passphrase,
         cost: Cost,
+        ring: Option<Ring>,
         change: impl FnOnce(&WriteTx<'_>) -> Result<Event, Refusal>,
     ) -> Result<(), Refusal> {
         let casework = roles.meet(Roles::CASEWORKER.and(Roles::MANAGER));
@@ -147,8 +166,23 @@ impl Vault {
         };
         file.add_passphrase(&self.world, &open.keys, &holder, passphrase, cost)
             .ok_or(Refusal::Role)?;
+        // Whoever gets a new passphrase from somebody else starts with an empty ring: a manager
+        // must not come to what is sealed in this way.
+        let ring = ring.as_ref().or((user == actor.user).then_some(&open.ring));
+        if let Some(ring) = ring {
+            file.hand(&self.world, user, ring).ok_or(Refusal::Role)?;
+        }
         if lowered {
-            return self.renew_keys(&mut state, actor, file, change);
+            let left = self.leave_pair(&Db::desk(&open.connection), &mut file, user)?;
+            let stamp = self.world.stamp();
+            self.renew_keys(&mut state, actor, file, |tx| {
+                if let Some((pair, _)) = &left {
+                    put_pair(tx, pair, &stamp)?;
+                }
+                change(tx)
+            })?;
+            drop(state);
+            return self.after_leaving(actor, left);
         }
         file.changes += 1;
         let bytes = file.write(&open.keys);

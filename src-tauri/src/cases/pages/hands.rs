@@ -78,7 +78,11 @@ fn hands_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
             .map(|(at, by, reason)| Reading {
                 when: c.moment(at),
                 by,
-                reason,
+                reason: if reason.is_empty() {
+                    c.t("cases.reading_offered")
+                } else {
+                    reason
+                },
             })
             .collect(),
     }))

@@ -17,7 +17,7 @@ mod steps;
 
 use askama::Template;
 
-use super::rules::{self, CaseFile, Reach, State, Urgency};
+use super::rules::{self, CaseFile, Part, Reach, State, Urgency};
 use super::store;
 use crate::kit::id::{CaseId, PersonId};
 use crate::kit::paper::{Document, Paper};
@@ -119,6 +119,8 @@ pub struct Head {
     pub closed: bool,
     pub offered_to_me: bool,
     pub tab: &'static str,
+    /// What this kind of case has besides, and what was begun in it.
+    pub shown: Vec<Part>,
     /// Why what was asked is not done.
     pub problem: Option<String>,
 }
@@ -130,12 +132,37 @@ impl Head {
     }
 
     pub fn tabs(&self, c: &Ctx) -> Vec<(String, String, bool)> {
-        TABS.iter()
+        let mut tabs: Vec<(String, String, bool)> = TABS
+            .iter()
             .map(|(tab, path, label)| {
                 let href = format!("/cases/{}{path}", self.case);
                 (href, c.t(label), *tab == self.tab)
             })
+            .collect();
+        // Before the last: in whose hands a case is ends the row.
+        let parts = Part::ALL.iter().filter(|part| self.shows(**part));
+        let parts: Vec<_> = parts.map(|part| self.part_tab(c, *part)).collect();
+        let last = tabs.len() - 1;
+        tabs.splice(last..last, parts);
+        tabs
+    }
+
+    /// The parts that this case does not have, and could.
+    pub fn others(&self, c: &Ctx) -> Vec<(String, String)> {
+        let parts = Part::ALL.iter().filter(|part| !self.shows(**part));
+        parts
+            .map(|part| self.part_tab(c, *part))
+            .map(|(href, label, _)| (href, label))
             .collect()
+    }
+
+    fn shows(&self, part: Part) -> bool {
+        self.shown.contains(&part) || self.tab == part.code()
+    }
+
+    fn part_tab(&self, c: &Ctx, part: Part) -> (String, String, bool) {
+        let href = format!("/cases/{}/{}", self.case, part.code());
+        (href, c.t(part.label_key()), part.code() == self.tab)
     }
 }
 
@@ -149,23 +176,29 @@ const TABS: [(&str, &str, &str); 6] = [
 ];
 
 /// The case's pages, or the page that asks why.
-type Entered = std::result::Result<(Head, CaseFile), Answer>;
+pub type Entered = std::result::Result<(Head, CaseFile), Answer>;
 
 /// Comes to a case: one's own, nobody's, or another's on a reason; the journal tells of it.
-fn enter(call: &Call, c: &Ctx, tab: &'static str) -> Result<Entered> {
+pub fn enter(call: &Call, c: &Ctx, tab: &'static str) -> Result<Entered> {
     let case: CaseId = call.part("case")?;
     let actor = call.actor()?;
     let today = c.today();
-    let (file, reach, worker) = call.list_casework(|casework| {
+    let (file, reach, offered, worker) = call.list_casework(|casework| {
         let file = store::case_file(casework, case)?.ok_or(Refusal::Missing)?;
         let reason = store::reason_today(casework, case, actor.user, today)?;
         let reach = reach(actor, &file, reason);
+        let transfer = store::transfer(casework, case)?;
+        let offered = transfer.is_some_and(|transfer| transfer.to == actor.user);
         let worker = match file.worker {
             Some(worker) => store::user_name(casework, worker)?,
             None => String::new(),
         };
-        Ok::<_, Refusal>((file, reach, worker))
+        Ok::<_, Refusal>((file, reach, offered, worker))
     })?;
+    let reach = match reach {
+        Reach::Other if offered => read_offered(call, case)?,
+        reach => reach,
+    };
     if reach == Reach::Other {
         return Ok(Err(case::asks(
             c,
@@ -175,7 +208,8 @@ fn enter(call: &Call, c: &Ctx, tab: &'static str) -> Result<Entered> {
         )?));
     }
     let head = call.read_casework(&CaseworkEvent::CaseRead { case }, |casework| {
-        let transfer = store::transfer(casework, case)?;
+        let mut shown = file.story.kind.parts().to_vec();
+        shown.extend(store::parts(casework, case)?);
         let second = match file.second_worker {
             Some(second) => Some(store::user_name(casework, second)?),
             None => None,
@@ -198,12 +232,23 @@ fn enter(call: &Call, c: &Ctx, tab: &'static str) -> Result<Entered> {
             mine: reach == Reach::Own && actor.roles.meet(Roles::CASEWORKER),
             unassigned: file.worker.is_none(),
             closed: file.state.is_closed(),
-            offered_to_me: transfer.is_some_and(|transfer| transfer.to == actor.user),
+            offered_to_me: offered,
             tab,
+            shown,
             problem: None,
         })
     })?;
     Ok(Ok((head, file)))
+}
+
+/// To whom a case is offered, that is reason enough; the worker in charge sees all the same that
+/// they read it.
+fn read_offered(call: &Call, case: CaseId) -> Result<Reach> {
+    let (world, actor) = (&call.app.world, call.actor()?);
+    call.app.vault.write_casework(actor, None, |tx| {
+        let reading = store::ask(tx, world, actor, case, "")?;
+        Ok::<_, Refusal>((Reach::Told, CaseworkEvent::CaseAskedFor { case, reading }))
+    })
 }
 
 /// How somebody stands to a case. A manager who is no caseworker has no cases of their own, and
@@ -236,7 +281,7 @@ fn somebodies(db: &Db<'_>, c: &Ctx, file: &CaseFile) -> Result<Vec<Somebody>> {
 }
 
 /// Through the casework door, for a case that is the writer's own and not closed.
-fn change<T>(
+pub fn change<T>(
     call: &Call,
     case: CaseId,
     with: impl FnOnce(&CaseworkTx<'_>, &CaseFile) -> Result<(T, CaseworkEvent)>,
@@ -248,7 +293,7 @@ fn change<T>(
 }
 
 /// The case, if it is the writer's own and open.
-fn own(call: &Call, casework: &crate::vault::Casework<'_>, case: CaseId) -> Result<CaseFile> {
+pub fn own(call: &Call, casework: &crate::vault::Casework<'_>, case: CaseId) -> Result<CaseFile> {
     let file = store::case_file(casework, case)?.ok_or(Refusal::Missing)?;
     let reach = rules::reach(call.actor()?.user, file.worker, file.second_worker, false);
     if reach != Reach::Own || file.state.is_closed() {
@@ -310,7 +355,7 @@ impl<Id: Copy + PartialEq> Inline<Id> {
 }
 
 /// The answer again, with what is wrong on it.
-fn refused(template: &impl Template) -> Result {
+pub fn refused(template: &impl Template) -> Result {
     Answer::refused(template)
 }
 
@@ -328,13 +373,13 @@ fn show(call: &Call, case: CaseId, paper: Paper, document: &Document, path: &str
 }
 
 /// Back to a page of the case, saying what was done.
-fn back(call: &Call, case: CaseId, path: &str, said: &'static str) -> Result {
+pub fn back(call: &Call, case: CaseId, path: &str, said: &'static str) -> Result {
     call.say(said);
     Answer::see(format!("/cases/{case}{path}"))
 }
 
 /// Those in a case, to choose from.
-fn people_choices(head: &Head, chosen: &str) -> Vec<crate::web::Choice> {
+pub fn people_choices(head: &Head, chosen: &str) -> Vec<crate::web::Choice> {
     head.people
         .iter()
         .map(|person| {
@@ -345,7 +390,7 @@ fn people_choices(head: &Head, chosen: &str) -> Vec<crate::web::Choice> {
         .collect()
 }
 
-fn one_of(head: &Head, typed: &str) -> Option<PersonId> {
+pub fn one_of(head: &Head, typed: &str) -> Option<PersonId> {
     let person: PersonId = typed.parse().ok()?;
     head.people
         .iter()

@@ -217,6 +217,11 @@ codes! {
         Transfer = "transfer",
         Intake = "intake",
         Unassigned = "unassigned",
+        MedicalVisit = "medical-visit",
+        FollowUp = "follow-up",
+        HelpFollowUp = "help-follow-up",
+        HelpAsked = "help-asked",
+        HelpApproved = "help-approved",
     }
 }
 
@@ -275,6 +280,31 @@ pub fn work(casework: &Casework<'_>, actor: Actor, until: NaiveDate) -> Result<V
              select 'transfer', substr(t.at, 1, 10), '', f.id, f.year, f.serial, null
                from casework.case_transfer t join casework.case_file f on f.id = t.case_file
               where t.offered_to = :user and t.answer is null
+             union all
+             select 'medical-visit', v.day, coalesce(v.hour || ' · ', '') || v.place,
+                    f.id, f.year, f.serial, e.id
+               from casework.medical_visit v
+               join casework.medical_episode e on e.id = v.episode
+               join casework.case_file f on f.id = e.case_file
+              where v.outcome is null and v.day <= :until
+                and (v.with_user = :user or f.id in (select id from own))
+             union all
+             select 'follow-up', u.due, u.what, o.id, o.year, o.serial, e.id
+               from own o join casework.medical_episode e on e.case_file = o.id
+               join casework.medical_follow_up u on u.episode = e.id
+              where u.done is null and u.due <= :until
+             union all
+             select 'help-follow-up', h.follow_up, coalesce(h.what, ''), o.id, o.year, o.serial, null
+               from own o join casework.help h on h.case_file = o.id
+              where h.follow_up is not null and h.follow_up_result is null
+                and h.follow_up <= :until
+             union all
+             select 'help-approved', h.decided, coalesce(h.what, ''), o.id, o.year, o.serial, null
+               from own o join casework.help h on h.case_file = o.id where h.state = 'approved'
+             union all
+             select 'help-asked', h.asked, '', f.id, f.year, f.serial, h.id
+               from casework.help h join casework.case_file f on f.id = h.case_file
+              where h.state = 'asked' and h.asked_by <> :user
              union all
              select 'unassigned', f.opened, '', f.id, f.year, f.serial, null
                from casework.case_file f

@@ -26,7 +26,7 @@ pub use steps::*;
 
 use super::issues::Issue;
 use super::rules::{
-    CaseFile, CaseNumber, Closing, Facts, Outcome, PersonRole, Satisfaction, Stage, State, Story,
+    CaseFile, CaseNumber, Closing, Facts, Outcome, Part, PersonRole, Satisfaction, Stage, State, Story,
     Wait, balances,
 };
 use crate::kit::date::{Precision, ToldDate};
@@ -213,6 +213,27 @@ fn state(row: &Row<'_>) -> rusqlite::Result<State> {
             day: row.get(18)?,
         }),
     })
+}
+
+/// The parts of which something was begun in a case.
+pub fn parts(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Part>, Refusal> {
+    casework.all(
+        "select 'medical' where exists (select 1 from casework.medical_episode where case_file = :case)
+         union all select 'counselling'
+          where exists (select 1 from casework.counselling_session where case_file = :case)
+         union all select 'help' where exists (select 1 from casework.help where case_file = :case)
+         union all select 'shelter'
+          where exists (select 1 from casework.shelter_stay where case_file = :case)",
+        named_params! { ":case": case },
+        |row| row.get(0),
+    )
+}
+
+/// Everybody who works on a case: in charge, second, and to whom it is offered.
+pub fn workers(casework: &Casework<'_>, file: &CaseFile) -> Result<Vec<UserId>, Refusal> {
+    let offered = transfer(casework, file.id)?.map(|transfer| transfer.to);
+    let all = file.worker.into_iter().chain(file.second_worker);
+    Ok(all.chain(offered).collect())
 }
 
 /// Changes what is written in a case, if nobody else has since `version`, and keeps what it was.

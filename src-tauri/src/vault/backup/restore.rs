@@ -21,7 +21,7 @@ use crate::kit::progress::Progress;
 use crate::vault::doors::Doors;
 use crate::vault::keyfile::{Cost, Damage, Holder, KeyFile};
 use crate::vault::place::Former;
-use crate::vault::secret::{Keys, Passphrase};
+use crate::vault::secret::{Keys, Passphrase, Ring};
 use crate::vault::unlock::enabled;
 use crate::vault::users::user_name;
 use crate::vault::words::{self, RecoveryWords};
@@ -92,8 +92,8 @@ pub struct Newer {
     pub events: Option<i64>,
 }
 
-/// The largest key file that is read: 255 slots of 200 bytes.
-const KEY_FILE: u64 = 128 * 1024;
+/// The largest key file that is read: 255 slots of 2,000 bytes.
+const KEY_FILE: u64 = 512 * 1024;
 const SPARE: u64 = 16 * 1024 * 1024;
 
 /// Length limits, then the key file, then the MAC, then what is inside.
@@ -305,7 +305,7 @@ impl Vault {
         let folder = folder.map_err(on_laptop)?;
         let mut connection = database::connect(&folder, &keys)?;
         database::bring_up(&mut connection)?;
-        let mut open = Open::new(connection, keys, folder.clone());
+        let mut open = Open::new(connection, keys, Ring::default(), folder.clone());
         let user = renewal.map(|(user, _)| user).or(user);
         let actor = enabled(&open.connection, user.ok_or(Refusal::Missing)?)?;
         let actor = actor.ok_or(Refusal::Missing)?;

@@ -5,8 +5,9 @@
 //! last journal head 32, slot count u8, the slots, changes u64 (none in the first files), MAC 32. A
 //! slot: id 16, kind u8, user 16,
 //! roles u8, key set u8, kdf u8, m KiB u32, t u32, p u8, salt 16, X25519 public 32 (so far the
-//! header), nonce 24, ciphertext, created i64, letter count u16, the letters. A letter: ephemeral
-//! X25519 public 32, nonce 24, ciphertext.
+//! header), nonce 24, ciphertext, created i64, letter count u16, the letters, ring count u8, the
+//! ring. A letter: ephemeral X25519 public 32, nonce 24, ciphertext. One of the ring: sealed u8,
+//! public 32, ephemeral 32, nonce 24, ciphertext 48.
 
 mod cost;
 mod slot;
@@ -17,7 +18,7 @@ pub use slot::{Holder, Kek, Slot};
 use slot::Lock;
 use zeroize::Zeroizing;
 
-use super::secret::{Keys, Passphrase};
+use super::secret::{Half, Keys, Passphrase, Ring};
 use super::words::RecoveryWords;
 use crate::kit::id::{CentreId, UserId};
 use crate::kit::world::World;
@@ -122,6 +123,112 @@ impl KeyFile {
         Some(())
     }
 
+    /// Puts the slot of a sheet that opens what is sealed in place of the one before.
+    pub fn add_sealed_sheet(
+        &mut self,
+        world: &World,
+        keys: &Keys,
+        words: &RecoveryWords,
+        half: &Half,
+    ) -> Option<()> {
+        self.slots.retain(|slot| slot.lock != Lock::SealedSheet);
+        let nobody = Holder {
+            user: UserId::from_bytes([0; 16]),
+            roles: 0,
+            casework: false,
+        };
+        let salt = world.bytes();
+        let kek = recovery_key(words, &salt);
+        self.add(world, keys, &nobody, Lock::SealedSheet, salt, &kek)?;
+        let centre = self.centre;
+        self.slots.last_mut()?.give(world, centre, true, half)
+    }
+
+    /// Whether a sheet opens what is sealed under this half.
+    pub fn has_sealed_sheet(&self, public: &[u8; 32]) -> bool {
+        let mut slots = self.slots.iter();
+        slots.any(|slot| slot.lock == Lock::SealedSheet && slot.holds(public))
+    }
+
+    /// What the words of the sealed sheet open.
+    pub fn open_sealed_sheet(&self, words: &RecoveryWords) -> Option<Ring> {
+        let slots = self.slots.iter();
+        slots
+            .filter(|slot| slot.lock == Lock::SealedSheet)
+            .map(|slot| (slot, recovery_key(words, &slot.salt)))
+            .filter(|(slot, kek)| slot.fits(self.centre, kek))
+            .map(|(slot, kek)| slot.ring(self.centre, &kek))
+            .next()
+    }
+
+    /// Gives a user's slot a half of their own; `None` if they have no slot that opens casework.
+    pub fn give_own(&mut self, world: &World, user: UserId, half: &Half) -> Option<()> {
+        let centre = self.centre;
+        self.slot_of(user)?.give(world, centre, false, half)
+    }
+
+    /// Gives a user's slot the sealed half.
+    pub fn give_sealed(&mut self, world: &World, user: UserId, half: &Half) -> Option<()> {
+        let centre = self.centre;
+        self.slot_of(user)?.give(world, centre, true, half)
+    }
+
+    /// Gives a new sealed half to those named, and to the sheet. All others lose what they have;
+    /// whoever stays keeps the former half until all is boxed anew.
+    pub fn renew_sealed(&mut self, world: &World, named: &[UserId], half: &Half) -> Option<()> {
+        let centre = self.centre;
+        for slot in &mut self.slots {
+            match slot.lock {
+                Lock::SealedSheet => slot.give(world, centre, true, half)?,
+                Lock::Passphrase(_) if !named.contains(&slot.user) => slot.take_sealed(),
+                _ => {}
+            }
+        }
+        named
+            .iter()
+            .try_for_each(|user| self.give_sealed(world, *user, half))
+    }
+
+    /// Takes a half that nothing is boxed to any more out of all rings.
+    pub fn forget_half(&mut self, public: &[u8; 32]) {
+        for slot in &mut self.slots {
+            slot.take(public);
+        }
+    }
+
+    /// Whether somebody's slot holds this half.
+    pub fn holds(&self, user: UserId, public: &[u8; 32]) -> bool {
+        let mut slots = self.slots.iter();
+        slots.any(|slot| slot.user == user && slot.holds(public))
+    }
+
+    /// Whether somebody's passphrase opens casework.
+    pub fn opens_casework(&self, user: UserId) -> bool {
+        let mut slots = self.slots.iter();
+        slots.any(|slot| slot.user == user && slot.opens_casework())
+    }
+
+    fn slot_of(&mut self, user: UserId) -> Option<&mut Slot> {
+        let mut slots = self.slots.iter_mut();
+        slots.find(|slot| slot.user == user && slot.opens_casework())
+    }
+
+    /// The halves that the holder of a slot has.
+    pub(super) fn ring(&self, place: usize, kek: &Kek) -> Ring {
+        let slot = self.slots.get(place);
+        slot.map_or_else(Ring::default, |slot| slot.ring(self.centre, kek))
+    }
+
+    /// Gives a user's slot all halves of a ring.
+    pub(super) fn hand(&mut self, world: &World, user: UserId, ring: &Ring) -> Option<()> {
+        let centre = self.centre;
+        let Some(slot) = self.slot_of(user) else {
+            return Some(());
+        };
+        let mut halves = ring.all();
+        halves.try_for_each(|(sealed, half)| slot.give(world, centre, sealed, half))
+    }
+
     /// Takes the slots of all recovery sheets out.
     pub fn drop_sheets(&mut self) {
         self.slots.retain(|slot| slot.lock != Lock::Recovery);
@@ -213,7 +320,7 @@ impl KeyFile {
             .iter()
             .filter_map(|slot| match slot.lock {
                 Lock::Passphrase(cost) => Some(cost),
-                Lock::Recovery => None,
+                Lock::Recovery | Lock::SealedSheet => None,
             })
             .collect();
         let sum = user

@@ -6,16 +6,18 @@
 //! whoever comes in next reads the letters in order and has them replaced by a plain wrapping.
 //! Opening a letter takes all that the slot held before as well: nobody outside the centre can
 //! write one, nor anybody at the desk for a slot that opens casework.
+//!
+//! To the same half the slot's ring is sent: the secret halves that its holder has besides the
+//! centre's keys. A slot of the sealed sheet has nothing but its ring.
 
-use chacha20poly1305::aead::{Aead, Payload};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
 use super::{Cost, Damage, Reader, VERSION};
 use crate::kit::id::{CentreId, UserId};
 use crate::kit::world::World;
-use crate::vault::secret::Keys;
+use crate::vault::boxed::{self, Boxed};
+use crate::vault::secret::{Half, Keys, Ring};
 
 const HEADER: usize = 16 + 1 + 16 + 1 + 1 + 1 + 4 + 4 + 1 + 16 + 32;
 const TAG: usize = 16;
@@ -28,6 +30,8 @@ pub type Kek = Zeroizing<[u8; 32]>;
 pub(super) enum Lock {
     Passphrase(Cost),
     Recovery,
+    /// The words that open what is sealed, and nothing else.
+    SealedSheet,
 }
 
 /// Whose slot, and what it opens.
@@ -50,6 +54,16 @@ pub struct Slot {
     ciphertext: Vec<u8>,
     created: i64,
     letters: Vec<Letter>,
+    ring: Vec<Ringed>,
+}
+
+/// One secret half in the ring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Ringed {
+    /// Whether it is the sealed half, or the holder's own.
+    sealed: bool,
+    public: [u8; 32],
+    boxed: Boxed,
 }
 
 /// The keys of a later generation, for a slot whose passphrase was not at hand.
@@ -83,9 +97,73 @@ impl Slot {
             ciphertext: Vec::new(),
             created: world.utc().timestamp(),
             letters: Vec::new(),
+            ring: Vec::new(),
         };
         slot.wrap(world, centre, keys, kek)?;
         Some(slot)
+    }
+
+    /// Puts a half into the ring.
+    pub(super) fn give(
+        &mut self,
+        world: &World,
+        centre: CentreId,
+        sealed: bool,
+        half: &Half,
+    ) -> Option<()> {
+        let bound = self.bound_in_ring(centre, sealed, half.public());
+        let boxed = Boxed::new(world, &self.public, half.bytes(), &bound)?;
+        self.ring.retain(|known| known.public != *half.public());
+        self.ring.push(Ringed {
+            sealed,
+            public: *half.public(),
+            boxed,
+        });
+        Some(())
+    }
+
+    /// Whether this is the slot's key.
+    pub(super) fn fits(&self, centre: CentreId, kek: &Kek) -> bool {
+        boxed::opened(kek, &self.nonce, &self.ciphertext, &self.bound_to(centre)).is_some()
+    }
+
+    pub(super) fn take(&mut self, public: &[u8; 32]) {
+        self.ring.retain(|known| known.public != *public);
+    }
+
+    pub(super) fn take_sealed(&mut self) {
+        self.ring.retain(|known| !known.sealed);
+    }
+
+    pub fn holds(&self, public: &[u8; 32]) -> bool {
+        self.ring.iter().any(|known| known.public == *public)
+    }
+
+    /// What the ring holds, for whoever has the slot's key. One that does not open is left out.
+    pub(super) fn ring(&self, centre: CentreId, kek: &Kek) -> Ring {
+        let secret = secret_of(kek);
+        let mut ring = Ring::default();
+        for known in &self.ring {
+            let bound = self.bound_in_ring(centre, known.sealed, &known.public);
+            let half = known
+                .boxed
+                .open_with(&secret, &self.public, &bound)
+                .map(|secret| Half::of(&secret))
+                .filter(|half| *half.public() == known.public);
+            match half {
+                Some(half) if known.sealed => ring.sealed.push(half),
+                Some(half) => ring.own = Some(half),
+                None => {}
+            }
+        }
+        ring
+    }
+
+    fn bound_in_ring(&self, centre: CentreId, sealed: bool, public: &[u8; 32]) -> Vec<u8> {
+        let mut bound = self.bound_to(centre);
+        bound.push(u8::from(sealed));
+        bound.extend_from_slice(public);
+        bound
     }
 
     pub fn opens_casework(&self) -> bool {
@@ -105,9 +183,12 @@ impl Slot {
         keys: &Keys,
         kek: &Kek,
     ) -> Option<()> {
-        let content = keys.for_slot(self.casework)?;
+        let content = match self.lock {
+            Lock::SealedSheet => Zeroizing::new(Vec::new()),
+            _ => keys.for_slot(self.casework)?,
+        };
         let nonce = world.bytes();
-        self.ciphertext = sealed(kek, &nonce, &content, &self.bound_to(centre))?;
+        self.ciphertext = boxed::sealed(kek, &nonce, &content, &self.bound_to(centre))?;
         self.nonce = nonce;
         self.letters.clear();
         Some(())
@@ -134,6 +215,9 @@ impl Slot {
         former: &Keys,
         keys: &Keys,
     ) -> Option<()> {
+        if self.lock == Lock::SealedSheet {
+            return Some(());
+        }
         let content = keys.for_slot(self.casework)?;
         let ephemeral = StaticSecret::from(*Zeroizing::new(world.bytes::<32>()));
         let public = PublicKey::from(&ephemeral).to_bytes();
@@ -143,7 +227,7 @@ impl Slot {
         self.letters.push(Letter {
             ephemeral: public,
             nonce,
-            ciphertext: sealed(&key, &nonce, &content, &bound)?,
+            ciphertext: boxed::sealed(&key, &nonce, &content, &bound)?,
         });
         Some(())
     }
@@ -152,12 +236,17 @@ impl Slot {
         let (kind, kdf, m, t, p) = match self.lock {
             Lock::Passphrase(cost) => (1, 1, cost.m_kib, cost.passes, 1),
             Lock::Recovery => (2, 2, 0, 0, 0),
+            Lock::SealedSheet => (4, 2, 0, 0, 0),
+        };
+        let opens = match self.lock {
+            Lock::SealedSheet => 4,
+            _ => 1 | u8::from(self.casework) << 1,
         };
         let mut bytes = Vec::with_capacity(HEADER);
         bytes.extend_from_slice(&self.id);
         bytes.push(kind);
         bytes.extend_from_slice(self.user.as_bytes());
-        bytes.extend_from_slice(&[self.roles, 1 | u8::from(self.casework) << 1, kdf]);
+        bytes.extend_from_slice(&[self.roles, opens, kdf]);
         bytes.extend_from_slice(&u32::to_le_bytes(m));
         bytes.extend_from_slice(&u32::to_le_bytes(t));
         bytes.push(p);
@@ -188,6 +277,14 @@ impl Slot {
             out.extend_from_slice(&letter.nonce);
             out.extend_from_slice(&letter.ciphertext);
         }
+        out.push(u8::try_from(self.ring.len()).expect("fewer than 256 halves"));
+        for known in &self.ring {
+            out.push(u8::from(known.sealed));
+            out.extend_from_slice(&known.public);
+            out.extend_from_slice(&known.boxed.ephemeral);
+            out.extend_from_slice(&known.boxed.nonce);
+            out.extend_from_slice(&known.boxed.ciphertext);
+        }
     }
 
     pub(super) fn read(rest: &mut Reader<'_>) -> Result<Self, Damage> {
@@ -202,14 +299,15 @@ impl Slot {
             (1, 1, 1) => Lock::Passphrase(Cost::new(m, t).ok_or(Damage::Parameters)?),
             (1, 1, _) => return Err(Damage::Parameters),
             (2, 2, 0) if m == 0 && t == 0 => Lock::Recovery,
+            (4, 2, 0) if m == 0 && t == 0 => Lock::SealedSheet,
             _ => return Err(Damage::Newer),
         };
-        let casework = match key_set {
-            1 => false,
-            3 => true,
+        let (casework, content) = match (key_set, lock) {
+            (4, Lock::SealedSheet) => (false, TAG),
+            (1, Lock::Passphrase(_) | Lock::Recovery) => (false, 32 + TAG),
+            (3, Lock::Passphrase(_) | Lock::Recovery) => (true, 64 + TAG),
             _ => return Err(Damage::Newer),
         };
-        let content = if casework { 64 } else { 32 } + TAG;
         Ok(Self {
             id,
             user,
@@ -224,6 +322,12 @@ impl Slot {
             letters: (0..u16::from_le_bytes(rest.take()?))
                 .map(|_| Letter::read(rest, content))
                 .collect::<Result<_, _>>()?,
+            ring: {
+                let [count] = rest.take::<1>()?;
+                (0..count)
+                    .map(|_| Ringed::read(rest))
+                    .collect::<Result<_, _>>()?
+            },
         })
     }
 }
@@ -241,6 +345,25 @@ impl Letter {
             ephemeral: rest.take()?,
             nonce: rest.take()?,
             ciphertext: rest.some(content)?.to_vec(),
+        })
+    }
+}
+
+impl Ringed {
+    fn read(rest: &mut Reader<'_>) -> Result<Self, Damage> {
+        let sealed = match rest.take()? {
+            [0] => false,
+            [1] => true,
+            [_] => return Err(Damage::Newer),
+        };
+        Ok(Self {
+            sealed,
+            public: rest.take()?,
+            boxed: Boxed {
+                ephemeral: rest.take()?,
+                nonce: rest.take()?,
+                ciphertext: rest.take()?,
+            },
         })
     }
 }
@@ -268,20 +391,6 @@ fn letter_key(secret: &StaticSecret, other: [u8; 32], former: &[u8]) -> Option<K
     )))
 }
 
-fn sealed(key: &Kek, nonce: &[u8; 24], content: &[u8], aad: &[u8]) -> Option<Vec<u8>> {
-    let payload = Payload { msg: content, aad };
-    XChaCha20Poly1305::new((&**key).into())
-        .encrypt(&(*nonce).into(), payload)
-        .ok()
-}
-
 fn opened(key: &Kek, nonce: &[u8; 24], ciphertext: &[u8], aad: &[u8]) -> Option<Keys> {
-    let payload = Payload {
-        msg: ciphertext,
-        aad,
-    };
-    let content = XChaCha20Poly1305::new((&**key).into())
-        .decrypt(&(*nonce).into(), payload)
-        .ok()?;
-    Keys::from_slot(&Zeroizing::new(content))
+    Keys::from_slot(&boxed::opened(key, nonce, ciphertext, aad)?)
 }

@@ -1,0 +1,416 @@
+//! Fills every form of every page with marker words, so that each column that holds free text, in
+//! either file, holds one: through the real pages, as two workers who decide for each other.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use darna::vault::{Actor, Refusal, Roles};
+use scraper::{ElementRef, Html, Selector};
+
+use crate::casework::{add, enter};
+use crate::centre::{Centre, Page};
+
+/// What else a field may want, tried in turn where the marker is refused.
+const OTHERS: [&str; 7] = [
+    "",
+    "1",
+    "1990",
+    "24/11/2026",
+    "1/12/2026",
+    "18:30",
+    "71 234 567",
+];
+
+/// Forms that end the session, take away rights, or want a secret.
+const LEFT_OUT: [&str; 12] = [
+    "/lock",
+    "/hide",
+    "/language",
+    "/unlock",
+    "/forgotten",
+    "/passphrase",
+    "/users",
+    "/sheet",
+    "/cover",
+    "/sealed",
+    "/backup",
+    "/text-size",
+];
+
+/// Forms after which others are no longer there: they come last.
+const LATE: [&str; 14] = [
+    "/undo",
+    "/void",
+    "/end",
+    "/ended",
+    "/withdrawn",
+    "/withdrawal",
+    "/closing",
+    "/closure",
+    "/cancellation",
+    "/removal",
+    "/issues/out",
+    "/returned",
+    "/transfer",
+    "/move",
+];
+
+struct Form {
+    action: String,
+    fields: Vec<(String, String, bool)>,
+}
+
+fn select<'h>(of: ElementRef<'h>, css: &str) -> Vec<ElementRef<'h>> {
+    let selector = Selector::parse(css).expect("a selector");
+    of.select(&selector).collect()
+}
+
+/// Each form of a page with its fields, what they hold, and whether free text goes into them. A
+/// form with several buttons is as many forms.
+fn forms(html: &str) -> Vec<Form> {
+    let page = Html::parse_document(html);
+    let attribute =
+        |of: &ElementRef<'_>, name: &str| of.value().attr(name).unwrap_or("").to_owned();
+    let mut all = Vec::new();
+    for form in select(page.root_element(), "form[method=post]") {
+        let mut fields: Vec<(String, String, bool)> = Vec::new();
+        for input in select(form, "input, textarea") {
+            let name = attribute(&input, "name");
+            let value = attribute(&input, "value");
+            match attribute(&input, "type").as_str() {
+                _ if name.is_empty() => {}
+                "radio" if fields.iter().any(|(known, ..)| *known == name) => {}
+                "hidden" | "radio" | "checkbox" => fields.push((name, value, false)),
+                _ => fields.push((name, value, true)),
+            }
+        }
+        for choice in select(form, "select") {
+            let options = select(choice, "option");
+            let last = options
+                .last()
+                .map_or(String::new(), |o| attribute(o, "value"));
+            fields.push((attribute(&choice, "name"), last, false));
+        }
+        let action = attribute(&form, "action");
+        let buttons = select(form, "button[name]");
+        if buttons.is_empty() {
+            all.push(Form { action, fields });
+            continue;
+        }
+        for button in buttons {
+            let mut fields = fields.clone();
+            let pressed = (attribute(&button, "name"), attribute(&button, "value"));
+            fields.push((pressed.0, pressed.1, false));
+            let action = action.clone();
+            all.push(Form { action, fields });
+        }
+    }
+    all
+}
+
+/// Sends a form full of markers; where a field refuses them it gets something else.
+fn send(centre: &Centre, from: &str, form: &Form, marker: &str) -> Page {
+    let mut fields: Vec<(String, String)> = form
+        .fields
+        .iter()
+        .filter(|(name, ..)| name != "csrf" && name != "write")
+        .map(|(name, value, free)| {
+            let value = if *free { marker } else { value.as_str() };
+            (name.clone(), value.to_owned())
+        })
+        .collect();
+    let mut tries = OTHERS.iter();
+    loop {
+        let sent: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
+        let page = centre.post(from, &form.action, &sent);
+        if page.status != StatusCode::UNPROCESSABLE_ENTITY {
+            return page;
+        }
+        let Some(other) = tries.next() else {
+            return page;
+        };
+        let html = Html::parse_document(&page.html);
+        for wrong in select(html.root_element(), "[aria-invalid=true]") {
+            let name = wrong
+                .value()
+                .attr("name")
+                .or(wrong.value().attr("id"))
+                .unwrap_or("");
+            for field in fields.iter_mut().filter(|(known, _)| known == name) {
+                (*other).clone_into(&mut field.1);
+            }
+        }
+    }
+}
+
+/// One address for all records of a kind: their pages have the same fields.
+pub fn kind_of(path: &str) -> String {
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    path.split('/')
+        .map(|part| if part.len() == 32 { "{id}" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+/// What a form is known by: where it leads, and which of its buttons was pressed.
+fn form_of(form: &Form) -> String {
+    let pressed = form.fields.last().filter(|(_, _, free)| !free);
+    let pressed = pressed.map_or("", |(_, value, _)| value.as_str());
+    let pressed = if pressed.len() == 32 { "{id}" } else { pressed };
+    format!("{} {pressed}", kind_of(&form.action))
+}
+
+/// One walk over all pages that can be reached; whether any form was filled that was not before.
+fn walk(
+    centre: &Centre,
+    mark: &dyn Fn(&str) -> String,
+    late: bool,
+    filled: &mut BTreeSet<String>,
+) -> bool {
+    let before = filled.len();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut ahead: Vec<String> = ["/", "/people/new", "/today", "/cases", "/activities/new"]
+        .map(str::to_owned)
+        .into();
+    while let Some(path) = ahead.pop() {
+        if !seen.insert(kind_of(&path)) {
+            continue;
+        }
+        let page = centre.get(&path);
+        if page.status != StatusCode::OK {
+            continue;
+        }
+        for form in forms(&page.html) {
+            let out = LEFT_OUT.iter().any(|left| form.action.starts_with(left));
+            let last = LATE.iter().any(|end| form.action.ends_with(end));
+            if out || last != late || filled.contains(&form_of(&form)) {
+                continue;
+            }
+            let answer = send(centre, &path, &form, &mark(&form.action));
+            if answer.status != StatusCode::UNPROCESSABLE_ENTITY {
+                filled.insert(form_of(&form));
+            }
+            if answer.to.starts_with('/') {
+                ahead.push(answer.to);
+            }
+        }
+        let html = Html::parse_document(&page.html);
+        for link in select(html.root_element(), "a[href^='/']") {
+            ahead.push(link.value().attr("href").unwrap_or("/").to_owned());
+        }
+    }
+    filled.len() > before
+}
+
+const ALL: Roles = Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER);
+
+/// Nadia and Omar do everything there is to do; each decides for the other. Nadia is in afterwards.
+pub fn staffed(centre: &Centre) -> Actor {
+    let nadia = add(centre, "Nadia", ALL);
+    let omar = add(centre, "Omar", ALL);
+    for name in ["Omar", "Nadia"] {
+        enter(centre, name);
+    }
+    let vault = &centre.app.vault;
+    vault
+        .name_sealed(nadia, nadia.user, Some(omar.user))
+        .expect("two are named");
+    nadia
+}
+
+/// Fills all, with what `mark` gives for a form that leads to an address.
+pub fn fill(centre: &Centre, mark: &dyn Fn(&str) -> String) {
+    let mut filled = BTreeSet::new();
+    for late in [false, true] {
+        for name in ["Nadia", "Omar", "Nadia"] {
+            enter(centre, name);
+            while walk(centre, mark, late, &mut filled) {}
+        }
+    }
+}
+
+/// The columns that hold text, with whether the marker stands in one of their rows, as
+/// `casework.case_note.words` or `person_name.written`.
+pub fn text_columns(centre: &Centre, actor: Actor, marker: &str) -> Vec<(String, bool)> {
+    let read = centre.app.vault.list_casework(actor, |db| {
+        let mut found = Vec::new();
+        for (schema, shown) in [("main", ""), ("casework", "casework.")] {
+            let tables: Vec<String> = db.all(
+                &format!("select name from {schema}.sqlite_schema where type = 'table' and sql not like '%virtual%' and name not like '%\\_words\\_%' escape '\\'"),
+                [],
+                |row| row.get(0),
+            )?;
+            for table in tables {
+                let columns: Vec<String> = db.all(
+                    "select name from pragma_table_info(:table, :schema) where type = 'TEXT'",
+                    &[(":table", &table), (":schema", &schema.to_owned())],
+                    |row| row.get(0),
+                )?;
+                for column in columns {
+                    let sql = format!(
+                        "select 1 from {schema}.\"{table}\" where instr(\"{column}\", ?1) > 0 limit 1"
+                    );
+                    let there = db.one(&sql, [marker], |_| Ok(()))?.is_some();
+                    found.push((format!("{shown}{table}.{column}"), there));
+                }
+            }
+        }
+        Ok::<_, Refusal>(found)
+    });
+    read.expect("an open centre")
+}
+
+/// Names under which a table keeps a day, a time, or one of a closed list.
+const CLOSED: &[&str] = &[
+    "answered",
+    "arrived",
+    "at",
+    "begun",
+    "birth",
+    "birth_precision",
+    "calendar",
+    "came",
+    "channel",
+    "closed",
+    "closes",
+    "created",
+    "currency",
+    "day",
+    "day_off",
+    "decided",
+    "departed",
+    "disabled",
+    "done",
+    "due",
+    "ended",
+    "ending",
+    "enrolled",
+    "expires",
+    "fee_currency",
+    "fee_per",
+    "follow_up",
+    "gender",
+    "given",
+    "held",
+    "hour",
+    "how",
+    "ids",
+    "issue",
+    "kind",
+    "language",
+    "languages",
+    "left_on",
+    "left_why",
+    "letters_in",
+    "level",
+    "lives_with_employer",
+    "made",
+    "mark",
+    "may_call",
+    "may_text",
+    "nationality",
+    "need",
+    "occupation",
+    "opened",
+    "opens",
+    "outcome",
+    "payer",
+    "purpose",
+    "read_in",
+    "reread",
+    "returned",
+    "role",
+    "rule",
+    "rules_signed",
+    "safety",
+    "satisfaction",
+    "seen",
+    "sent",
+    "service",
+    "signed",
+    "signed_until",
+    "since",
+    "since_precision",
+    "stage",
+    "starts",
+    "state",
+    "status",
+    "taken_in",
+    "text_size",
+    "told",
+    "undone",
+    "until",
+    "urgency",
+    "verified",
+    "voided",
+    "waiting_until",
+    "week_start",
+    "weekend",
+    "wheelchair",
+    "whose",
+    "withdrawn",
+    "women_staff",
+    "agreement_until",
+    "appointment_at",
+    "ends",
+    "criterion",
+    "reported",
+    "received",
+];
+
+/// Of the names above, those that are free text in these tables.
+const FREE: &[&str] = &[
+    "casework.case_file.safety",
+    "casework.help.need",
+    "casework.medical_visit.told",
+];
+
+/// Closed or made by the program in these tables alone.
+const ELSEWHERE: &[&str] = &[
+    // The program's own words, marks and codes.
+    "consent_text.words",
+    "journal.name",
+    "casework.journal.name",
+    "person.code",
+    "person.before",
+    "person_phone.tail",
+    "person_phone.written",
+    "partner_phone.written",
+    "interpreter.phone",
+    "enrolment.result",
+    "casework.case_deadline.answer",
+    "casework.case_transfer.answer",
+    "casework.sealed_text.kind",
+    "backup.failed",
+    "stick.bad",
+    "stick.forgotten",
+    // Keys of a search: the words folded, so that a marker in another letter case is not the same.
+    "name_word.word",
+    "name_word.sound",
+    "name_key.key",
+    "casework.party_word.word",
+    "casework.party_word.sound",
+    "casework.party_key.key",
+];
+
+/// Tables that no page of this walk writes in, each with its own tests.
+const NOT_WALKED: &[&str] = &[
+    "user.",
+    "stick.",
+    "backup.",
+    "rehearsal.",
+    "kept_form.",
+    "casework.kept_form.",
+];
+
+/// Whether no free text goes into a column.
+pub fn is_closed(column: &str) -> bool {
+    let name = column.rsplit('.').next().unwrap_or(column);
+    let starts = |tables: &[&str]| tables.iter().any(|table| column.starts_with(table));
+    ELSEWHERE.contains(&column)
+        || starts(NOT_WALKED)
+        || CLOSED.contains(&name) && !FREE.contains(&column)
+}
