@@ -71,7 +71,8 @@ fn roles(route: Route) -> Option<Roles> {
         NoteTalk | AddTalkNote | BeginEpisode | EndEpisode | PlanMedicalVisit
         | TellMedicalVisit | NoteMedicalCost | VoidMedicalCost | PlanFollowUp | FollowUpDone
         | AskHelp | GiveHelp | PrintHelpReceipt | WithdrawHelp | TellHelp | BeginStay | EndStay
-        | SealPlace | SharePlace => Some(Roles::CASEWORKER),
+        | SealPlace => Some(Roles::CASEWORKER),
+        SharePlace => Some(Roles::CASEWORKER.and(Roles::MANAGER)),
         NameSealed => Some(Roles::MANAGER),
         PartnerFiles | ExportPartners | ReadPartners | ImportPartners => Some(Roles::MANAGER),
         Language | LockPage | Unlock | Cover | ComeBack | SetUp | SetUpLanguage | SetUpKind

@@ -64,12 +64,24 @@ fn a_caseworkers_page_of_the_desk_does_not_reach_into_casework() {
     });
     assert!(matches!(written, Err(Refusal::Role)));
     // Nor does a casework write change the desk's file without an event in the desk's journal.
-    let written = vault.write_casework(leila, None, |tx| {
-        tx.execute("update centre set name = 'Changed'", [])?;
-        let case = CaseId::from_bytes([1; 16]);
-        Ok::<_, Refusal>(((), CaseworkEvent::CaseRevised { case }))
-    });
-    assert!(matches!(written, Err(Refusal::Role)));
+    for sql in [
+        "update centre set name = 'Changed'",
+        "update centre set name = 'casework.'",
+        "update main.centre set name = (select words from casework.case_note)",
+        "with w as (select 1 from casework.case_file) update centre set name = 'Changed'",
+        "insert into centre (id, name) select id, words from casework.case_note",
+        "delete from user where id in (select by from casework.case_note)",
+        "update or ignore centre set name = 'casework.'",
+        "-- casework.\nupdate centre set name = 'Changed'",
+        "pragma casework.user_version = 1",
+    ] {
+        let written = vault.write_casework(leila, None, |tx| {
+            tx.execute(sql, [])?;
+            let case = CaseId::from_bytes([1; 16]);
+            Ok::<_, Refusal>(((), CaseworkEvent::CaseRevised { case }))
+        });
+        assert!(matches!(written, Err(Refusal::Role)), "{sql}");
+    }
 }
 
 #[test]

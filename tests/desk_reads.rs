@@ -15,14 +15,19 @@ const SECRET: &str = "Zqvoregano";
 const PLAIN: &str = "Zqvpaprika";
 
 /// What a caseworker types for the desk: an instruction, and an appointment's time and room.
-const FOR_THE_DESK: [&str; 3] = ["/alert", "/appointments", "/steps"];
+const FOR_THE_DESK: [(&str, &str); 3] = [
+    ("/alert", "alert"),
+    ("/appointments", "room"),
+    ("/steps", "place"),
+];
 
 /// Forms whose words are for caseworkers alone.
 const CASEWORK: [&str; 5] = ["/cases", "/parties", "/referrals", "/help", "/counselling"];
 
-fn mark(action: &str) -> String {
+fn mark(action: &str, field: &str) -> String {
+    let for_the_desk = |(end, name): &(&str, &str)| action.ends_with(end) && field == *name;
     let confidential = CASEWORK.iter().any(|place| action.starts_with(place))
-        && !FOR_THE_DESK.iter().any(|end| action.ends_with(end));
+        && !FOR_THE_DESK.iter().any(for_the_desk);
     let marker = if confidential { SECRET } else { PLAIN };
     marker.to_owned()
 }
@@ -44,7 +49,7 @@ fn ids(centre: &Centre, actor: Actor) -> Vec<String> {
             )?;
             for table in tables {
                 let sql =
-                    format!("select distinct lower(hex(id)) from {schema}.\"{table}\" limit 40");
+                    format!("select distinct lower(hex(id)) from {schema}.\"{table}\" limit 6");
                 ids.extend(db.all(&sql, [], |row| row.get::<_, String>(0))?);
             }
         }
@@ -64,7 +69,13 @@ fn addresses(ids: &[String]) -> Vec<String> {
         }
         for id in ids {
             let parts = row.path.split('/');
-            let filled = parts.map(|part| if part.starts_with('{') { id } else { part });
+            let filled = parts.map(|part| {
+                if part.starts_with('{') {
+                    id.as_str()
+                } else {
+                    part
+                }
+            });
             all.push(filled.collect::<Vec<_>>().join("/"));
         }
     }

@@ -9,7 +9,9 @@ use darna::vault::secret::Passphrase;
 use darna::vault::words::RecoveryWords;
 use darna::vault::{Actor, CaseworkEvent, Refusal, Roles};
 use darna_tests::casework::{WORDS, add, enter, open, visitor};
-use darna_tests::centre::{Centre, PASSPHRASE};
+use darna_tests::centre::{Centre, PASSPHRASE, Page};
+use darna_tests::outside::Recorded;
+use darna_tests::sticks::Stick;
 
 const KIND: SealedKind = SealedKind::CounsellingNote;
 
@@ -23,7 +25,10 @@ struct House {
 impl House {
     /// Leila counsels; Nadia and Omar are named; Samira is the manager.
     fn new() -> Self {
-        let centre = Centre::founded();
+        Self::in_a(Centre::founded())
+    }
+
+    fn in_a(centre: Centre) -> Self {
         let [leila, nadia, omar] =
             ["Leila", "Nadia", "Omar"].map(|name| add(&centre, name, Roles::CASEWORKER));
         for name in ["Nadia", "Omar", "Leila"] {
@@ -66,7 +71,9 @@ impl House {
 }
 
 fn enter_manager(centre: &Centre) {
-    centre.post("/", "/lock", &[]);
+    if centre.get("/").to != "/lock" {
+        centre.post("/", "/lock", &[]);
+    }
     let told = [("name", "Samira"), ("passphrase", PASSPHRASE)];
     let page = centre.post("/lock", "/unlock", &told);
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
@@ -333,4 +340,69 @@ fn a_manager_names_two_on_the_page_and_until_then_nothing_is_sealed() {
     assert!(page.html.contains("Leila") && page.html.contains("Omar"));
     enter(&centre, "Leila");
     assert!(centre.get("/sealed").html.contains("You hold the key"));
+}
+
+/// Waits for the work to end, as the page does: by asking again.
+fn ended(centre: &Centre, path: &str) -> Page {
+    loop {
+        let page = centre.get(path);
+        if page.all("progress").is_empty() {
+            return page;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn what_is_sealed_comes_back_from_a_stick_for_those_who_read_it() {
+    let table = Recorded::default();
+    let (centre, _) = Centre::unfounded_beside(table.clone()).begun();
+    let house = House::in_a(centre);
+    enter(&house.centre, "Leila");
+    let id = house
+        .seal(house.leila, &[house.leila.user], "Kept")
+        .expect("sealed");
+    // Whoever is named gets the key into their slot; it need not have been used.
+    enter_manager(&house.centre);
+    let stick = Stick::new("BLUE");
+    table.plug_in(&stick);
+    for form in ["/backup/sticks", "/backup"] {
+        let page = house.centre.get("/backup");
+        let target = format!("form[action='{form}'] input[name=target]");
+        let target = page.attribute(&target, "value");
+        house.centre.post("/backup", form, &[("target", &target)]);
+        ended(&house.centre, "/backup");
+    }
+    let House {
+        centre,
+        leila,
+        nadia,
+        omar,
+    } = house;
+    drop(centre);
+
+    let fresh = Centre::elsewhere(table);
+    fresh.post("/setup/kind", "/setup/kind", &[("kind", "stick")]);
+    let list = fresh.get("/setup/stick");
+    let backup = list.attribute("button[name=backup]", "value");
+    fresh.post("/setup/stick", "/setup/stick", &[("backup", &backup)]);
+    let key = [("passphrase", PASSPHRASE)];
+    fresh.post("/setup/stick/key", "/setup/stick/key", &key);
+    ended(&fresh, "/setup/stick/work");
+    let adopted = fresh.post("/setup/stick/work", "/setup/stick/work", &[]);
+    assert_eq!(adopted.to, "/lock");
+    let house = House {
+        centre: fresh,
+        leila,
+        nadia,
+        omar,
+    };
+    enter_manager(&house.centre);
+    assert_eq!(
+        house.read_here(house.centre.manager(), id),
+        Unsealed::Closed
+    );
+    for (name, actor) in [("Leila", leila), ("Nadia", nadia), ("Omar", omar)] {
+        assert_eq!(house.read(name, actor, id), words("Kept"), "{name}");
+    }
 }

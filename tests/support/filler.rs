@@ -58,6 +58,7 @@ const LATE: [&str; 14] = [
 struct Form {
     action: String,
     fields: Vec<(String, String, bool)>,
+    chosen: Chosen,
 }
 
 fn select<'h>(of: ElementRef<'h>, css: &str) -> Vec<ElementRef<'h>> {
@@ -65,10 +66,24 @@ fn select<'h>(of: ElementRef<'h>, css: &str) -> Vec<ElementRef<'h>> {
     of.select(&selector).collect()
 }
 
+/// Which of several that exclude each other is chosen.
+#[derive(Clone, Copy, PartialEq)]
+enum Chosen {
+    First,
+    Last,
+}
+
 /// Each form of a page with its fields, what they hold, and whether free text goes into them. A
-/// form with several buttons is as many forms.
+/// form with several buttons is as many forms, and one with choices that exclude each other two.
 fn forms(html: &str) -> Vec<Form> {
     let page = Html::parse_document(html);
+    [Chosen::First, Chosen::Last]
+        .into_iter()
+        .flat_map(|chosen| forms_with(&page, chosen))
+        .collect()
+}
+
+fn forms_with(page: &Html, chosen: Chosen) -> Vec<Form> {
     let attribute =
         |of: &ElementRef<'_>, name: &str| of.value().attr(name).unwrap_or("").to_owned();
     let mut all = Vec::new();
@@ -79,7 +94,12 @@ fn forms(html: &str) -> Vec<Form> {
             let value = attribute(&input, "value");
             match attribute(&input, "type").as_str() {
                 _ if name.is_empty() => {}
-                "radio" if fields.iter().any(|(known, ..)| *known == name) => {}
+                "radio" if fields.iter().any(|(known, ..)| *known == name) => {
+                    if chosen == Chosen::Last {
+                        fields.retain(|(known, ..)| *known != name);
+                        fields.push((name, value, false));
+                    }
+                }
                 "hidden" | "radio" | "checkbox" => fields.push((name, value, false)),
                 _ => fields.push((name, value, true)),
             }
@@ -91,10 +111,17 @@ fn forms(html: &str) -> Vec<Form> {
                 .map_or(String::new(), |o| attribute(o, "value"));
             fields.push((attribute(&choice, "name"), last, false));
         }
+        if chosen == Chosen::Last && select(form, "input[type=radio]").is_empty() {
+            continue;
+        }
         let action = attribute(&form, "action");
         let buttons = select(form, "button[name]");
         if buttons.is_empty() {
-            all.push(Form { action, fields });
+            all.push(Form {
+                action,
+                fields,
+                chosen,
+            });
             continue;
         }
         for button in buttons {
@@ -102,21 +129,28 @@ fn forms(html: &str) -> Vec<Form> {
             let pressed = (attribute(&button, "name"), attribute(&button, "value"));
             fields.push((pressed.0, pressed.1, false));
             let action = action.clone();
-            all.push(Form { action, fields });
+            all.push(Form {
+                action,
+                fields,
+                chosen,
+            });
         }
     }
     all
 }
 
 /// Sends a form full of markers; where a field refuses them it gets something else.
-fn send(centre: &Centre, from: &str, form: &Form, marker: &str) -> Page {
+fn send(centre: &Centre, from: &str, form: &Form, mark: &dyn Fn(&str, &str) -> String) -> Page {
     let mut fields: Vec<(String, String)> = form
         .fields
         .iter()
         .filter(|(name, ..)| name != "csrf" && name != "write")
         .map(|(name, value, free)| {
-            let value = if *free { marker } else { value.as_str() };
-            (name.clone(), value.to_owned())
+            let value = match free {
+                true => mark(&form.action, name),
+                false => value.clone(),
+            };
+            (name.clone(), value)
         })
         .collect();
     let mut tries = OTHERS.iter();
@@ -155,18 +189,19 @@ pub fn kind_of(path: &str) -> String {
         .join("/")
 }
 
-/// What a form is known by: where it leads, and which of its buttons was pressed.
+/// What a form is known by: where it leads, which of its buttons was pressed, what was chosen.
 fn form_of(form: &Form) -> String {
     let pressed = form.fields.last().filter(|(_, _, free)| !free);
     let pressed = pressed.map_or("", |(_, value, _)| value.as_str());
     let pressed = if pressed.len() == 32 { "{id}" } else { pressed };
-    format!("{} {pressed}", kind_of(&form.action))
+    let last = form.chosen == Chosen::Last;
+    format!("{} {pressed} {last}", kind_of(&form.action))
 }
 
 /// One walk over all pages that can be reached; whether any form was filled that was not before.
 fn walk(
     centre: &Centre,
-    mark: &dyn Fn(&str) -> String,
+    mark: &dyn Fn(&str, &str) -> String,
     late: bool,
     filled: &mut BTreeSet<String>,
 ) -> bool {
@@ -189,7 +224,7 @@ fn walk(
             if out || last != late || filled.contains(&form_of(&form)) {
                 continue;
             }
-            let answer = send(centre, &path, &form, &mark(&form.action));
+            let answer = send(centre, &path, &form, mark);
             if answer.status != StatusCode::UNPROCESSABLE_ENTITY {
                 filled.insert(form_of(&form));
             }
@@ -221,8 +256,8 @@ pub fn staffed(centre: &Centre) -> Actor {
     nadia
 }
 
-/// Fills all, with what `mark` gives for a form that leads to an address.
-pub fn fill(centre: &Centre, mark: &dyn Fn(&str) -> String) {
+/// Fills all, with what `mark` gives for a field of a form that leads to an address.
+pub fn fill(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
     let mut filled = BTreeSet::new();
     for late in [false, true] {
         for name in ["Nadia", "Omar", "Nadia"] {
@@ -370,6 +405,13 @@ const FREE: &[&str] = &[
 
 /// Closed or made by the program in these tables alone.
 const ELSEWHERE: &[&str] = &[
+    // What a record was before, whole: a copy of columns that are walked.
+    "person_before.before",
+    "casework.case_before.before",
+    // Emptied by the step after it.
+    "casework.case_file.waiting_on",
+    "partner.cost",
+    "casework.referral_consent.words",
     // The program's own words, marks and codes.
     "consent_text.words",
     "journal.name",
@@ -398,6 +440,7 @@ const ELSEWHERE: &[&str] = &[
 
 /// Tables that no page of this walk writes in, each with its own tests.
 const NOT_WALKED: &[&str] = &[
+    "casework.referral_in.",
     "user.",
     "stick.",
     "backup.",

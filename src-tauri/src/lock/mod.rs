@@ -177,12 +177,14 @@ fn told(c: &Ctx, news: &News) -> Option<(String, String)> {
         Event::ClockSetBack { hours } => ("lock.news.clock", hours.to_string()),
         Event::OlderState { backup } => ("lock.news.older", backup.to_string()),
         Event::OlderCasework => ("lock.news.older_casework", String::new()),
+        Event::SealedNamed { .. } => ("lock.news.sealed", news.by.clone()),
         _ => return None,
     };
     let what = match news.event {
         Event::Recovered { .. } => "lock.news.recovered_what",
         Event::SheetRenewed { .. } => "lock.news.sheet_what",
         Event::OlderState { .. } | Event::OlderCasework => "lock.news.older_what",
+        Event::SealedNamed { .. } => "lock.news.sealed_what",
         _ => "lock.news.clock_what",
     };
     let title = c.tw(

@@ -42,7 +42,6 @@ struct Page<'p> {
     second: Field,
     seconds: Vec<Choice>,
     words: Field,
-    problem: Option<String>,
 }
 
 fn sealed_page<'p>(call: &Call, c: &'p Ctx) -> Result<Page<'p>> {
@@ -66,7 +65,6 @@ fn sealed_page<'p>(call: &Call, c: &'p Ctx) -> Result<Page<'p>> {
         second: Field::new("second", 40),
         seconds: user_choices(c, &users, second),
         words: Field::new("words", WORDS),
-        problem: None,
     })
 }
 

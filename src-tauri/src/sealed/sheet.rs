@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use crate::cases::store as cases;
 use crate::kit::id::UserId;
 use crate::kit::paper::Paper;
 use crate::papers::{self, RecoverySheet};
@@ -40,48 +41,67 @@ struct Begin<'p> {
     passphrase: Field,
 }
 
-/// The other of the two, with their name. Refused to whoever is none of them.
-fn other(call: &Call) -> Result<Option<(UserId, String)>> {
+/// How whoever is in stands to what is sealed.
+enum Stands {
+    NotNamed,
+    Alone,
+    /// Beside the other of the two.
+    With(UserId, String),
+}
+
+fn stands(call: &Call) -> Result<Stands> {
     let own = call.actor()?.user;
     call.read(|db| {
-        let pair = sealed::pair(db)?.filter(|pair| pair.names(own));
-        let named = pair.ok_or(Refusal::Missing)?.named();
-        let other = named.into_iter().find(|user| *user != own);
-        other
-            .map(|user| Ok((user, crate::cases::store::user_name(db, user)?)))
-            .transpose()
+        let Some(pair) = sealed::pair(db)?.filter(|pair| pair.names(own)) else {
+            return Ok(Stands::NotNamed);
+        };
+        let other = pair.named().into_iter().find(|user| *user != own);
+        match other {
+            Some(user) => Ok(Stands::With(user, cases::user_name(db, user)?)),
+            None => Ok(Stands::Alone),
+        }
     })
+}
+
+impl<'p> Begin<'p> {
+    fn new(c: &'p Ctx, stands: &Stands) -> Self {
+        Self {
+            c,
+            other: match stands {
+                Stands::With(_, name) => Some(name.clone()),
+                Stands::NotNamed | Stands::Alone => None,
+            },
+            passphrase: Field::new("passphrase", words::LONGEST),
+        }
+    }
 }
 
 pub fn page(call: &Call) -> Result {
     let c = &call.context();
-    Answer::page(&Begin {
-        c,
-        other: other(call)?.map(|(_, name)| name),
-        passphrase: Field::new("passphrase", words::LONGEST),
-    })
+    match stands(call)? {
+        Stands::NotNamed => Answer::see("/sealed"),
+        stands => Answer::page(&Begin::new(c, &stands)),
+    }
 }
 
 pub fn told(call: &Call) -> Result {
     let c = &call.context();
-    let other = other(call)?;
-    if let Some((user, name)) = &other {
-        let passphrase = Passphrase::new(call.sent.get("passphrase"));
-        if !call.app.vault.stands_by(*user, &passphrase)? {
-            let mut page = Begin {
-                c,
-                other: Some(name.clone()),
-                passphrase: Field::new("passphrase", words::LONGEST),
-            };
-            page.passphrase.wrong(c.because(&Refusal::Passphrase));
-            return Answer::refused(&page);
+    let stands = stands(call)?;
+    let witness = match &stands {
+        Stands::NotNamed => return Answer::see("/sealed"),
+        Stands::Alone => None,
+        Stands::With(user, _) => {
+            let passphrase = Passphrase::new(call.sent.get("passphrase"));
+            if !call.app.vault.stands_by(*user, &passphrase)? {
+                let mut page = Begin::new(c, &stands);
+                page.passphrase.wrong(c.because(&Refusal::Passphrase));
+                return Answer::refused(&page);
+            }
+            Some(*user)
         }
-    }
-    let draft = Draft {
-        witness: other.map(|(user, _)| user),
-        sheet: RecoveryWords::random(&call.app.world),
     };
-    call.seat(|seat| seat.draft = Some(Box::new(draft)));
+    let sheet = RecoveryWords::random(&call.app.world);
+    call.seat(|seat| seat.draft = Some(Box::new(Draft { witness, sheet })));
     Answer::see(WAYS.words)
 }
 

@@ -331,6 +331,7 @@ impl CaseworkEvent {
             | Self::HelpRead { .. }
             | Self::HelpDecided { .. }
             | Self::PlaceRead { .. }
+            | Self::PlaceShared { .. }
             | Self::CaseSampleAdded { .. } => Roles::CASEWORKER.and(Roles::MANAGER),
             _ => Roles::CASEWORKER,
         }

@@ -190,8 +190,8 @@ pub fn news(db: &Db<'_>, user: UserId) -> Result<Vec<News>, Refusal> {
     let rows = db.all(
         "select journal.name, ids, at, coalesce(user.name, '')
            from journal left join user on user.id = journal.actor
-          where journal.name in ('recovered', 'recovery-used', 'sheet-renewed', 'clock-set-back',
-                                'older-state', 'older-casework') and seq > :before
+           where journal.name in ('recovered', 'recovery-used', 'sheet-renewed', 'clock-set-back',
+                                 'older-state', 'older-casework', 'sealed-named') and seq > :before
           order by seq",
         named_params! { ":before": before.unwrap_or(0) },
         |row| {

@@ -853,7 +853,7 @@ pub const TABLE: &[Row] = &[
     post(
         Route::SharePlace,
         "/cases/{case}/shelter/{stay}/place/shared",
-        CASEWORKER,
+        WORKERS,
     ),
     get(Route::Sealed, "/sealed", WORKERS),
     post(Route::NameSealed, "/sealed", MANAGER),
