@@ -216,6 +216,8 @@ fn pages_hold_nothing_that_is_dangerous_or_one_sided() {
     files(&root().join("ui"), "css", &mut pages);
     assert!(pages.len() > 20);
     for (path, text) in &pages {
+        // An icon is the program's own markup, by its name alone.
+        let text = &text.replace("{{ crate::web::sign(name)|safe }}", "");
         assert_eq!(never(text), Vec::<&str>::new(), "{}", path.display());
         let written = without(text, &EXPRESSIONS);
         assert!(!written.contains(" style=\""), "{}", path.display());

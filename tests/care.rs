@@ -221,7 +221,7 @@ fn whoever_asks_for_cash_does_not_decide_and_nothing_is_given_without_a_receipt(
     told[5].0 = "nothing";
     assert!(house.refused("/help", &told)[0].contains("criterion"));
     told[5].0 = "criteria";
-    told[2].1 = "60.123";
+    told[2].1 = "60.1234";
     assert_eq!(house.refused("/help", &told).len(), 1);
     told[1].1 = "in-kind";
     told[2].1 = "";

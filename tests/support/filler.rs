@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use darna::vault::{Actor, Refusal, Roles};
 use scraper::{ElementRef, Html, Selector};
 
-use crate::casework::{add, enter};
+use crate::casework::{add, enter, visitor};
 use crate::centre::{Centre, Page};
 
 /// What else a field may want, tried in turn where the marker is refused.
@@ -256,6 +256,83 @@ pub fn staffed(centre: &Centre) -> Actor {
     nadia
 }
 
+/// Fills the forms of one page, but those that come last; gives where they led.
+fn fill_page(centre: &Centre, path: &str, mark: &dyn Fn(&str, &str) -> String) -> Vec<String> {
+    let page = centre.get(path);
+    let forms = forms(&page.html).into_iter();
+    let left_out = |form: &Form| {
+        LEFT_OUT.iter().any(|left| form.action.starts_with(left))
+            || LATE.iter().any(|end| form.action.ends_with(end)) && form.action != path
+    };
+    let sent = forms.filter(|form| !left_out(form));
+    sent.map(|form| send(centre, path, &form, mark).to)
+        .collect()
+}
+
+/// Where the links of a page lead that `css` finds.
+fn links(centre: &Centre, path: &str, css: &str) -> Vec<String> {
+    let html = Html::parse_document(&centre.get(path).html);
+    select(html.root_element(), css)
+        .into_iter()
+        .filter_map(|link| link.value().attr("href").map(str::to_owned))
+        .collect()
+}
+
+/// What a walk does not come to by itself: a party, a referral to somebody unsafe, help that the
+/// other decides, a case that the other asks for, and its end.
+fn by_hand(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
+    enter(centre, "Nadia");
+    let person = visitor(centre, "Somebody").to_string();
+    let words = mark("/cases/new", "words");
+    let told = [
+        ("person", &*person),
+        ("kind", "social"),
+        ("words", &words),
+        ("urgency", "normal"),
+        ("whose", "me"),
+    ];
+    let from = format!("/cases/new?person={person}");
+    let case = centre.post(&from, "/cases/new", &told).to;
+    assert!(case.starts_with("/cases/"), "{case}");
+    let place = format!("{case}/parties");
+    let name = mark(&place, "party-name");
+    let told = [("party-name", &*name), ("party-kind", "employer")];
+    centre.post(&case, &place, &told);
+    for party in links(centre, &format!("{case}/people"), "a[href^='/parties/']") {
+        fill_page(centre, &party, mark);
+    }
+    let partners = format!("{case}/referrals/new?need=MED.refer");
+    for form in links(centre, &partners, ".row-act a") {
+        for referral in fill_page(centre, &form, mark) {
+            for _ in 0..4 {
+                fill_page(centre, &referral, mark);
+            }
+        }
+    }
+    let place = format!("{case}/help");
+    let need = mark(&place, "need");
+    let told = [
+        ("who", &*person),
+        ("help-kind", "cash"),
+        ("sum-amount", "5"),
+        ("sum-currency", "USD"),
+        ("need", &need),
+        ("criteria", "other"),
+        ("follow-up", "31/12/2026"),
+    ];
+    centre.post(&case, &place, &told);
+    enter(centre, "Omar");
+    fill_page(centre, &case, mark);
+    for request in links(centre, "/help", "a[href^='/help/']") {
+        fill_page(centre, &request, mark);
+    }
+    enter(centre, "Nadia");
+    for _ in 0..3 {
+        fill_page(centre, &place, mark);
+    }
+    fill_page(centre, &format!("{case}/closing"), mark);
+}
+
 /// Fills all, with what `mark` gives for a field of a form that leads to an address.
 pub fn fill(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
     let mut filled = BTreeSet::new();
@@ -263,6 +340,9 @@ pub fn fill(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
         for name in ["Nadia", "Omar", "Nadia"] {
             enter(centre, name);
             while walk(centre, mark, late, &mut filled) {}
+        }
+        if !late {
+            by_hand(centre, mark);
         }
     }
 }
@@ -301,6 +381,7 @@ pub fn text_columns(centre: &Centre, actor: Actor, marker: &str) -> Vec<(String,
 /// Names under which a table keeps a day, a time, or one of a closed list.
 const CLOSED: &[&str] = &[
     "answered",
+    "asked",
     "arrived",
     "at",
     "begun",

@@ -8,6 +8,7 @@ use super::rules::{Minutes, TalkKind};
 use super::store::{self, NewTalk, Talk};
 use crate::cases::forms::{LONG, choices, chosen, day_gone};
 use crate::cases::{self, Head, back, change, enter, one_of, people_choices, refused};
+use crate::kit::date;
 use crate::kit::id::{CaseId, CounsellingId};
 use crate::kit::text;
 use crate::vault::sealed::{self, Unsealed};
@@ -70,7 +71,7 @@ fn talks_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         named: pair.is_some(),
         who: Field::new("who", 40),
         whos: people_choices(&head, ""),
-        day: Field::new("talk-day", 12).typed(&c.today().to_string()),
+        day: Field::new("talk-day", 12).typed(&date::typed(c.today())),
         minutes: Field::new("minutes", 4).typed("50"),
         kind: Field::new("talk-kind", 12).typed(kind),
         kinds: kinds(c, kind),

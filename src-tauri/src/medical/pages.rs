@@ -10,6 +10,7 @@ use crate::cases::forms::{Money, choices, chosen, day, day_gone, day_to_come, ho
 use crate::cases::rules::Urgency;
 use crate::cases::store as cases;
 use crate::cases::{Head, back, enter, one_of, own, people_choices, refused};
+use crate::kit::date;
 use crate::kit::id::{CaseId, EpisodeId, FollowUpId, MedicalCostId, MedicalVisitId, UserId};
 use crate::kit::text;
 use crate::referrals::rules::Payer;
@@ -146,6 +147,8 @@ struct VisitLine {
     visit: Visit,
     day: String,
     outcome: Option<String>,
+    /// Whether its day has come: before it there is nothing to tell.
+    come: bool,
 }
 
 struct CostLine {
@@ -220,7 +223,7 @@ fn episode_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<EpisodePage<'p>, A
             settings::of(casework)?.currency,
         ))
     })?;
-    let (today, now) = (c.today(), c.today().to_string());
+    let (today, now) = (c.today(), date::typed(c.today()));
     let counted: Vec<_> = costs
         .iter()
         .filter(|cost| cost.void_reason.is_none())
@@ -235,6 +238,7 @@ fn episode_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<EpisodePage<'p>, A
             .map(|visit| VisitLine {
                 day: c.weekday(visit.day),
                 outcome: visit.outcome.map(|outcome| c.t(outcome.label_key())),
+                come: visit.day <= today,
                 visit,
             })
             .collect(),

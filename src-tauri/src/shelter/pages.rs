@@ -9,6 +9,7 @@ use super::store::{self, NewStay, Stay};
 use crate::cases::forms::{choices, chosen, day_gone};
 use crate::cases::store as cases;
 use crate::cases::{Head, back, change, enter, one_of, own, people_choices, refused};
+use crate::kit::date;
 use crate::kit::id::{CaseId, StayId};
 use crate::kit::text;
 use crate::vault::sealed::{self, Unsealed};
@@ -78,7 +79,7 @@ fn stays_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
     let (stays, pair) = call.list_casework(|casework| {
         Ok::<_, Refusal>((store::stays(casework, file.id)?, sealed::pair(casework)?))
     })?;
-    let now = c.today().to_string();
+    let now = date::typed(c.today());
     Ok(Ok(Page {
         c,
         lines: stays.into_iter().map(|stay| line(c, &head, stay)).collect(),
@@ -211,6 +212,10 @@ fn end(call: &Call) -> Result {
     });
     match done {
         Ok(()) => back(call, case, "/shelter", "shelter.said.ended"),
+        Err(Stopped::Rule(why @ rules::Refusal::Over)) => {
+            page.head.problem = Some(c.because(&why));
+            refused(&page)
+        }
         Err(Stopped::Rule(why)) => {
             page.left.wrong(c.because(&why));
             refused(&page)
