@@ -92,10 +92,18 @@ fn of_cases(casework: &Casework<'_>, c: &Ctx, work: Vec<Work>) -> Result<Vec<Tod
             label: c.t(work.kind.label_key()),
             href: place(&work),
             number: work.number.to_string(),
-            name: named.get(work.person),
+            // Whoever decides sees whose it is on its own page.
+            name: match work.kind {
+                WorkKind::HelpAsked => String::new(),
+                _ => named.get(work.person),
+            },
             standing: matches!(
                 work.kind,
-                WorkKind::Intake | WorkKind::Transfer | WorkKind::Unassigned
+                WorkKind::Intake
+                    | WorkKind::Transfer
+                    | WorkKind::Unassigned
+                    | WorkKind::HelpAsked
+                    | WorkKind::HelpApproved
             ),
             what: work.what,
         })
@@ -109,6 +117,20 @@ fn place(work: &Work) -> String {
         WorkKind::Instalment => "/money",
         WorkKind::Transfer => "/hands",
         WorkKind::Waiting | WorkKind::Intake | WorkKind::Unassigned => "",
+        WorkKind::HelpFollowUp | WorkKind::HelpApproved => "/help",
+        WorkKind::MedicalVisit | WorkKind::FollowUp => {
+            let episode = work.item.map(|episode| format!("/{episode}"));
+            return format!(
+                "/cases/{}/medical{}",
+                work.case,
+                episode.unwrap_or_default()
+            );
+        }
+        // Decided by somebody who need not know the case.
+        WorkKind::HelpAsked => {
+            let help = work.item.map(|help| format!("/{help}"));
+            return format!("/help{}", help.unwrap_or_default());
+        }
     };
     match work.item {
         Some(item) => format!("/cases/{}{part}?item={item}", work.case),
