@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
+use darna::kit::id::UserId;
 use darna::vault::{Actor, Refusal, Roles};
 use scraper::{ElementRef, Html, Selector};
 
@@ -256,15 +257,19 @@ pub fn staffed(centre: &Centre) -> Actor {
     nadia
 }
 
-/// Fills the forms of one page, but those that come last; gives where they led.
-fn fill_page(centre: &Centre, path: &str, mark: &dyn Fn(&str, &str) -> String) -> Vec<String> {
+/// Fills the forms of one page, those that come last or the others; gives where they led.
+fn fill_page(
+    centre: &Centre,
+    path: &str,
+    mark: &dyn Fn(&str, &str) -> String,
+    late: bool,
+) -> Vec<String> {
     let page = centre.get(path);
-    let forms = forms(&page.html).into_iter();
-    let left_out = |form: &Form| {
-        LEFT_OUT.iter().any(|left| form.action.starts_with(left))
-            || LATE.iter().any(|end| form.action.ends_with(end)) && form.action != path
+    let wanted = |form: &Form| {
+        let last = LATE.iter().any(|end| form.action.ends_with(end));
+        last == late && !LEFT_OUT.iter().any(|left| form.action.starts_with(left))
     };
-    let sent = forms.filter(|form| !left_out(form));
+    let sent = forms(&page.html).into_iter().filter(wanted);
     sent.map(|form| send(centre, path, &form, mark).to)
         .filter(|to| to.starts_with('/'))
         .collect()
@@ -279,8 +284,37 @@ fn links(centre: &Centre, path: &str, css: &str) -> Vec<String> {
         .collect()
 }
 
-/// What a walk does not come to by itself: a party, a referral to somebody unsafe, help that the
-/// other decides, a case that the other asks for, and its end.
+/// The parts of a case, each on its page.
+const PARTS: [&str; 9] = [
+    "",
+    "/edit",
+    "/steps",
+    "/money",
+    "/people",
+    "/papers",
+    "/counselling",
+    "/medical",
+    "/shelter",
+];
+
+/// Opens a case of whoever is in.
+fn opened(centre: &Centre, person: &str, mark: &dyn Fn(&str, &str) -> String) -> String {
+    let words = mark("/cases/new", "words");
+    let told = [
+        ("person", person),
+        ("kind", "social"),
+        ("words", &words),
+        ("urgency", "normal"),
+        ("whose", "me"),
+    ];
+    let from = format!("/cases/new?person={person}");
+    let case = centre.post(&from, "/cases/new", &told).to;
+    assert!(case.starts_with("/cases/"), "{case}");
+    case
+}
+
+/// A case from its beginning to its end, as far as a walk does not come by itself: its parts, a
+/// party, a referral to somebody unsafe, help that the other decides, its reading by the other.
 fn by_hand(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
     enter(centre, "Nadia");
     let told = [
@@ -292,34 +326,13 @@ fn by_hand(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
     ];
     let person = centre.post("/people/new", "/people/new", &told).to;
     let person = person.trim_start_matches("/people/").to_owned();
-    let words = mark("/cases/new", "words");
-    let told = [
-        ("person", &*person),
-        ("kind", "social"),
-        ("words", &words),
-        ("urgency", "normal"),
-        ("whose", "me"),
-    ];
-    let from = format!("/cases/new?person={person}");
-    let case = centre.post(&from, "/cases/new", &told).to;
-    assert!(case.starts_with("/cases/"), "{case}");
+    let case = opened(centre, &person, mark);
     let place = format!("{case}/parties");
     let name = mark(&place, "party-name");
     let told = [("party-name", &*name), ("party-kind", "employer")];
     centre.post(&case, &place, &told);
-    for party in links(centre, &format!("{case}/people"), "a[href^='/parties/']") {
-        fill_page(centre, &party, mark);
-    }
-    let partners = format!("{case}/referrals/new?need=MED.refer");
-    for form in links(centre, &partners, ".row-act a") {
-        for referral in fill_page(centre, &form, mark) {
-            for _ in 0..4 {
-                fill_page(centre, &referral, mark);
-            }
-        }
-    }
-    let place = format!("{case}/help");
-    let need = mark(&place, "need");
+    let help = format!("{case}/help");
+    let need = mark(&help, "need");
     let told = [
         ("who", &*person),
         ("help-kind", "cash"),
@@ -329,17 +342,53 @@ fn by_hand(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
         ("criteria", "other"),
         ("follow-up", "31/12/2026"),
     ];
-    centre.post(&case, &place, &told);
+    centre.post(&case, &help, &told);
+    for late in [false, true] {
+        for _ in 0..2 {
+            for part in PARTS {
+                fill_page(centre, &format!("{case}{part}"), mark, late);
+            }
+            let episodes = format!("a[href^='{case}/medical/']");
+            for episode in links(centre, &format!("{case}/medical"), &episodes) {
+                fill_page(centre, &episode, mark, late);
+            }
+        }
+    }
+    for party in links(centre, &format!("{case}/people"), "a[href^='/parties/']") {
+        fill_page(centre, &party, mark, false);
+    }
+    let partners = format!("{case}/referrals/new?need=MED.refer");
+    for form in links(centre, &partners, ".row-act a") {
+        for referral in fill_page(centre, &form, mark, false) {
+            for _ in 0..4 {
+                fill_page(centre, &referral, mark, false);
+            }
+        }
+    }
     enter(centre, "Omar");
-    fill_page(centre, &case, mark);
+    fill_page(centre, &case, mark, false);
     for request in links(centre, "/help", "a[href^='/help/']") {
-        fill_page(centre, &request, mark);
+        fill_page(centre, &request, mark, false);
     }
     enter(centre, "Nadia");
     for _ in 0..3 {
-        fill_page(centre, &place, mark);
+        fill_page(centre, &help, mark, false);
     }
-    fill_page(centre, &format!("{case}/closing"), mark);
+    let told = [("to", omar(centre)), ("transfer-note", mark(&case, "note"))];
+    let told = told.each_ref().map(|(name, value)| (*name, value.as_str()));
+    centre.post(&case, &format!("{case}/transfer"), &told);
+    let other = opened(centre, &person, mark);
+    fill_page(centre, &format!("{other}/closing"), mark, true);
+}
+
+fn omar(centre: &Centre) -> String {
+    let read = centre.app.vault.read::<_, Refusal>(|db| {
+        db.one("select id from user where name = 'Omar'", [], |row| {
+            row.get(0)
+        })
+    });
+    let omar: UserId = read.expect("an open centre").expect("Omar");
+    omar.to_string()
 }
 
 /// Fills all, with what `mark` gives for a field of a form that leads to an address.
@@ -477,6 +526,7 @@ const CLOSED: &[&str] = &[
     "wheelchair",
     "whose",
     "withdrawn",
+    "worth_currency",
     "women_staff",
     "agreement_until",
     "appointment_at",

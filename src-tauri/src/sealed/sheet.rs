@@ -6,6 +6,7 @@ use askama::Template;
 use crate::cases::store as cases;
 use crate::kit::id::UserId;
 use crate::kit::paper::Paper;
+use crate::lock;
 use crate::papers::{self, RecoverySheet};
 use crate::settings;
 use crate::setup::sheet::{Check, Ways};
@@ -92,9 +93,15 @@ pub fn told(call: &Call) -> Result {
         Stands::Alone => None,
         Stands::With(user, _) => {
             let passphrase = Passphrase::new(call.sent.get("passphrase"));
-            if !call.app.vault.stands_by(*user, &passphrase)? {
+            let why = match call.app.vault.stands_by(*user, &passphrase) {
+                Ok(()) => None,
+                Err(wrong @ Refusal::Passphrase) => Some(c.because(&wrong)),
+                Err(Refusal::Wait(seconds)) => Some(lock::wait(c, seconds)),
+                Err(other) => return Err(other),
+            };
+            if let Some(why) = why {
                 let mut page = Begin::new(c, &stands);
-                page.passphrase.wrong(c.because(&Refusal::Passphrase));
+                page.passphrase.wrong(why);
                 return Answer::refused(&page);
             }
             Some(*user)

@@ -14,6 +14,7 @@ use super::boxed::{self, Boxed};
 use super::door::allowed;
 use super::journal::Event;
 use super::keyfile::KeyFile;
+use super::rotate::count_change;
 use super::secret::{Half, Ring, Secret};
 use super::words::RecoveryWords;
 use super::{Actor, Casework, CaseworkEvent, CaseworkTx, Db, Open, Refusal, Vault, WriteTx, place};
@@ -378,8 +379,8 @@ impl Vault {
         first: UserId,
         second: Option<UserId>,
     ) -> Result<(), Refusal> {
-        let (mut file, _, folder) = self.key_file()?;
         let mut state = self.lock_state();
+        let (mut file, _, folder) = self.key_file()?;
         let open = state.as_mut().ok_or(Refusal::Locked)?;
         let half = Half::random(&self.world);
         let next = Pair {
@@ -400,11 +401,13 @@ impl Vault {
         let event = Event::SealedNamed { first, second };
         file.renew_sealed(&self.world, &next.named(), &half)
             .ok_or(Refusal::NotSaved)?;
+        file.changes += 1;
         let bytes = file.write(&open.keys);
         let stamp = self.world.stamp();
         self.commit(open, actor, None, |tx| {
             allowed(actor, &event)?;
             put_pair(tx, &next, &stamp)?;
+            count_change(tx, file.changes)?;
             place::replace(&folder.join("keys.mrc"), &bytes)?;
             Ok::<_, Refusal>(((), event))
         })?;
@@ -417,27 +420,28 @@ impl Vault {
     /// One who holds the keys of before boxes all for the two of now, and for readers who got a
     /// new half since; and gives the sealed half to whoever is named and lacks it.
     pub fn hand_over(&self, actor: Actor) -> Result<u32, Refusal> {
-        let (mut file, _, folder) = self.key_file()?;
         let number = self.write_casework(actor, None, |tx| {
             let pair = pair(tx)?.ok_or(Refusal::NobodyNamed)?;
-            let half = tx.ring.half(&pair.public).ok_or(Refusal::Sealed)?;
-            for user in pair.named() {
-                file.give_sealed(&self.world, user, half)
-                    .ok_or(Refusal::NotToBeNamed)?;
-            }
+            tx.ring.half(&pair.public).ok_or(Refusal::Sealed)?;
             let number = self.box_anew(tx, &pair)?;
             Ok::<_, Refusal>((number, CaseworkEvent::SealedHandedOver { number }))
         })?;
         let mut state = self.lock_state();
+        let (mut file, _, folder) = self.key_file()?;
         let open = state.as_mut().ok_or(Refusal::Locked)?;
         let used = Casework::of(&open.connection, &open.ring).all(
             "select distinct public from casework.sealed_key where reader is null",
             [],
             |row| row.get::<_, [u8; 32]>(0),
         )?;
-        let current = pair(&Db::desk(&open.connection))?.map(|pair| pair.public);
+        let pair = pair(&Db::desk(&open.connection))?.ok_or(Refusal::NobodyNamed)?;
+        let half = open.ring.half(&pair.public).ok_or(Refusal::Sealed)?;
+        for user in pair.named() {
+            file.give_sealed(&self.world, user, half)
+                .ok_or(Refusal::NotToBeNamed)?;
+        }
         open.ring.sealed.retain(|half| {
-            let kept = used.contains(half.public()) || Some(*half.public()) == current;
+            let kept = used.contains(half.public()) || *half.public() == pair.public;
             if !kept {
                 file.forget_half(half.public());
             }
@@ -480,8 +484,8 @@ impl Vault {
         witness: Option<UserId>,
         words: &RecoveryWords,
     ) -> Result<(), Refusal> {
-        let (mut file, _, folder) = self.key_file()?;
         let mut state = self.lock_state();
+        let (mut file, _, folder) = self.key_file()?;
         let open = state.as_mut().ok_or(Refusal::Locked)?;
         let pair = pair(&Db::desk(&open.connection))?.ok_or(Refusal::NobodyNamed)?;
         if !pair.names(actor.user) || pair.without(actor.user) != witness {
@@ -490,17 +494,20 @@ impl Vault {
         let half = open.ring.half(&pair.public).ok_or(Refusal::Sealed)?;
         file.add_sealed_sheet(&self.world, &open.keys, words, half)
             .ok_or(Refusal::NotSaved)?;
+        file.changes += 1;
         let bytes = file.write(&open.keys);
-        // The event first, as for the centre's sheet.
-        self.note(open, actor, Event::SealedSheetMade { witness })?;
-        Ok(place::replace(&folder.join("keys.mrc"), &bytes)?)
+        self.commit(open, actor, None, |tx| {
+            count_change(tx, file.changes)?;
+            place::replace(&folder.join("keys.mrc"), &bytes)?;
+            Ok::<_, Refusal>(((), Event::SealedSheetMade { witness }))
+        })
     }
 
     /// One of the two gets the sealed half back from the sheet's words.
     pub fn open_by_sealed_sheet(&self, actor: Actor, words: &RecoveryWords) -> Result<(), Refusal> {
+        let mut state = self.lock_state();
         let (mut file, _, folder) = self.key_file()?;
         let found = file.open_sealed_sheet(words).ok_or(Refusal::Sheet)?;
-        let mut state = self.lock_state();
         let open = state.as_mut().ok_or(Refusal::Locked)?;
         let pair = pair(&Db::desk(&open.connection))?.ok_or(Refusal::NobodyNamed)?;
         if !pair.names(actor.user) {

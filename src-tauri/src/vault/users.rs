@@ -80,16 +80,9 @@ impl Vault {
         let ring = opened.map(|(_, slot, kek)| file.ring(slot, &kek));
         let name = self.read(|db| user_name(db, actor.user))?;
         let user = actor.user;
-        self.put_slot(
-            actor,
-            user,
-            &name,
-            actor.roles,
-            new,
-            cost,
-            ring,
-            |_| Ok(Event::PassphraseChanged { user }),
-        )
+        self.put_slot(actor, user, &name, actor.roles, new, cost, ring, |_| {
+            Ok(Event::PassphraseChanged { user })
+        })
     }
 
     /// Whether this is that user's passphrase. Wrong ones count as they do at the lock screen: a
