@@ -351,6 +351,9 @@ fn by_hand(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
             let episodes = format!("a[href^='{case}/medical/']");
             for episode in links(centre, &format!("{case}/medical"), &episodes) {
                 fill_page(centre, &episode, mark, late);
+                if late {
+                    end_episode(centre, &episode, mark);
+                }
             }
         }
     }
@@ -379,6 +382,18 @@ fn by_hand(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
     centre.post(&case, &format!("{case}/transfer"), &told);
     let other = opened(centre, &person, mark);
     fill_page(centre, &format!("{other}/closing"), mark, true);
+}
+
+/// Tells how each visit and follow-up went, and then how all of it ended.
+fn end_episode(centre: &Centre, episode: &str, mark: &dyn Fn(&str, &str) -> String) {
+    let told = ["/visits/", "/follow-ups/"];
+    let page = centre.get(episode);
+    for form in forms(&page.html) {
+        if told.iter().any(|part| form.action.contains(part)) {
+            send(centre, episode, &form, mark);
+        }
+    }
+    fill_page(centre, episode, mark, true);
 }
 
 fn omar(centre: &Centre) -> String {
