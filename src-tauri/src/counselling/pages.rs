@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::rules::{Minutes, TalkKind};
 use super::store::{self, NewTalk, Talk};
-use crate::cases::forms::{LONG, choices, chosen, day_gone};
+use crate::cases::forms::{LONG, chosen, day_gone};
 use crate::cases::{self, Head, back, change, enter, one_of, people_choices, refused};
 use crate::kit::date;
 use crate::kit::id::{CaseId, CounsellingId};
@@ -14,7 +14,7 @@ use crate::kit::text;
 use crate::vault::sealed::{self, Unsealed};
 use crate::vault::{CaseworkEvent, Refusal};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::CaseCounselling, page),

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use super::print;
 use super::rules::{self, Asked, Criterion, Decision, Kind, Signed, State, Step, sums};
 use super::store::{self, Help, NewHelp};
-use crate::cases::forms::{Money, choices, chosen, day_to_come};
+use crate::cases::forms::{Money, chosen, day_to_come};
 use crate::cases::store as cases;
 use crate::cases::{Head, back, enter, one_of, own, people_choices, refused};
 use crate::kit::id::{CaseId, HelpId};
@@ -17,7 +17,7 @@ use crate::people;
 use crate::settings;
 use crate::vault::{CaseworkEvent, Refusal};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::CaseHelp, page),

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::rules::{self, Ended, Need, VisitOutcome};
 use super::store::{self, Cost, Episode, FollowUp, NewCost, NewEpisode, NewVisit, Visit};
-use crate::cases::forms::{Money, choices, chosen, day, day_gone, day_to_come, hour};
+use crate::cases::forms::{Money, chosen, day, day_gone, day_to_come, hour};
 use crate::cases::rules::Urgency;
 use crate::cases::store as cases;
 use crate::cases::{Head, back, enter, one_of, own, people_choices, refused};
@@ -17,7 +17,7 @@ use crate::referrals::rules::Payer;
 use crate::settings;
 use crate::vault::{CaseworkEvent, CaseworkTx, Refusal};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::CaseMedical, page),

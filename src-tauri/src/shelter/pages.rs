@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::rules::{self, Left, LeftWhy};
 use super::store::{self, NewStay, Stay};
-use crate::cases::forms::{choices, chosen, day_gone};
+use crate::cases::forms::{chosen, day_gone};
 use crate::cases::store as cases;
 use crate::cases::{Head, back, change, enter, one_of, own, people_choices, refused};
 use crate::kit::date;
@@ -15,7 +15,7 @@ use crate::kit::text;
 use crate::vault::sealed::{self, Unsealed};
 use crate::vault::{CaseworkEvent, Refusal};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::CaseShelter, page),

@@ -14,7 +14,10 @@ use super::journal::{self, Book};
 use super::secret::Ring;
 use super::{Actor, Db, Event, Refusal, Roles, Vault, WriteTx, door};
 use crate::kit::id::{
-    AppointmentId, AttachmentId, CaseActionId, CaseId, CaseNoteId, CounsellingId, DeadlineId, EpisodeId, EventId, HearingId, HelpId, InstalmentId, NeedId, OriginalId, PartnerId, PartyId, PersonId, RateId, ReadingId, ReferralId, ReferralInId, ShareId, StayId, SumId, TransferId, UserId, WriteId,
+    AppointmentId, AttachmentId, CaseActionId, CaseId, CaseNoteId, CounsellingId, DeadlineId,
+    EpisodeId, EventId, HearingId, HelpId, InstalmentId, NeedId, OriginalId, PartnerId, PartyId,
+    PersonId, RateId, ReadingId, ReferralId, ReferralInId, ShareId, StayId, SumId, TransferId,
+    UserId, WriteId,
 };
 use crate::kit::paper::Paper;
 use crate::kit::world::World;

@@ -26,8 +26,8 @@ pub use steps::*;
 
 use super::issues::Issue;
 use super::rules::{
-    CaseFile, CaseNumber, Closing, Facts, Outcome, Part, PersonRole, Satisfaction, Stage, State, Story,
-    Wait, balances,
+    CaseFile, CaseNumber, Closing, Facts, Outcome, Part, PersonRole, Satisfaction, Stage, State,
+    Story, Wait, balances,
 };
 use crate::kit::date::{Precision, ToldDate};
 use crate::kit::id::{CaseId, PersonId, ReadingId, TransferId, UserId};

@@ -308,7 +308,7 @@ impl KeyFile {
     fn work(&self) -> u32 {
         self.slots.iter().fold(0, |work, slot| match slot.lock {
             Lock::Passphrase(cost) => work.saturating_add(cost.work()),
-            Lock::Recovery => work,
+            Lock::Recovery | Lock::SealedSheet => work,
         })
     }
 
