@@ -110,7 +110,8 @@ fn nothing_typed_anywhere_can_be_read_on_the_disk() {
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    assert!(!told.contains("panicked"), "{told}");
+    let wrong = String::from_utf8_lossy(&output.stderr);
+    assert!(!wrong.contains("panicked"), "{told}{wrong}");
     let files = every_file(folder.path());
     assert!(files.len() >= 5, "there is something to search: {files:?}");
     assert_eq!(hits(folder.path()), Vec::<String>::new());

@@ -33,7 +33,7 @@ fn register(centre: &Centre) -> Page {
     let person = [
         ("name", "Almaz Tesfaye"),
         ("consent", "spoken"),
-        ("then", "person"),
+        ("then", "stay"),
         ("sure", "yes"),
     ];
     centre.post("/people/new", "/people/new", &person)
@@ -257,7 +257,8 @@ fn class(centre: &Centre, person: &str) -> String {
     let planned = centre.post("/activities/new", "/activities/new", &fields);
     assert_eq!(planned.status, StatusCode::SEE_OTHER, "{}", planned.html);
     let to = format!("{}/enrolments", planned.to);
-    centre.post(&planned.to, &to, &[("person", person)]);
+    let enrolled = centre.post(&planned.to, &to, &[("person", person)]);
+    assert_eq!(enrolled.status, StatusCode::SEE_OTHER, "{}", enrolled.html);
     centre
         .get(&planned.to)
         .attribute("a[href^='/sessions/']", "href")

@@ -154,7 +154,12 @@ pub fn keeps_nothing() {
         .collect();
     let mut sought = Vec::from(sought);
     for name in names {
-        let told = [("name", name.as_str()), ("consent", "spoken")];
+        // Their names are alike: that is asked about.
+        let told = [
+            ("name", name.as_str()),
+            ("consent", "spoken"),
+            ("sure", "yes"),
+        ];
         let registered = centre.post("/people/new", "/people/new", &told);
         assert_eq!(registered.status, StatusCode::SEE_OTHER);
         let person = registered.to.clone();

@@ -63,17 +63,6 @@ fn scripts(lang: &str, lines: &[(&str, &str, &str)]) -> Value {
     json!({ "paper": { "lang": lang, "title": "Scripts", "centre": "", "place": "", "foot": "" }, "lines": lines })
 }
 
-/// Poppler turns the letters that one Arabic glyph stands for around (lam-alef); which letters a
-/// word has, and the order of the words, it tells rightly.
-fn letters(text: &str) -> Vec<String> {
-    let words = text.split_whitespace().map(|word| {
-        let mut letters: Vec<char> = word.chars().filter(|c| *c != '\u{200C}').collect();
-        letters.sort_unstable();
-        String::from_iter(letters)
-    });
-    words.collect()
-}
-
 #[test]
 fn every_script_can_be_read_and_searched_in_its_own_order() {
     let folder = TempDir::new().expect("a folder");
@@ -83,7 +72,11 @@ fn every_script_can_be_read_and_searched_in_its_own_order() {
         let words = pdf::words(&paper);
         let expected = format!("{name} {text} 1/1");
         if ["ar", "fa", "ur"].contains(&lang) {
-            assert_eq!(letters(&words), letters(&expected), "{lang}: {words}");
+            assert_eq!(
+                pdf::letters(&words),
+                pdf::letters(&expected),
+                "{lang}: {words}"
+            );
         } else {
             assert_eq!(words, expected, "{lang}");
         }

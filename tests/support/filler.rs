@@ -156,6 +156,8 @@ fn send(centre: &Centre, from: &str, form: &Form, mark: &dyn Fn(&str, &str) -> S
         .collect();
     let mut tries = OTHERS.iter();
     loop {
+        // A record is not changed twice in one moment.
+        centre.clock.advance(1);
         let sent: Vec<(&str, &str)> = fields
             .iter()
             .map(|(n, v)| (n.as_str(), v.as_str()))
@@ -285,13 +287,15 @@ fn links(centre: &Centre, path: &str, css: &str) -> Vec<String> {
 }
 
 /// The parts of a case, each on its page.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 11] = [
     "",
     "/edit",
     "/steps",
     "/money",
     "/people",
     "/papers",
+    "/letter",
+    "/sharing",
     "/counselling",
     "/medical",
     "/shelter",
@@ -343,6 +347,7 @@ fn by_hand(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
         ("follow-up", "31/12/2026"),
     ];
     centre.post(&case, &help, &told);
+    attach(centre, &case, mark);
     for late in [false, true] {
         for _ in 0..2 {
             for part in PARTS {
@@ -354,6 +359,13 @@ fn by_hand(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
                 if late {
                     end_episode(centre, &episode, mark);
                 }
+            }
+            for scan in links(
+                centre,
+                &format!("{case}/papers"),
+                "a[href*='/attachments/']",
+            ) {
+                fill_page(centre, &scan, mark, late);
             }
         }
     }
@@ -380,8 +392,60 @@ fn by_hand(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
     let told = [("to", omar(centre)), ("transfer-note", mark(&case, "note"))];
     let told = told.each_ref().map(|(name, value)| (*name, value.as_str()));
     centre.post(&case, &format!("{case}/transfer"), &told);
-    let other = opened(centre, &person, mark);
-    fill_page(centre, &format!("{other}/closing"), mark, true);
+    for again in [false, true] {
+        let other = opened(centre, &person, mark);
+        fill_page(centre, &format!("{other}/closing"), mark, true);
+        if again {
+            fill_page(centre, &format!("{other}/closing"), mark, false);
+        }
+    }
+}
+
+/// What stands behind a choice that no walk makes: a code word, a phone with its hours, a day off.
+fn at_the_desk(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
+    enter(centre, "Nadia");
+    let new = "/people/new";
+    let told = [
+        ("as", "code-word"),
+        ("name", "Sun"),
+        ("code-word", &*mark(new, "code-word")),
+        ("sure", "yes"),
+    ];
+    let hidden = centre.post("/people/new?as=code-word", new, &told);
+    assert_eq!(hidden.status, StatusCode::SEE_OTHER, "{}", hidden.html);
+    let told = [
+        ("name", "Somebody else"),
+        ("consent", "spoken"),
+        ("phone-1", "71 234 567"),
+        ("phone-1-times", &*mark(new, "phone-1-times")),
+        ("sure", "yes"),
+    ];
+    let called = centre.post(new, new, &told);
+    assert_eq!(called.status, StatusCode::SEE_OTHER, "{}", called.html);
+    let holidays = "/activities/holidays";
+    let told = [
+        ("name", &*mark(holidays, "name")),
+        ("from", "24/12/2026"),
+        ("until", "24/12/2026"),
+    ];
+    let closed = centre.post(holidays, holidays, &told);
+    assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.html);
+}
+
+/// A scan, chosen in the dialog: its own words are not what is looked for.
+fn attach(centre: &Centre, case: &str, mark: &dyn Fn(&str, &str) -> String) {
+    let scan = centre.folder.path().with_extension("pdf");
+    std::fs::write(&scan, "%PDF-1.4\n%%EOF\n").expect("a file");
+    centre.outside.choose(&scan);
+    let place = format!("{case}/attachments");
+    let told = [
+        ("scan-kind", "contract"),
+        ("scan-what", &*mark(&place, "scan-what")),
+        ("scan-dated", "2025-03"),
+    ];
+    let attached = centre.post(&format!("{case}/papers"), &place, &told);
+    assert_eq!(attached.status, StatusCode::SEE_OTHER, "{}", attached.html);
+    std::fs::remove_file(scan).expect("removed");
 }
 
 /// Tells how each visit and follow-up went, and then how all of it ended.
@@ -416,6 +480,8 @@ pub fn fill(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
         }
         if !late {
             by_hand(centre, mark);
+        } else {
+            at_the_desk(centre, mark);
         }
     }
 }
@@ -549,6 +615,10 @@ const CLOSED: &[&str] = &[
     "criterion",
     "reported",
     "received",
+    "dated",
+    "dated_precision",
+    "format",
+    "removed",
 ];
 
 /// Of the names above, those that are free text in these tables.
@@ -577,9 +647,12 @@ const ELSEWHERE: &[&str] = &[
     "person_phone.written",
     "partner_phone.written",
     "interpreter.phone",
+    "enrolment.place",
     "enrolment.result",
+    "attendance.before",
     "casework.case_deadline.answer",
     "casework.case_transfer.answer",
+    "casework.case_share.parts",
     "casework.sealed_text.kind",
     "backup.failed",
     "stick.bad",

@@ -18,6 +18,31 @@ pub fn words(pdf: &Path) -> String {
     text(pdf).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Poppler turns the letters that one Arabic glyph stands for around (lam-alef); which letters a
+/// word has, and the order of the words, it tells rightly.
+pub fn letters(text: &str) -> Vec<String> {
+    let words = text.split_whitespace().map(|word| {
+        let mut letters: Vec<char> = word.chars().filter(|c| *c != '\u{200C}').collect();
+        letters.sort_unstable();
+        String::from_iter(letters)
+    });
+    words.collect()
+}
+
+/// Whether the letters of these words stand together on the paper: where the spaces are, Poppler
+/// does not always tell rightly either.
+pub fn tells(pdf: &Path, said: &str) -> bool {
+    let letters = |text: &str| Vec::from_iter(text.chars().filter(|c| c.is_alphabetic()));
+    let sorted = |letters: &[char]| {
+        let mut letters = letters.to_vec();
+        letters.sort_unstable();
+        letters
+    };
+    let said = sorted(&letters(said));
+    let paper = letters(&text(pdf));
+    paper.windows(said.len()).any(|run| sorted(run) == said)
+}
+
 pub fn about(pdf: &Path) -> String {
     poppler("pdfinfo", &[], pdf, &[])
 }

@@ -225,7 +225,13 @@ impl Window {
             "return document.querySelector({}).value",
             json!(css)
         ));
-        assert_eq!(held, text, "{css} holds what was typed");
+        assert_eq!(
+            held,
+            text,
+            "{css} holds what was typed; the cursor is in {} on {}",
+            self.script("return document.activeElement.outerHTML"),
+            self.text("main")
+        );
     }
 
     pub fn keys(&self, text: &str) {
