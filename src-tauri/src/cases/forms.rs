@@ -77,6 +77,15 @@ pub fn chosen<T>(of: Option<T>) -> Result<T, Wrong> {
     of.ok_or(Wrong::Choice)
 }
 
+/// What need not be told; where it is, it is read by `of`.
+pub fn if_told<T>(
+    typed: &str,
+    of: impl FnOnce(&str) -> Result<T, Wrong>,
+) -> Result<Option<T>, Wrong> {
+    let told = !typed.trim().is_empty();
+    told.then(|| of(typed)).transpose()
+}
+
 pub fn perhaps<T>(typed: &str, of: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Wrong> {
     if typed.is_empty() {
         return Ok(None);
@@ -211,9 +220,7 @@ impl StoryForm {
         today: NaiveDate,
     ) -> Option<(Story, Vec<IssueTold>)> {
         let kind = self.kind.read(c, sent, |v, _| chosen(Kind::from_code(v)));
-        let words = self.words.read(c, sent, |typed, limit| {
-            text::lines(typed, limit)?.ok_or(text::Refused::Empty)
-        });
+        let words = self.words.read(c, sent, text::some_lines);
         let since = self.since.read(c, sent, |typed, limit| {
             let Some(typed) = text::optional(typed, limit)? else {
                 return Ok(None);

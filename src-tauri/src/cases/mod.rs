@@ -12,5 +12,6 @@ pub mod rules;
 pub mod store;
 
 pub use pages::{
-    Entered, Head, ROUTES, back, change, enter, one_of, own, people_choices, reach, refused,
+    Entered, Head, ROUTES, Stopped, back, change, enter, on_page, one_of, own, people_choices,
+    reach, refused,
 };

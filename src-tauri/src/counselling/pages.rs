@@ -7,9 +7,9 @@ use askama::Template;
 use super::rules::{Minutes, TalkKind};
 use super::store::{self, NewTalk, Talk};
 use crate::cases::forms::{LONG, chosen, day_gone};
-use crate::cases::{self, Head, back, change, enter, one_of, people_choices, refused};
+use crate::cases::{self, Head, back, change, enter, on_page, one_of, people_choices, refused};
 use crate::kit::date;
-use crate::kit::id::{CaseId, CounsellingId};
+use crate::kit::id::CounsellingId;
 use crate::kit::text;
 use crate::vault::sealed::{self, Unsealed};
 use crate::vault::{CaseworkEvent, Refusal};
@@ -50,10 +50,7 @@ struct Page<'p> {
 
 fn page(call: &Call) -> Result {
     let c = &call.context();
-    match talks_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, talks_page, |_, page| Answer::page(&page))
 }
 
 fn talks_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
@@ -81,7 +78,6 @@ fn talks_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
 }
 
 fn line(c: &Ctx, head: &Head, talk: Talk) -> Line {
-    let person = head.people.iter().find(|known| known.id == talk.person);
     Line {
         day: c.day(talk.day),
         kind: c.t(talk.kind.label_key()),
@@ -89,7 +85,7 @@ fn line(c: &Ctx, head: &Head, talk: Talk) -> Line {
             "counselling.minutes_long",
             &[("minutes", &talk.minutes.to_string())],
         ),
-        person: person.map(|known| known.name.clone()).unwrap_or_default(),
+        person: head.name_of(talk.person),
         talk,
     }
 }
@@ -100,52 +96,45 @@ fn kinds(c: &Ctx, chosen: &str) -> Vec<Choice> {
 
 fn note(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match talks_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let (head, today) = (&page.head, c.today());
-    let person = page.who.read(c, &call.sent, |v, _| chosen(one_of(head, v)));
-    let day = page.day.read(c, &call.sent, |v, _| day_gone(v, today));
-    let minutes = page.minutes.read(c, &call.sent, |v, _| Minutes::parse(v));
-    let kind = page
-        .kind
-        .read(c, &call.sent, |v, _| chosen(TalkKind::from_code(v)));
-    let words = page.words.read(c, &call.sent, words);
-    page.kinds = kinds(c, &page.kind.value);
-    page.whos = people_choices(&page.head, &page.who.value);
-    let (Some(person), Some(day), Some(minutes), Some(kind), Some(words)) =
-        (person, day, minutes, kind, words)
-    else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    let noted = change(call, case, |tx, _| {
-        let new = NewTalk {
-            person,
-            day,
-            minutes,
-            kind,
-            note: &words,
+    on_page(call, c, talks_page, |case, mut page| {
+        let (head, today) = (&page.head, c.today());
+        let person = page.who.read(c, &call.sent, |v, _| chosen(one_of(head, v)));
+        let day = page.day.read(c, &call.sent, |v, _| day_gone(v, today));
+        let minutes = page.minutes.read(c, &call.sent, |v, _| Minutes::parse(v));
+        let kind = page
+            .kind
+            .read(c, &call.sent, |v, _| chosen(TalkKind::from_code(v)));
+        let words = page.words.read(c, &call.sent, text::some_lines);
+        page.kinds = kinds(c, &page.kind.value);
+        page.whos = people_choices(&page.head, &page.who.value);
+        let (Some(person), Some(day), Some(minutes), Some(kind), Some(words)) =
+            (person, day, minutes, kind, words)
+        else {
+            return refused(&page);
         };
-        let session = store::add(tx, world, actor, case, &new)?;
-        Ok(((), CaseworkEvent::TalkNoted { case, session }))
-    });
-    match noted {
-        Err(why @ Refusal::NobodyNamed) => {
-            page.words.wrong(c.because(&why));
-            refused(&page)
+        let (world, actor) = (&call.app.world, call.actor()?);
+        let noted = change(call, case, |tx, _| {
+            let new = NewTalk {
+                person,
+                day,
+                minutes,
+                kind,
+                note: &words,
+            };
+            let session = store::add(tx, world, actor, case, &new)?;
+            Ok(((), CaseworkEvent::TalkNoted { case, session }))
+        });
+        match noted {
+            Err(why @ Refusal::NobodyNamed) => {
+                page.words.wrong(c.because(&why));
+                refused(&page)
+            }
+            noted => {
+                noted?;
+                back(call, case, "/counselling", "counselling.said.noted")
+            }
         }
-        noted => {
-            noted?;
-            back(call, case, "/counselling", "counselling.said.noted")
-        }
-    }
-}
-
-fn words(typed: &str, limit: usize) -> Either<String, text::Refused> {
-    text::lines(typed, limit)?.ok_or(text::Refused::Empty)
+    })
 }
 
 struct NoteLine {
@@ -167,10 +156,7 @@ struct TalkPage<'p> {
 
 fn talk(call: &Call) -> Result {
     let c = &call.context();
-    match talk_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, talk_page, |_, page| Answer::page(&page))
 }
 
 fn talk_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<TalkPage<'p>, Answer>> {
@@ -204,25 +190,22 @@ fn talk_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<TalkPage<'p>, Answer>
 
 fn add_note(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
     let session: CounsellingId = call.part("session")?;
-    let mut page = match talk_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let Some(words) = page.words.read(c, &call.sent, words) else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    change(call, case, |tx, file| {
-        store::talk(tx, file.id, session)?;
-        store::add_note(tx, world, actor, session, &words)?;
-        Ok(((), CaseworkEvent::TalkNoted { case, session }))
-    })?;
-    cases::back(
-        call,
-        case,
-        &format!("/counselling/{session}"),
-        "counselling.said.added",
-    )
+    on_page(call, c, talk_page, |case, mut page| {
+        let Some(words) = page.words.read(c, &call.sent, text::some_lines) else {
+            return refused(&page);
+        };
+        let (world, actor) = (&call.app.world, call.actor()?);
+        change(call, case, |tx, file| {
+            store::talk(tx, file.id, session)?;
+            store::add_note(tx, world, actor, session, &words)?;
+            Ok(((), CaseworkEvent::TalkNoted { case, session }))
+        })?;
+        cases::back(
+            call,
+            case,
+            &format!("/counselling/{session}"),
+            "counselling.said.added",
+        )
+    })
 }

@@ -8,9 +8,9 @@ use chrono::{Datelike, NaiveDate};
 use super::print;
 use super::rules::{self, Asked, Criterion, Decision, Kind, Signed, State, Step, sums};
 use super::store::{self, Help, NewHelp};
-use crate::cases::forms::{Money, chosen, day_to_come};
+use crate::cases::forms::{Money, chosen, day_to_come, if_told};
 use crate::cases::store as cases;
-use crate::cases::{Head, back, enter, one_of, own, people_choices, refused};
+use crate::cases::{Head, Stopped, back, enter, on_page, one_of, own, people_choices, refused};
 use crate::kit::id::{CaseId, HelpId};
 use crate::kit::text;
 use crate::people;
@@ -100,10 +100,7 @@ struct Page<'p> {
 
 fn page(call: &Call) -> Result {
     let c = &call.context();
-    match help_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, help_page, |_, page| Answer::page(&page))
 }
 
 fn help_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
@@ -119,17 +116,13 @@ fn help_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         }
         Ok::<_, Refusal>((all, settings::of(casework)?.currency))
     })?;
-    let name = |person| {
-        let known = head.people.iter().find(|known| known.id == person);
-        known.map(|known| known.name.clone()).unwrap_or_default()
-    };
     let kind = Kind::Cash.code();
     Ok(Ok(Page {
         c,
         lines: all
             .into_iter()
             .map(|(help, criteria)| {
-                let person = name(help.person);
+                let person = head.name_of(help.person);
                 line(c, help, &criteria, person)
             })
             .collect(),
@@ -189,64 +182,46 @@ impl Page<'_> {
 
 fn ask(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match help_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let own_currency = call.read(settings::of)?.currency;
-    let (sent, today) = (&call.sent, c.today());
-    let head = &page.head;
-    let person = page.who.read(c, sent, |v, _| chosen(one_of(head, v)));
-    let asked = page.asked(call, &own_currency);
-    let need = page.need.read(c, sent, |typed, limit| {
-        text::lines(typed, limit)?.ok_or(text::Refused::Empty)
-    });
-    let ticked: Vec<&str> = sent.all("criteria").collect();
-    let met: Vec<Criterion> = ticked
-        .iter()
-        .filter_map(|code| Criterion::from_code(code))
-        .collect();
-    page.offered = criteria_choices(c, &ticked);
-    if met.is_empty() {
-        page.criteria.wrong(c.t("help.refusal.criteria"));
-    }
-    let follow_up = page.follow_up.read(c, sent, |v, _| {
-        let typed = !v.trim().is_empty();
-        typed.then(|| day_to_come(v, today)).transpose()
-    });
-    page.whos = people_choices(&page.head, &page.who.value);
-    let (Some(person), Some(asked), Some(need), Some(follow_up), false) =
-        (person, asked, need, follow_up, met.is_empty())
-    else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    call.write_casework(|tx| {
-        own(call, tx, case)?;
-        let new = NewHelp {
-            person,
-            need: &need,
-            criteria: &met,
-            asked: &asked,
-            follow_up,
+    on_page(call, c, help_page, |case, mut page| {
+        let own_currency = call.read(settings::of)?.currency;
+        let (sent, today) = (&call.sent, c.today());
+        let head = &page.head;
+        let person = page.who.read(c, sent, |v, _| chosen(one_of(head, v)));
+        let asked = page.asked(call, &own_currency);
+        let need = page.need.read(c, sent, text::some_lines);
+        let ticked: Vec<&str> = sent.all("criteria").collect();
+        let met: Vec<Criterion> = ticked
+            .iter()
+            .filter_map(|code| Criterion::from_code(code))
+            .collect();
+        page.offered = criteria_choices(c, &ticked);
+        if met.is_empty() {
+            page.criteria.wrong(c.t("help.refusal.criteria"));
+        }
+        let follow_up = page
+            .follow_up
+            .read(c, sent, |v, _| if_told(v, |v| day_to_come(v, today)));
+        page.whos = people_choices(&page.head, &page.who.value);
+        let (Some(person), Some(asked), Some(need), Some(follow_up), false) =
+            (person, asked, need, follow_up, met.is_empty())
+        else {
+            return refused(&page);
         };
-        let help = store::ask(tx, world, actor, case, &new)?;
-        Ok::<_, Refusal>(((), CaseworkEvent::HelpAsked { case, help }))
-    })?;
-    back(call, case, "/help", "help.said.asked")
-}
-
-/// Why a write stopped: the vault, or a rule that the page tells.
-enum Stopped {
-    Vault(Refusal),
-    Rule(rules::Refusal),
-}
-
-impl From<Refusal> for Stopped {
-    fn from(refusal: Refusal) -> Self {
-        Self::Vault(refusal)
-    }
+        let (world, actor) = (&call.app.world, call.actor()?);
+        call.write_casework(|tx| {
+            own(call, tx, case)?;
+            let new = NewHelp {
+                person,
+                need: &need,
+                criteria: &met,
+                asked: &asked,
+                follow_up,
+            };
+            let help = store::ask(tx, world, actor, case, &new)?;
+            Ok::<_, Refusal>(((), CaseworkEvent::HelpAsked { case, help }))
+        })?;
+        back(call, case, "/help", "help.said.asked")
+    })
 }
 
 /// Takes a step of help in one's own case.
@@ -287,22 +262,20 @@ fn in_case(help: Help, case: CaseId) -> Result<Help> {
 
 fn give(call: &Call) -> Result {
     let c = &call.context();
-    let mut page = match help_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let signed = page
-        .signed
-        .read(c, &call.sent, |v, _| chosen(Signed::from_code(v)));
-    let Some(signed) = signed else {
-        return refused(&page);
-    };
-    let step = Step::Give {
-        on: c.today(),
-        by: call.actor()?.user,
-        signed,
-    };
-    take(call, page, step, "help.said.given")
+    on_page(call, c, help_page, |_, mut page| {
+        let signed = page
+            .signed
+            .read(c, &call.sent, |v, _| chosen(Signed::from_code(v)));
+        let Some(signed) = signed else {
+            return refused(&page);
+        };
+        let step = Step::Give {
+            on: c.today(),
+            by: call.actor()?.user,
+            signed,
+        };
+        take(call, page, step, "help.said.given")
+    })
 }
 
 fn withdraw(call: &Call) -> Result {
@@ -315,24 +288,21 @@ fn withdraw(call: &Call) -> Result {
 
 fn tell(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
     let help: HelpId = call.part("help")?;
-    let mut page = match help_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let Some(result) = page.result.required(c, &call.sent) else {
-        return refused(&page);
-    };
-    call.write_casework(|tx| {
-        own(call, tx, case)?;
-        in_case(store::help(tx, help)?, case)?;
-        if !store::tell(tx, help, &result)? {
-            return Err(Refusal::Missing);
-        }
-        Ok(((), CaseworkEvent::HelpNoted { case, help }))
-    })?;
-    back(call, case, "/help", "help.said.told")
+    on_page(call, c, help_page, |case, mut page| {
+        let Some(result) = page.result.required(c, &call.sent) else {
+            return refused(&page);
+        };
+        call.write_casework(|tx| {
+            own(call, tx, case)?;
+            in_case(store::help(tx, help)?, case)?;
+            if !store::tell(tx, help, &result)? {
+                return Err(Refusal::Missing);
+            }
+            Ok(((), CaseworkEvent::HelpNoted { case, help }))
+        })?;
+        back(call, case, "/help", "help.said.told")
+    })
 }
 
 /// Prints the receipt of what was approved. Its number is given once.

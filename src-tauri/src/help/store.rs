@@ -1,10 +1,11 @@
 //! Help in casework.db.
 
 use chrono::{Datelike, NaiveDate};
-use rusqlite::{Row, named_params, types::Type};
+use rusqlite::{Row, named_params};
 
 use super::rules::{Asked, Criterion, Decision, Facts, Kind, Stage, State};
 use crate::cases::rules::CaseNumber;
+use crate::cases::store::amount;
 use crate::kit::id::{CaseId, HelpId, PersonId, UserId};
 use crate::kit::money::Amount;
 use crate::kit::world::World;
@@ -69,7 +70,7 @@ pub fn given_since(casework: &Casework<'_>, day: NaiveDate) -> Result<Vec<Amount
         "select minor, currency from casework.help
           where state = 'given' and given >= :day and minor is not null order by given",
         named_params! { ":day": day },
-        |row| amount(row, 0, 1),
+        |row| amount(row, 0),
     )
 }
 
@@ -93,7 +94,7 @@ pub fn criteria(casework: &Casework<'_>, help: HelpId) -> Result<Vec<Criterion>,
 fn read(row: &Row<'_>) -> rusqlite::Result<Help> {
     let number: Option<(i32, u32)> = Option::zip(row.get(1)?, row.get(2)?);
     let worth = match row.get::<_, Option<i64>>(10)? {
-        Some(_) => Some(amount(row, 10, 11)?),
+        Some(_) => Some(amount(row, 10)?),
         None => None,
     };
     Ok(Help {
@@ -142,14 +143,6 @@ fn state(row: &Row<'_>) -> rusqlite::Result<State> {
         },
         Stage::Declined => State::Declined(decision),
         _ => State::Approved(decision),
-    })
-}
-
-fn amount(row: &Row<'_>, minor: usize, currency: usize) -> rusqlite::Result<Amount> {
-    let code: String = row.get(currency)?;
-    Amount::new(row.get(minor)?, &code).ok_or_else(|| {
-        let why = format!("no currency {code}").into();
-        rusqlite::Error::FromSqlConversionFailure(currency, Type::Text, why)
     })
 }
 

@@ -37,6 +37,11 @@ pub fn lines(typed: &str, limit: usize) -> Result<Option<String>, Refused> {
     line(&typed, limit, |c| c.is_control() && c != '\n' && c != '\t')
 }
 
+/// As [`lines`], where something must be said.
+pub fn some_lines(typed: &str, limit: usize) -> Result<String, Refused> {
+    lines(typed, limit)?.ok_or(Refused::Empty)
+}
+
 fn line(
     typed: &str,
     limit: usize,

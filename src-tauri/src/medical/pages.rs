@@ -6,12 +6,12 @@ use askama::Template;
 
 use super::rules::{self, Ended, Need, VisitOutcome};
 use super::store::{self, Cost, Episode, FollowUp, NewCost, NewEpisode, NewVisit, Visit};
-use crate::cases::forms::{Money, chosen, day, day_gone, day_to_come, hour};
+use crate::cases::forms::{Money, chosen, day, day_gone, day_to_come, hour, if_told};
 use crate::cases::rules::Urgency;
 use crate::cases::store as cases;
-use crate::cases::{Head, back, enter, one_of, own, people_choices, refused};
+use crate::cases::{Head, Stopped, back, enter, on_page, one_of, own, people_choices, refused};
 use crate::kit::date;
-use crate::kit::id::{CaseId, EpisodeId, FollowUpId, MedicalCostId, MedicalVisitId, UserId};
+use crate::kit::id::{EpisodeId, FollowUpId, MedicalCostId, MedicalVisitId, UserId};
 use crate::kit::text;
 use crate::referrals::rules::Payer;
 use crate::settings;
@@ -59,10 +59,7 @@ struct Page<'p> {
 
 fn page(call: &Call) -> Result {
     let c = &call.context();
-    match episodes_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, episodes_page, |_, page| Answer::page(&page))
 }
 
 fn episodes_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
@@ -87,11 +84,10 @@ fn episodes_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>
 }
 
 fn line(c: &Ctx, head: &Head, episode: Episode) -> Line {
-    let person = head.people.iter().find(|known| known.id == episode.person);
     Line {
         need: c.t(episode.need.label_key()),
         urgency: c.t(episode.urgency.label_key()),
-        person: person.map(|known| known.name.clone()).unwrap_or_default(),
+        person: head.name_of(episode.person),
         begun: c.day(episode.begun),
         ended: episode.ended.as_ref().map(|ended| c.day(ended.on)),
         episode,
@@ -108,39 +104,36 @@ fn urgencies(c: &Ctx, chosen: &str) -> Vec<Choice> {
 
 fn begin(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match episodes_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let (head, sent) = (&page.head, &call.sent);
-    let person = page.who.read(c, sent, |v, _| chosen(one_of(head, v)));
-    let need = page.need.read(c, sent, |v, _| chosen(Need::from_code(v)));
-    let urgency = page
-        .urgency
-        .read(c, sent, |v, _| chosen(Urgency::from_code(v)));
-    let words = page.words.read(c, sent, text::lines);
-    page.whos = people_choices(&page.head, &page.who.value);
-    page.needs = needs(c, &page.need.value);
-    page.urgencies = urgencies(c, &page.urgency.value);
-    let (Some(person), Some(need), Some(urgency), Some(words)) = (person, need, urgency, words)
-    else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    let episode = call.write_casework(|tx| {
-        own(call, tx, case)?;
-        let new = NewEpisode {
-            person,
-            need,
-            urgency,
-            words: words.as_deref(),
+    on_page(call, c, episodes_page, |case, mut page| {
+        let (head, sent) = (&page.head, &call.sent);
+        let person = page.who.read(c, sent, |v, _| chosen(one_of(head, v)));
+        let need = page.need.read(c, sent, |v, _| chosen(Need::from_code(v)));
+        let urgency = page
+            .urgency
+            .read(c, sent, |v, _| chosen(Urgency::from_code(v)));
+        let words = page.words.read(c, sent, text::lines);
+        page.whos = people_choices(&page.head, &page.who.value);
+        page.needs = needs(c, &page.need.value);
+        page.urgencies = urgencies(c, &page.urgency.value);
+        let (Some(person), Some(need), Some(urgency), Some(words)) = (person, need, urgency, words)
+        else {
+            return refused(&page);
         };
-        let episode = store::begin(tx, world, actor, case, &new)?;
-        Ok::<_, Refusal>((episode, CaseworkEvent::EpisodeBegun { case, episode }))
-    })?;
-    let there = format!("/medical/{episode}");
-    back(call, case, &there, "medical.said.begun")
+        let (world, actor) = (&call.app.world, call.actor()?);
+        let episode = call.write_casework(|tx| {
+            own(call, tx, case)?;
+            let new = NewEpisode {
+                person,
+                need,
+                urgency,
+                words: words.as_deref(),
+            };
+            let episode = store::begin(tx, world, actor, case, &new)?;
+            Ok::<_, Refusal>((episode, CaseworkEvent::EpisodeBegun { case, episode }))
+        })?;
+        let there = format!("/medical/{episode}");
+        back(call, case, &there, "medical.said.begun")
+    })
 }
 
 struct VisitLine {
@@ -201,10 +194,7 @@ struct EpisodePage<'p> {
 
 fn episode(call: &Call) -> Result {
     let c = &call.context();
-    match episode_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, episode_page, |_, page| Answer::page(&page))
 }
 
 fn episode_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<EpisodePage<'p>, Answer>> {
@@ -308,18 +298,6 @@ fn payers(c: &Ctx, chosen: &str) -> Vec<Choice> {
     choices(Payer::ALL, |p| (p.code(), c.t(p.label_key())), chosen)
 }
 
-/// Why a write stopped: the vault, or a rule that the page tells.
-enum Stopped {
-    Vault(Refusal),
-    Rule(rules::Refusal),
-}
-
-impl From<Refusal> for Stopped {
-    fn from(refusal: Refusal) -> Self {
-        Self::Vault(refusal)
-    }
-}
-
 /// Writes in an episode of one's own case that goes on.
 fn note(
     call: &Call,
@@ -347,176 +325,160 @@ fn note(
 
 fn plan_visit(call: &Call) -> Result {
     let c = &call.context();
-    let mut page = match episode_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let sent = &call.sent;
-    let on = page.day.read(c, sent, |v, _| day(v));
-    let at = page.hour.read(c, sent, |v, _| {
-        let typed = !v.trim().is_empty();
-        typed.then(|| hour(v)).transpose()
-    });
-    let place = page.place.required(c, sent);
-    let workers = call.read(cases::caseworkers)?;
-    let with = page.with_user.read(c, sent, |v, _| {
-        let known = workers.iter().map(|(user, _)| *user);
-        let found = known.into_iter().find(|user| user.to_string() == v);
-        if v.is_empty() {
-            Ok(None)
-        } else {
-            chosen(found).map(Some)
-        }
-    });
-    let other = page.with_other.optional(c, sent);
-    page.with_users = companions(c, &workers, &page.with_user.value);
-    let (Some(on), Some(at), Some(place), Some(with), Some(other)) = (on, at, place, with, other)
-    else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    note(call, page, "medical.said.visit", |tx, episode| {
-        let new = NewVisit {
-            day: on,
-            hour: at.as_deref(),
-            place: &place,
-            with_user: with,
-            with_other: other.as_deref(),
+    on_page(call, c, episode_page, |_, mut page| {
+        let sent = &call.sent;
+        let on = page.day.read(c, sent, |v, _| day(v));
+        let at = page.hour.read(c, sent, |v, _| if_told(v, hour));
+        let place = page.place.required(c, sent);
+        let workers = call.read(cases::caseworkers)?;
+        let with = page.with_user.read(c, sent, |v, _| {
+            let known = workers.iter().map(|(user, _)| *user);
+            let found = known.into_iter().find(|user| user.to_string() == v);
+            if v.is_empty() {
+                Ok(None)
+            } else {
+                chosen(found).map(Some)
+            }
+        });
+        let other = page.with_other.optional(c, sent);
+        page.with_users = companions(c, &workers, &page.with_user.value);
+        let (Some(on), Some(at), Some(place), Some(with), Some(other)) =
+            (on, at, place, with, other)
+        else {
+            return refused(&page);
         };
-        store::plan_visit(tx, world, actor, episode, &new)
+        let (world, actor) = (&call.app.world, call.actor()?);
+        note(call, page, "medical.said.visit", |tx, episode| {
+            let new = NewVisit {
+                day: on,
+                hour: at.as_deref(),
+                place: &place,
+                with_user: with,
+                with_other: other.as_deref(),
+            };
+            store::plan_visit(tx, world, actor, episode, &new)
+        })
     })
 }
 
 fn tell_visit(call: &Call) -> Result {
     let c = &call.context();
     let visit: MedicalVisitId = call.part("visit")?;
-    let mut page = match episode_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let outcome = page
-        .outcome
-        .read(c, &call.sent, |v, _| chosen(VisitOutcome::from_code(v)));
-    let told = page.told.optional(c, &call.sent);
-    let (Some(outcome), Some(told)) = (outcome, told) else {
-        return refused(&page);
-    };
-    note(call, page, "medical.said.told", |tx, episode| {
-        let known = store::tell_visit(tx, episode, visit, outcome, told.as_deref())?;
-        known.then_some(()).ok_or(Refusal::Missing)
+    on_page(call, c, episode_page, |_, mut page| {
+        let outcome = page
+            .outcome
+            .read(c, &call.sent, |v, _| chosen(VisitOutcome::from_code(v)));
+        let told = page.told.optional(c, &call.sent);
+        let (Some(outcome), Some(told)) = (outcome, told) else {
+            return refused(&page);
+        };
+        note(call, page, "medical.said.told", |tx, episode| {
+            let known = store::tell_visit(tx, episode, visit, outcome, told.as_deref())?;
+            known.then_some(()).ok_or(Refusal::Missing)
+        })
     })
 }
 
 fn note_cost(call: &Call) -> Result {
     let c = &call.context();
-    let mut page = match episode_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let (sent, today) = (&call.sent, c.today());
-    let own = call.read(settings::of)?.currency;
-    let on = page.cost_day.read(c, sent, |v, _| day_gone(v, today));
-    let what = page.cost_what.required(c, sent);
-    let amount = page.cost.read(c, sent, &own);
-    let payer = page.payer.read(c, sent, |v, _| chosen(Payer::from_code(v)));
-    page.payers = payers(c, &page.payer.value);
-    let (Some(on), Some(what), Some(amount), Some(payer)) = (on, what, amount, payer) else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    note(call, page, "medical.said.cost", |tx, episode| {
-        let new = NewCost {
-            day: on,
-            what: &what,
-            amount,
-            payer,
+    on_page(call, c, episode_page, |_, mut page| {
+        let (sent, today) = (&call.sent, c.today());
+        let own = call.read(settings::of)?.currency;
+        let on = page.cost_day.read(c, sent, |v, _| day_gone(v, today));
+        let what = page.cost_what.required(c, sent);
+        let amount = page.cost.read(c, sent, &own);
+        let payer = page.payer.read(c, sent, |v, _| chosen(Payer::from_code(v)));
+        page.payers = payers(c, &page.payer.value);
+        let (Some(on), Some(what), Some(amount), Some(payer)) = (on, what, amount, payer) else {
+            return refused(&page);
         };
-        store::note_cost(tx, world, actor, episode, &new)
+        let (world, actor) = (&call.app.world, call.actor()?);
+        note(call, page, "medical.said.cost", |tx, episode| {
+            let new = NewCost {
+                day: on,
+                what: &what,
+                amount,
+                payer,
+            };
+            store::note_cost(tx, world, actor, episode, &new)
+        })
     })
 }
 
 fn void_cost(call: &Call) -> Result {
     let c = &call.context();
     let cost: MedicalCostId = call.part("cost")?;
-    let mut page = match episode_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let Some(reason) = page.reason.required(c, &call.sent) else {
-        return refused(&page);
-    };
-    let world = &call.app.world;
-    note(call, page, "medical.said.voided", |tx, episode| {
-        let known = store::void_cost(tx, world, episode, cost, &reason)?;
-        known.then_some(()).ok_or(Refusal::Missing)
+    on_page(call, c, episode_page, |_, mut page| {
+        let Some(reason) = page.reason.required(c, &call.sent) else {
+            return refused(&page);
+        };
+        let world = &call.app.world;
+        note(call, page, "medical.said.voided", |tx, episode| {
+            let known = store::void_cost(tx, world, episode, cost, &reason)?;
+            known.then_some(()).ok_or(Refusal::Missing)
+        })
     })
 }
 
 fn plan_follow_up(call: &Call) -> Result {
     let c = &call.context();
-    let mut page = match episode_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let today = c.today();
-    let due = page.due.read(c, &call.sent, |v, _| day_to_come(v, today));
-    let what = page.what.required(c, &call.sent);
-    let (Some(due), Some(what)) = (due, what) else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    note(call, page, "medical.said.follow_up", |tx, episode| {
-        store::plan_follow_up(tx, world, actor, episode, due, &what)
+    on_page(call, c, episode_page, |_, mut page| {
+        let today = c.today();
+        let due = page.due.read(c, &call.sent, |v, _| day_to_come(v, today));
+        let what = page.what.required(c, &call.sent);
+        let (Some(due), Some(what)) = (due, what) else {
+            return refused(&page);
+        };
+        let (world, actor) = (&call.app.world, call.actor()?);
+        note(call, page, "medical.said.follow_up", |tx, episode| {
+            store::plan_follow_up(tx, world, actor, episode, due, &what)
+        })
     })
 }
 
 fn follow_up_done(call: &Call) -> Result {
     let c = &call.context();
     let follow_up: FollowUpId = call.part("follow_up")?;
-    let mut page = match episode_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let Some(result) = page.done.optional(c, &call.sent) else {
-        return refused(&page);
-    };
-    let world = &call.app.world;
-    note(call, page, "medical.said.done", |tx, episode| {
-        let known = store::follow_up_done(tx, world, episode, follow_up, result.as_deref())?;
-        known.then_some(()).ok_or(Refusal::Missing)
+    on_page(call, c, episode_page, |_, mut page| {
+        let Some(result) = page.done.optional(c, &call.sent) else {
+            return refused(&page);
+        };
+        let world = &call.app.world;
+        note(call, page, "medical.said.done", |tx, episode| {
+            let known = store::follow_up_done(tx, world, episode, follow_up, result.as_deref())?;
+            known.then_some(()).ok_or(Refusal::Missing)
+        })
     })
 }
 
 fn end(call: &Call) -> Result {
     let c = &call.context();
-    let mut page = match episode_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let today = c.today();
-    let on = page.ended.read(c, &call.sent, |v, _| day_gone(v, today));
-    let result = page.result.required(c, &call.sent);
-    let (Some(on), Some(result)) = (on, result) else {
-        return refused(&page);
-    };
-    let (case, episode) = (page.head.case, page.line.episode.id);
-    let done = call.write_casework(|tx| {
-        own(call, tx, case)?;
-        let known = store::episode(tx, case, episode)?;
-        let visits = store::visits(tx, episode)?;
-        let ahead = store::follow_ups(tx, episode)?;
-        let open = visits.iter().filter(|v| v.outcome.is_none()).count()
-            + ahead.iter().filter(|f| f.done.is_none()).count();
-        rules::ends(known.ended.as_ref(), open).map_err(Stopped::Rule)?;
-        store::end(tx, episode, &Ended { on, result })?;
-        Ok(((), CaseworkEvent::EpisodeEnded { case, episode }))
-    });
-    match done {
-        Ok(()) => back(call, case, "/medical", "medical.said.ended"),
-        Err(Stopped::Rule(why)) => {
-            page.head.problem = Some(c.because(&why));
-            refused(&page)
+    on_page(call, c, episode_page, |_, mut page| {
+        let today = c.today();
+        let on = page.ended.read(c, &call.sent, |v, _| day_gone(v, today));
+        let result = page.result.required(c, &call.sent);
+        let (Some(on), Some(result)) = (on, result) else {
+            return refused(&page);
+        };
+        let (case, episode) = (page.head.case, page.line.episode.id);
+        let done = call.write_casework(|tx| {
+            own(call, tx, case)?;
+            let known = store::episode(tx, case, episode)?;
+            let visits = store::visits(tx, episode)?;
+            let ahead = store::follow_ups(tx, episode)?;
+            let open = visits.iter().filter(|v| v.outcome.is_none()).count()
+                + ahead.iter().filter(|f| f.done.is_none()).count();
+            rules::ends(known.ended.as_ref(), open).map_err(Stopped::Rule)?;
+            store::end(tx, episode, &Ended { on, result })?;
+            Ok(((), CaseworkEvent::EpisodeEnded { case, episode }))
+        });
+        match done {
+            Ok(()) => back(call, case, "/medical", "medical.said.ended"),
+            Err(Stopped::Rule(why)) => {
+                page.head.problem = Some(c.because(&why));
+                refused(&page)
+            }
+            Err(Stopped::Vault(why)) => Err(why),
         }
-        Err(Stopped::Vault(why)) => Err(why),
-    }
+    })
 }

@@ -1,10 +1,11 @@
 //! Episodes in casework.db, with their visits, costs and follow-ups.
 
 use chrono::NaiveDate;
-use rusqlite::{Row, named_params, types::Type};
+use rusqlite::named_params;
 
 use super::rules::{Ended, Need, VisitOutcome};
 use crate::cases::rules::Urgency;
+use crate::cases::store::amount;
 use crate::kit::id::{
     CaseId, EpisodeId, FollowUpId, MedicalCostId, MedicalVisitId, PersonId, UserId,
 };
@@ -201,20 +202,12 @@ pub fn costs(casework: &Casework<'_>, episode: EpisodeId) -> Result<Vec<Cost>, R
                 id: row.get(0)?,
                 day: row.get(1)?,
                 what: row.get(2)?,
-                amount: amount(row, 3, 4)?,
+                amount: amount(row, 3)?,
                 payer: row.get(5)?,
                 void_reason: row.get(6)?,
             })
         },
     )
-}
-
-fn amount(row: &Row<'_>, minor: usize, currency: usize) -> rusqlite::Result<Amount> {
-    let code: String = row.get(currency)?;
-    Amount::new(row.get(minor)?, &code).ok_or_else(|| {
-        let why = format!("no currency {code}").into();
-        rusqlite::Error::FromSqlConversionFailure(currency, Type::Text, why)
-    })
 }
 
 pub fn note_cost(

@@ -6,9 +6,11 @@ use askama::Template;
 
 use super::rules::{self, Left, LeftWhy};
 use super::store::{self, NewStay, Stay};
-use crate::cases::forms::{chosen, day_gone};
+use crate::cases::forms::{chosen, day_gone, if_told};
 use crate::cases::store as cases;
-use crate::cases::{Head, back, change, enter, one_of, own, people_choices, refused};
+use crate::cases::{
+    Head, Stopped, back, change, enter, on_page, one_of, own, people_choices, refused,
+};
 use crate::kit::date;
 use crate::kit::id::{CaseId, StayId};
 use crate::kit::text;
@@ -65,10 +67,7 @@ impl Page<'_> {
 
 fn page(call: &Call) -> Result {
     let c = &call.context();
-    match stays_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, stays_page, |_, page| Answer::page(&page))
 }
 
 fn stays_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
@@ -101,9 +100,8 @@ fn stays_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
 }
 
 fn line(c: &Ctx, head: &Head, stay: Stay) -> Line {
-    let person = head.people.iter().find(|known| known.id == stay.person);
     Line {
-        person: person.map(|known| known.name.clone()).unwrap_or_default(),
+        person: head.name_of(stay.person),
         came: c.day(stay.came),
         rules_signed: stay.rules_signed.map(|day| c.day(day)),
         left: stay.left.as_ref().map(|left| {
@@ -121,107 +119,88 @@ fn whys(c: &Ctx, chosen: &str) -> Vec<Choice> {
     choices(LeftWhy::ALL, |w| (w.code(), c.t(w.label_key())), chosen)
 }
 
-/// Why a write stopped: the vault, or a rule that stands beside its field.
-enum Stopped {
-    Vault(Refusal),
-    Rule(rules::Refusal),
-}
-
-impl From<Refusal> for Stopped {
-    fn from(refusal: Refusal) -> Self {
-        Self::Vault(refusal)
-    }
-}
-
 fn begin(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
-    let mut page = match stays_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let (head, today, sent) = (&page.head, c.today(), &call.sent);
-    let person = page.who.read(c, sent, |v, _| chosen(one_of(head, v)));
-    let came = page.came.read(c, sent, |v, _| day_gone(v, today));
-    let children = page.children.read(c, sent, |v, _| rules::children(v));
-    let signed = page.rules.read(c, sent, |v, _| {
-        let typed = !v.trim().is_empty();
-        typed.then(|| day_gone(v, today)).transpose()
-    });
-    let plan = page.plan.read(c, sent, text::lines);
-    let place = page.place.read(c, sent, text::lines);
-    page.whos = people_choices(&page.head, &page.who.value);
-    let (Some(person), Some(came), Some(children), Some(signed), Some(plan), Some(place)) =
-        (person, came, children, signed, plan, place)
-    else {
-        return refused(&page);
-    };
-    let (world, actor) = (&call.app.world, call.actor()?);
-    let done = call.write_casework(|tx| {
-        let file = own(call, tx, case)?;
-        rules::comes(&store::nights_of(tx, person)?, came).map_err(Stopped::Rule)?;
-        let new = NewStay {
-            person,
-            came,
-            children,
-            rules_signed: signed,
-            exit_plan: plan.as_deref(),
-            place: place.as_deref(),
+    on_page(call, c, stays_page, |case, mut page| {
+        let (head, today, sent) = (&page.head, c.today(), &call.sent);
+        let person = page.who.read(c, sent, |v, _| chosen(one_of(head, v)));
+        let came = page.came.read(c, sent, |v, _| day_gone(v, today));
+        let children = page.children.read(c, sent, |v, _| rules::children(v));
+        let signed = page
+            .rules
+            .read(c, sent, |v, _| if_told(v, |v| day_gone(v, today)));
+        let plan = page.plan.read(c, sent, text::lines);
+        let place = page.place.read(c, sent, text::lines);
+        page.whos = people_choices(&page.head, &page.who.value);
+        let (Some(person), Some(came), Some(children), Some(signed), Some(plan), Some(place)) =
+            (person, came, children, signed, plan, place)
+        else {
+            return refused(&page);
         };
-        let readers = cases::workers(tx, &file)?;
-        let stay = store::begin(tx, world, actor, case, &readers, &new)?;
-        Ok(((), CaseworkEvent::StayBegun { case, stay }))
-    });
-    match done {
-        Ok(()) => back(call, case, "/shelter", "shelter.said.begun"),
-        Err(Stopped::Rule(why)) => {
-            page.came.wrong(c.because(&why));
-            refused(&page)
+        let (world, actor) = (&call.app.world, call.actor()?);
+        let done = call.write_casework(|tx| {
+            let file = own(call, tx, case)?;
+            rules::comes(&store::nights_of(tx, person)?, came).map_err(Stopped::Rule)?;
+            let new = NewStay {
+                person,
+                came,
+                children,
+                rules_signed: signed,
+                exit_plan: plan.as_deref(),
+                place: place.as_deref(),
+            };
+            let readers = cases::workers(tx, &file)?;
+            let stay = store::begin(tx, world, actor, case, &readers, &new)?;
+            Ok(((), CaseworkEvent::StayBegun { case, stay }))
+        });
+        match done {
+            Ok(()) => back(call, case, "/shelter", "shelter.said.begun"),
+            Err(Stopped::Rule(why)) => {
+                page.came.wrong(c.because(&why));
+                refused(&page)
+            }
+            Err(Stopped::Vault(why @ Refusal::NobodyNamed)) => {
+                page.place.wrong(c.because(&why));
+                refused(&page)
+            }
+            Err(Stopped::Vault(why)) => Err(why),
         }
-        Err(Stopped::Vault(why @ Refusal::NobodyNamed)) => {
-            page.place.wrong(c.because(&why));
-            refused(&page)
-        }
-        Err(Stopped::Vault(why)) => Err(why),
-    }
+    })
 }
 
 fn end(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
     let stay: StayId = call.part("stay")?;
-    let mut page = match stays_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    page.ending = Some(stay);
-    let (today, sent) = (c.today(), &call.sent);
-    let on = page.left.read(c, sent, |v, _| day_gone(v, today));
-    let why = page.why.read(c, sent, |v, _| chosen(LeftWhy::from_code(v)));
-    let words = page.words.optional(c, sent);
-    page.whys = whys(c, &page.why.value);
-    let (Some(on), Some(why), Some(words)) = (on, why, words) else {
-        return refused(&page);
-    };
-    let done = call.write_casework(|tx| {
-        own(call, tx, case)?;
-        let known = store::stay(tx, case, stay)?;
-        rules::leaves(known.nights(), on).map_err(Stopped::Rule)?;
-        store::end(tx, stay, &Left { on, why, words })?;
-        Ok(((), CaseworkEvent::StayEnded { case, stay }))
-    });
-    match done {
-        Ok(()) => back(call, case, "/shelter", "shelter.said.ended"),
-        Err(Stopped::Rule(why @ rules::Refusal::Over)) => {
-            page.head.problem = Some(c.because(&why));
-            refused(&page)
+    on_page(call, c, stays_page, |case, mut page| {
+        page.ending = Some(stay);
+        let (today, sent) = (c.today(), &call.sent);
+        let on = page.left.read(c, sent, |v, _| day_gone(v, today));
+        let why = page.why.read(c, sent, |v, _| chosen(LeftWhy::from_code(v)));
+        let words = page.words.optional(c, sent);
+        page.whys = whys(c, &page.why.value);
+        let (Some(on), Some(why), Some(words)) = (on, why, words) else {
+            return refused(&page);
+        };
+        let done = call.write_casework(|tx| {
+            own(call, tx, case)?;
+            let known = store::stay(tx, case, stay)?;
+            rules::leaves(known.nights(), on).map_err(Stopped::Rule)?;
+            store::end(tx, stay, &Left { on, why, words })?;
+            Ok(((), CaseworkEvent::StayEnded { case, stay }))
+        });
+        match done {
+            Ok(()) => back(call, case, "/shelter", "shelter.said.ended"),
+            Err(Stopped::Rule(why @ rules::Refusal::Over)) => {
+                page.head.problem = Some(c.because(&why));
+                refused(&page)
+            }
+            Err(Stopped::Rule(why)) => {
+                page.left.wrong(c.because(&why));
+                refused(&page)
+            }
+            Err(Stopped::Vault(why)) => Err(why),
         }
-        Err(Stopped::Rule(why)) => {
-            page.left.wrong(c.because(&why));
-            refused(&page)
-        }
-        Err(Stopped::Vault(why)) => Err(why),
-    }
+    })
 }
 
 #[derive(Template)]
@@ -242,10 +221,7 @@ struct PlacePage<'p> {
 
 fn place(call: &Call) -> Result {
     let c = &call.context();
-    match place_page(call, c)? {
-        Ok(page) => Answer::page(&page),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, place_page, |_, page| Answer::page(&page))
 }
 
 fn place_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<PlacePage<'p>, Answer>> {
@@ -287,34 +263,29 @@ fn place_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<PlacePage<'p>, Answe
 
 fn seal(call: &Call) -> Result {
     let c = &call.context();
-    let case: CaseId = call.part("case")?;
     let stay: StayId = call.part("stay")?;
-    let mut page = match place_page(call, c)? {
-        Ok(page) => page,
-        Err(asked) => return Ok(asked),
-    };
-    let words = page.words.read(c, &call.sent, |typed, limit| {
-        text::lines(typed, limit)?.ok_or(text::Refused::Empty)
-    });
-    let Some(words) = words else {
-        return refused(&page);
-    };
-    let world = &call.app.world;
-    let sealed = change(call, case, |tx, file| {
-        store::stay(tx, case, stay)?;
-        store::seal_place(tx, world, stay, &cases::workers(tx, file)?, &words)?;
-        Ok(((), CaseworkEvent::StayNoted { case, stay }))
-    });
-    match sealed {
-        Err(why @ Refusal::NobodyNamed) => {
-            page.words.wrong(c.because(&why));
-            refused(&page)
+    on_page(call, c, place_page, |case, mut page| {
+        let words = page.words.read(c, &call.sent, text::some_lines);
+        let Some(words) = words else {
+            return refused(&page);
+        };
+        let world = &call.app.world;
+        let sealed = change(call, case, |tx, file| {
+            store::stay(tx, case, stay)?;
+            store::seal_place(tx, world, stay, &cases::workers(tx, file)?, &words)?;
+            Ok(((), CaseworkEvent::StayNoted { case, stay }))
+        });
+        match sealed {
+            Err(why @ Refusal::NobodyNamed) => {
+                page.words.wrong(c.because(&why));
+                refused(&page)
+            }
+            sealed => {
+                sealed?;
+                back(call, case, "/shelter", "shelter.said.sealed")
+            }
         }
-        sealed => {
-            sealed?;
-            back(call, case, "/shelter", "shelter.said.sealed")
-        }
-    }
+    })
 }
 
 /// Whoever reads a place lets all read it who work on the case; nobody else can.

@@ -4,7 +4,7 @@ use std::result::Result as Either;
 
 use askama::Template;
 
-use super::{Head, back, change, enter, on_page, refused};
+use super::{Head, Stopped, back, change, enter, on_page, refused};
 use crate::cases::forms::{self, LONG, find_issues, issue_label};
 use crate::cases::issues::{self, Issue};
 use crate::cases::rules::{self, CaseFile, NextStep, NoteKind, Reach, State, Step, Wait};
@@ -230,9 +230,7 @@ fn note_lines(c: &Ctx, all: &[store::Note], from: usize) -> Vec<NoteLine> {
 pub fn add_note(call: &Call) -> Result {
     let c = &call.context();
     on_page(call, c, case_page, |case, mut page| {
-        let words = page.note.read(c, &call.sent, |typed, limit| {
-            text::lines(typed, limit)?.ok_or(text::Refused::Empty)
-        });
+        let words = page.note.read(c, &call.sent, text::some_lines);
         let corrects = page.correcting.as_ref().map(|(id, _)| *id);
         let kind = match corrects {
             Some(_) => Some(NoteKind::Correction),
@@ -336,18 +334,6 @@ pub fn take_step(call: &Call, case: CaseId, step: Step) -> Result<Either<(), rul
         Ok(()) => Ok(Ok(())),
         Err(Stopped::Rule(why)) => Ok(Err(why)),
         Err(Stopped::Vault(refusal)) => Err(refusal),
-    }
-}
-
-/// Why a write stopped: the vault, or a rule that a page tells.
-enum Stopped {
-    Vault(Refusal),
-    Rule(rules::Refusal),
-}
-
-impl From<Refusal> for Stopped {
-    fn from(refusal: Refusal) -> Self {
-        Self::Vault(refusal)
     }
 }
 

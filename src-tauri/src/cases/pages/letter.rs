@@ -116,7 +116,7 @@ pub fn print(call: &Call) -> Result {
     on_page(call, c, letter_page, |case, mut page| {
         let today = c.today();
         let sent = &call.sent;
-        let several = |typed: &str, limit| text::lines(typed, limit)?.ok_or(text::Refused::Empty);
+        let several = text::some_lines;
         let language = page
             .language
             .read(c, sent, |v, _| chosen(Lang::from_tag(v)));

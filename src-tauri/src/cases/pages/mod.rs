@@ -131,6 +131,12 @@ impl Head {
         self.mine && !self.closed
     }
 
+    /// What somebody in the case is called; empty for anybody else.
+    pub fn name_of(&self, person: PersonId) -> String {
+        let known = self.people.iter().find(|known| known.id == person);
+        known.map(|known| known.name.clone()).unwrap_or_default()
+    }
+
     pub fn tabs(&self, c: &Ctx) -> Vec<(String, String, bool)> {
         let mut tabs: Vec<(String, String, bool)> = TABS
             .iter()
@@ -302,9 +308,21 @@ pub fn own(call: &Call, casework: &crate::vault::Casework<'_>, case: CaseId) -> 
     Ok(file)
 }
 
+/// Why a write stopped: the vault, or a rule that the page tells.
+pub enum Stopped<R> {
+    Vault(Refusal),
+    Rule(R),
+}
+
+impl<R> From<Refusal> for Stopped<R> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Vault(refusal)
+    }
+}
+
 /// Comes to one page of a case and goes on from there; whoever must say first why they read the
 /// case is asked.
-fn on_page<'c, P>(
+pub fn on_page<'c, P>(
     call: &Call,
     c: &'c Ctx,
     page: impl FnOnce(&Call, &'c Ctx) -> Result<std::result::Result<P, Answer>>,

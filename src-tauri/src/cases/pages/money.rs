@@ -4,7 +4,7 @@ use std::result::Result as Either;
 
 use askama::Template;
 
-use super::{Head, Inline, back, change, choices, enter, on_page, refused, show};
+use super::{Head, Inline, Stopped, back, change, choices, enter, on_page, refused, show};
 use crate::cases::forms::{Money, chosen, day, day_gone};
 use crate::cases::print;
 use crate::cases::rules::{
@@ -154,20 +154,8 @@ fn balance_line(balance: &Balance) -> BalanceLine {
     }
 }
 
-/// Why a write stopped: the vault, or a rule that stands beside the amount.
-enum Stopped {
-    Vault(Refusal),
-    Rule(MoneyRefusal),
-}
-
-impl From<Refusal> for Stopped {
-    fn from(refusal: Refusal) -> Self {
-        Self::Vault(refusal)
-    }
-}
-
 /// The rule that stopped a write; whatever else stopped it is the caller's.
-fn rule(done: Either<(), Stopped>) -> Result<Option<MoneyRefusal>> {
+fn rule(done: Either<(), Stopped<MoneyRefusal>>) -> Result<Option<MoneyRefusal>> {
     match done {
         Ok(()) => Ok(None),
         Err(Stopped::Rule(why)) => Ok(Some(why)),

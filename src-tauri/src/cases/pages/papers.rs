@@ -130,10 +130,6 @@ pub fn papers_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answe
             store::needs(casework, file.id)?,
         ))
     })?;
-    let name = |person| {
-        let known = head.people.iter().find(|known| known.id == person);
-        known.map(|known| known.name.clone()).unwrap_or_default()
-    };
     let known = |kind: DocumentKind| {
         let scanned = |a: &store::Attachment| a.kind == kind && a.content().is_some();
         needs.iter().any(|need| need.kind == kind) || attachments.iter().any(scanned)
@@ -163,7 +159,7 @@ pub fn papers_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answe
         lines: originals
             .into_iter()
             .map(|original| Line {
-                person: name(original.person),
+                person: head.name_of(original.person),
                 taken_in: c.day(original.taken_in),
                 returned: original.returned.clone().map(|(day, to)| (c.day(day), to)),
                 original,

@@ -135,7 +135,7 @@ pub fn revise(call: &Call) -> Result {
     let c = &call.context();
     let mut page = party_page(call, c)?;
     let names = page.names.read(c, &call.sent, |typed, limit| {
-        let all = text::lines(typed, limit)?.ok_or(text::Refused::Empty)?;
+        let all = text::some_lines(typed, limit)?;
         let names: Vec<String> = all
             .lines()
             .map(|name| name.trim().to_owned())

@@ -83,10 +83,6 @@ fn people_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
         let kind = c.t(party.kind.label_key());
         (party, kind)
     };
-    let name = |person| {
-        let known = head.people.iter().find(|known| known.id == person);
-        known.map(|known| known.name.clone()).unwrap_or_default()
-    };
     Ok(Ok(Page {
         c,
         q: Field::new("q", 120).typed(&typed),
@@ -106,7 +102,7 @@ fn people_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
             .into_iter()
             .map(|appointment| AppointmentLine {
                 day: c.weekday(appointment.day),
-                person: name(appointment.person),
+                person: head.name_of(appointment.person),
                 appointment,
             })
             .collect(),

@@ -1,7 +1,7 @@
 //! The money of a case.
 
 use chrono::NaiveDate;
-use rusqlite::{Row, named_params};
+use rusqlite::{Row, named_params, types::Type};
 
 use super::super::rules::{Instalment, Sum, SumKind};
 use crate::kit::id::{CaseId, InstalmentId, SumId};
@@ -60,9 +60,13 @@ pub fn void_sum(
     Ok(changed == 1)
 }
 
-fn amount(row: &Row<'_>, at: usize) -> rusqlite::Result<Amount> {
+/// An amount in the columns `at`, its smallest units, and the one after it, its currency.
+pub fn amount(row: &Row<'_>, at: usize) -> rusqlite::Result<Amount> {
     let code: String = row.get(at + 1)?;
-    Amount::new(row.get(at)?, &code).ok_or(rusqlite::Error::InvalidQuery)
+    Amount::new(row.get(at)?, &code).ok_or_else(|| {
+        let why = format!("no currency {code}").into();
+        rusqlite::Error::FromSqlConversionFailure(at + 1, Type::Text, why)
+    })
 }
 
 /// The sums that count.

@@ -326,9 +326,7 @@ fn asked(call: &Call, c: &Ctx, loaded: &Loaded, form: &mut StepForm) -> Result<O
             case.map(|case| InStep::Link { case })
         }
         "report" => {
-            let words = form.report.read(c, sent, |typed, limit| {
-                text::lines(typed, limit)?.ok_or(text::Refused::Empty)
-            });
+            let words = form.report.read(c, sent, text::some_lines);
             let how = form
                 .how
                 .read(c, sent, |v, _| How::from_code(v).ok_or(Wrong::Choice));

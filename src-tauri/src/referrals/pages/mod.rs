@@ -721,9 +721,7 @@ fn step(call: &Call) -> Result {
         "redraft" => Ok(vec![Step::Redraft]),
         "arrive" => Ok(vec![Step::Arrive]),
         "miss" => Ok(vec![Step::Miss]),
-        "complete" => match form.result.read(c, sent, |typed, limit| {
-            text::lines(typed, limit)?.ok_or(text::Refused::Empty)
-        }) {
+        "complete" => match form.result.read(c, sent, text::some_lines) {
             Some(result) => Ok(vec![Step::Complete { result }]),
             None => return Answer::refused(&shown(c, loaded, form, None)),
         },
