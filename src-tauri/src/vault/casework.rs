@@ -7,9 +7,10 @@
 
 use std::ops::Deref;
 
-use rusqlite::{Connection, Params, TransactionBehavior, named_params};
+use rusqlite::{Connection, Params, named_params};
 use serde::{Deserialize, Serialize};
 
+use super::door::Journals;
 use super::journal::{self, Book};
 use super::secret::Ring;
 use super::{Actor, Db, Event, Refusal, Roles, Vault, WriteTx, door};
@@ -415,13 +416,14 @@ impl Vault {
         actor: Actor,
         look: impl FnOnce(&Casework<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let state = self.lock_state();
-        let open = state.as_ref().ok_or(Refusal::Locked)?;
+        let mut state = self.lock_state();
+        let open = state.as_mut().ok_or(Refusal::Locked)?;
         let readers = Roles::CASEWORKER.and(Roles::MANAGER);
         if !actor.roles.meet(readers) || open.keys.casework().is_none() {
             return Err(Refusal::Role.into());
         }
-        look(&Casework::of(&open.connection, &open.ring))
+        let found = look(&Casework::of(&open.connection, &open.ring));
+        door::end_reading(open, found)
     }
 
     /// The read door: an entry tells who read what, and only then it is read.
@@ -483,45 +485,23 @@ impl Vault {
         let book = book.ok_or(Refusal::Role)?;
         self.pay(open)?;
         let id = EventId::new(&self.world);
-        let (value, both, committed) = {
-            let transaction = open
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .map_err(Refusal::from)?;
-            if let Some(write) = write
-                && door::already_written(&transaction, WRITTEN, write).map_err(Refusal::from)?
-            {
-                return Err(Refusal::AlreadyWritten.into());
-            }
-            let desk = WriteTx::on(&transaction);
-            let casework = CaseworkTx(Casework::of(&transaction, &open.ring));
+        door::write_once(open, id, WRITTEN, write, |transaction, keys, ring| {
+            let desk = WriteTx::on(transaction);
+            let casework = CaseworkTx(Casework::of(transaction, ring));
             let (value, event, plain) = change(&desk, &casework)?;
             if !actor.roles.meet(event.may()) {
                 return Err(Refusal::Role.into());
             }
             let at = self.world.stamp();
-            append(&transaction, &book, id, &at, actor, &event)?;
-            if let Some(plain) = &plain {
-                door::allowed(actor, plain)?;
-                let desk = Book::desk(open.keys.desk());
-                append(&transaction, &desk, id, &at, actor, plain)?;
-            }
-            if let Some(write) = write {
-                door::note_written(&transaction, WRITTEN, write, id).map_err(Refusal::from)?;
-            }
-            (value, plain.is_some(), transaction.commit())
-        };
-        let journals: &[&str] = if both {
-            &["journal", "casework.journal"]
-        } else {
-            &["casework.journal"]
-        };
-        match committed {
-            Ok(()) => Ok(value),
-            Err(why) => door::decide(open, id, journals, &why)
-                .map(|()| value)
-                .map_err(E::from),
-        }
+            append(transaction, &book, id, &at, actor, &event)?;
+            let Some(plain) = plain else {
+                return Ok((value, &["casework.journal"] as Journals));
+            };
+            door::allowed(actor, &plain)?;
+            let desk = Book::desk(keys.desk());
+            append(transaction, &desk, id, &at, actor, &plain)?;
+            Ok((value, &["journal", "casework.journal"]))
+        })
     }
 }
 

@@ -1,10 +1,12 @@
 //! Opens the encrypted files with the settings that make a commit durable and a page unreadable,
 //! and brings older ones up to what this program writes.
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::raw;
 use super::secret::Keys;
@@ -53,6 +55,9 @@ pub enum Unopened {
     /// A crash left casework half-written; only somebody with its key can put it right.
     #[error("vault.refusal.database_unfinished")]
     Unfinished,
+    /// The disk does not give what is in the file.
+    #[error("vault.refusal.folder")]
+    Unread(io::Error),
     #[error("vault.refusal.database")]
     Sqlite(#[from] rusqlite::Error),
 }
@@ -76,13 +81,38 @@ pub fn empty(path: &Path, key: &[u8; 32]) -> Result<Connection, Unopened> {
     Ok(connection)
 }
 
-/// Opens desk.db and, only where its key is among `keys`, casework.db, as they are.
+/// Opens desk.db and, only where its key is among `keys`, casework.db, as they are. To SQLite a
+/// page that the disk does not give is a damaged one: nothing is called damaged that did not seem
+/// so twice, and could be read.
 pub fn connect(folder: &Path, keys: &Keys) -> Result<Connection, Unopened> {
+    let damaged = |unopened: &Unopened| matches!(unopened, Unopened::Damaged);
+    match connect_once(folder, keys) {
+        Err(once) if damaged(&once) => {
+            connect_once(folder, keys).map_err(|twice| match read_all(folder, keys) {
+                Err(unread) if damaged(&twice) => Unopened::Unread(unread),
+                _ => twice,
+            })
+        }
+        other => other,
+    }
+}
+
+/// Every byte of what these keys open. Nobody has it open at that moment.
+fn read_all(folder: &Path, keys: &Keys) -> io::Result<()> {
+    let names = ["desk.db", "casework.db"];
+    for name in &names[..1 + usize::from(keys.casework().is_some())] {
+        io::copy(&mut File::open(folder.join(name))?, &mut io::sink())?;
+    }
+    Ok(())
+}
+
+fn connect_once(folder: &Path, keys: &Keys) -> Result<Connection, Unopened> {
     // ATTACH would make a missing file, and an empty one would pass for a new database.
     for name in ["desk.db", "casework.db"] {
-        let size = std::fs::metadata(folder.join(name))
-            .map_err(|_| Unopened::Missing)?
-            .len();
+        let size = match std::fs::metadata(folder.join(name)) {
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => return Err(Unopened::Missing),
+            about => about.map_err(Unopened::Unread)?.len(),
+        };
         if size < 4096 {
             return Err(Unopened::Damaged);
         }
@@ -126,7 +156,7 @@ pub fn blank(path: &Path, key: &[u8; 32]) -> rusqlite::Result<Connection> {
 
 fn attach(connection: &Connection, path: &Path, key: &[u8; 32]) -> Result<(), Unopened> {
     let path = path.to_str().ok_or(Unopened::Missing)?;
-    raw::attach_casework(connection, path, key).map_err(|_| Unopened::Damaged)?;
+    raw::attach_casework(connection, path, key).map_err(unopened)?;
     read_first_page(connection, "casework")
 }
 
@@ -164,7 +194,29 @@ fn read_first_page(connection: &Connection, schema: &'static str) -> Result<(), 
             |row| row.get::<_, i64>(0),
         )
         .map(|_| ())
-        .map_err(|_| Unopened::Damaged)
+        .map_err(unopened)
+}
+
+/// A disk that fails has damaged nothing: what does not open now may open the next time.
+fn unopened(error: rusqlite::Error) -> Unopened {
+    if is_of_the_disk(&error) {
+        Unopened::Sqlite(error)
+    } else {
+        Unopened::Damaged
+    }
+}
+
+/// The disk did not do what was asked, whatever is in the file.
+pub fn is_of_the_disk(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::DiskFull
+        )
+    )
 }
 
 fn settle(connection: &Connection, schema: &'static str, cache_kib: u32) -> rusqlite::Result<()> {

@@ -5,7 +5,8 @@ use std::ops::Deref;
 use rusqlite::{Connection, ErrorCode, Params, Row, TransactionBehavior, named_params};
 
 use super::journal::{self, Book, Event, Head};
-use super::{Actor, CaseworkTx, Open, Refusal, Vault, database};
+use super::secret::{Keys, Ring};
+use super::{Actor, CaseworkTx, Open, Refusal, Vault, database, raw};
 use crate::kit::id::{EventId, WriteId};
 
 impl Vault {
@@ -18,39 +19,14 @@ impl Vault {
     ) -> Result<T, E> {
         self.pay(open)?;
         let id = EventId::new(&self.world);
-        let (value, committed) = {
-            let transaction = open
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .map_err(Refusal::from)?;
-            if let Some(write) = write
-                && already_written(&transaction, "written", write).map_err(Refusal::from)?
-            {
-                return Err(Refusal::AlreadyWritten.into());
-            }
-            let tx = WriteTx::on(&transaction);
-            let (value, event) = change(&tx)?;
+        write_once(open, id, "written", write, |transaction, keys, _| {
+            let (value, event) = change(&WriteTx::on(transaction))?;
             allowed(actor, &event)?;
-            journal::append(
-                &transaction,
-                &Book::desk(open.keys.desk()),
-                id,
-                &self.world.stamp(),
-                actor.user,
-                &event,
-            )
-            .map_err(Refusal::from)?;
-            if let Some(write) = write {
-                note_written(&transaction, "written", write, id).map_err(Refusal::from)?;
-            }
-            (value, transaction.commit())
-        };
-        match committed {
-            Ok(()) => Ok(value),
-            Err(why) => decide(open, id, &["journal"], &why)
-                .map(|()| value)
-                .map_err(E::from),
-        }
+            let (book, at) = (Book::desk(keys.desk()), self.world.stamp());
+            journal::append(transaction, &book, id, &at, actor.user, &event)
+                .map_err(Refusal::from)?;
+            Ok((value, &["journal"]))
+        })
     }
 }
 
@@ -69,23 +45,108 @@ impl Vault {
     }
 }
 
+/// The journals that tell an event.
+pub(super) type Journals = &'static [&'static str];
+
+/// One transaction of either door, once for each form: what `work` does, and in which journals it
+/// told it. `table` lists the forms that were saved.
+pub(super) fn write_once<T, E: From<Refusal>>(
+    open: &mut Open,
+    id: EventId,
+    table: &'static str,
+    write: Option<WriteId>,
+    work: impl FnOnce(&Connection, &Keys, &Ring) -> Result<(T, Journals), E>,
+) -> Result<T, E> {
+    let mut failed = false;
+    match transact(open, id, table, write, work, &mut failed) {
+        Ok((value, _, Ok(()))) => Ok(value),
+        Ok((value, journals, Err(why))) => decide(open, id, journals, &why)
+            .map(|()| value)
+            .map_err(E::from),
+        Err(why) => {
+            if failed {
+                look_again(open);
+            }
+            Err(why)
+        }
+    }
+}
+
+type Ended<T> = (T, Journals, rusqlite::Result<()>);
+
+fn transact<T, E: From<Refusal>>(
+    open: &mut Open,
+    id: EventId,
+    table: &'static str,
+    write: Option<WriteId>,
+    work: impl FnOnce(&Connection, &Keys, &Ring) -> Result<(T, Journals), E>,
+    failed: &mut bool,
+) -> Result<Ended<T>, E> {
+    let Open {
+        connection,
+        keys,
+        ring,
+        ..
+    } = open;
+    *failed = true;
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(Refusal::from)?;
+    *failed = false;
+    if let Some(write) = write
+        && already_written(&transaction, table, write).map_err(Refusal::from)?
+    {
+        return Err(Refusal::AlreadyWritten.into());
+    }
+    // Asked before the transaction is rolled back.
+    let (value, journals) = work(&transaction, keys, ring)
+        .inspect_err(|_| *failed = raw::failed_at_the_disk(&transaction))?;
+    if let Some(write) = write {
+        note_written(&transaction, table, write, id).map_err(Refusal::from)?;
+    }
+    Ok((value, journals, transaction.commit()))
+}
+
+/// A page that could not be read once stays unreadable to its connection, and inside a transaction
+/// nothing is written on it any more: to SQLite the file is damaged. Opened anew, it looks at the
+/// disk again.
+pub(super) fn look_again(open: &mut Open) {
+    if let Ok(fresh) = database::connect(&open.folder, &open.keys) {
+        open.copying = None;
+        open.connection = fresh;
+    }
+}
+
+/// What was read, or why not; where that was the disk, it is looked at again the next time.
+pub(super) fn end_reading<T, E>(open: &mut Open, found: Result<T, E>) -> Result<T, E> {
+    if found.is_err() && raw::failed_at_the_disk(&open.connection) {
+        look_again(open);
+    }
+    found
+}
+
 /// An error inside COMMIT leaves it open whether the change is in the files: only the files,
 /// opened anew, can tell. Each of these journals should have the event, or none of them.
-pub(super) fn decide(
+fn decide(
     open: &mut Open,
     event: EventId,
-    journals: &[&'static str],
+    journals: Journals,
     failed: &rusqlite::Error,
 ) -> Result<(), Refusal> {
     open.copying = None;
-    open.connection = database::connect(&open.folder, &open.keys)?;
+    // A disk that does not answer now leaves it open still.
+    open.connection =
+        database::connect(&open.folder, &open.keys).map_err(|_| Refusal::Undecided)?;
     let mut told = 0;
     for journal in journals {
-        let found: bool = open.connection.query_row(
-            &format!("select exists (select 1 from {journal} where event = ?1)"),
-            [event],
-            |row| row.get(0),
-        )?;
+        let found: bool = open
+            .connection
+            .query_row(
+                &format!("select exists (select 1 from {journal} where event = ?1)"),
+                [event],
+                |row| row.get(0),
+            )
+            .map_err(|_| Refusal::Undecided)?;
         told += usize::from(found);
     }
     match told {
@@ -229,7 +290,7 @@ pub(super) fn allowed(actor: Actor, event: &Event) -> Result<(), Refusal> {
     }
 }
 
-pub(super) fn already_written(
+fn already_written(
     connection: &Connection,
     table: &'static str,
     write: WriteId,
@@ -241,7 +302,7 @@ pub(super) fn already_written(
     )
 }
 
-pub(super) fn note_written(
+fn note_written(
     connection: &Connection,
     table: &'static str,
     write: WriteId,

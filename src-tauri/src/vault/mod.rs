@@ -88,6 +88,9 @@ pub enum Refusal {
     /// The commit failed and the event is not in the file: nothing was saved.
     #[error("vault.refusal.not_saved")]
     NotSaved,
+    /// The commit failed, and the disk does not even tell whether the event is in the file.
+    #[error("vault.refusal.undecided")]
+    Undecided,
     /// The commit failed, and only one of the two files has the event.
     #[error("vault.refusal.split")]
     Split,
@@ -133,11 +136,9 @@ impl Refusal {
     /// Nothing could be written; what is there can still be read.
     fn is_of_the_disk(&self) -> bool {
         match self {
-            Self::Full | Self::NotSaved | Self::Folder(_) => true,
-            Self::Database(Unopened::Sqlite(error)) => matches!(
-                error.sqlite_error_code(),
-                Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen)
-            ),
+            Self::Full | Self::NotSaved | Self::Undecided | Self::Folder(_) => true,
+            Self::Database(Unopened::Unread(_)) => true,
+            Self::Database(Unopened::Sqlite(error)) => database::is_of_the_disk(error),
             _ => false,
         }
     }
@@ -279,10 +280,10 @@ impl Vault {
         &self,
         look: impl FnOnce(&Db<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let state = self.lock_state();
-        look(&Db::desk(
-            &state.as_ref().ok_or(Refusal::Locked)?.connection,
-        ))
+        let mut state = self.lock_state();
+        let open = state.as_mut().ok_or(Refusal::Locked)?;
+        let found = look(&Db::desk(&open.connection));
+        door::end_reading(open, found)
     }
 
     /// The one door through which the database changes: checks the role, runs `change` in an

@@ -1,6 +1,6 @@
 //! The one place with `unsafe`: giving a raw key to SQLCipher, never as SQL text, which could reach
 //! an error message or a trace, and never through a copy that nobody wipes; wiping memory that is
-//! given back; and copying a database page by page while its connection is lent out between the
+//! given back; asking how a connection stands; and copying a database page by page while its connection is lent out between the
 //! steps, which a borrowed `rusqlite::backup` cannot.
 #![allow(unsafe_code)]
 
@@ -43,6 +43,22 @@ pub fn set_key(connection: &Connection, key: &[u8; 32]) -> rusqlite::Result<()> 
     } else {
         Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
     }
+}
+
+/// Whether the last thing that was asked of a connection failed at the disk, or at what it read
+/// there.
+pub fn failed_at_the_disk(connection: &Connection) -> bool {
+    // SAFETY: the handle is open for as long as `connection` is borrowed.
+    let code = unsafe { ffi::sqlite3_errcode(connection.handle()) };
+    matches!(
+        code,
+        ffi::SQLITE_NOMEM
+            | ffi::SQLITE_READONLY
+            | ffi::SQLITE_IOERR
+            | ffi::SQLITE_CORRUPT
+            | ffi::SQLITE_CANTOPEN
+            | ffi::SQLITE_NOTADB
+    )
 }
 
 /// A copy of one database of an open connection, some pages at a time. Between the steps the

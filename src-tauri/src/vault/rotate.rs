@@ -10,7 +10,7 @@ use super::keyfile::KeyFile;
 use super::place::{self, Former};
 use super::secret::{Keys, Ring};
 use super::unlock::enabled;
-use super::{Actor, Open, Refusal, Vault, books, database, files};
+use super::{Actor, Open, Refusal, Unopened, Vault, books, database, door, files};
 use crate::kit::id::UserId;
 
 /// Counts with the key file, so that an earlier one put back is noticed.
@@ -27,11 +27,36 @@ pub(super) fn counted(connection: &Connection) -> rusqlite::Result<u64> {
     connection.query_row("select changes from key_file", [], |row| row.get(0))
 }
 
+/// A copy that is not whole says nothing about what it was made from.
+fn only_the_copy(why: Refusal, from: &Connection) -> Refusal {
+    match why {
+        Refusal::Database(Unopened::Damaged) if database::check_whole(from).is_ok() => {
+            Refusal::NotSaved
+        }
+        other => other,
+    }
+}
+
 impl Vault {
     /// Copies the centre under new keys, which only the slots of `file` receive, and makes `change`
     /// there. Until the switch the centre is untouched; after it, whoever held the former keys
     /// alone opens nothing here any more, and all former generations are deleted.
     pub(super) fn renew_keys(
+        &self,
+        state: &mut Option<Open>,
+        actor: Actor,
+        file: KeyFile,
+        change: impl FnOnce(&WriteTx<'_>) -> Result<Event, Refusal>,
+    ) -> Result<(), Refusal> {
+        let renewed = self.copy_under_new_keys(state, actor, file, change);
+        // What could not be read for the copy may be read the next time.
+        if let (Err(_), Some(open)) = (&renewed, state) {
+            door::look_again(open);
+        }
+        renewed
+    }
+
+    fn copy_under_new_keys(
         &self,
         state: &mut Option<Open>,
         actor: Actor,
@@ -52,7 +77,8 @@ impl Vault {
         let changes = file.changes;
 
         next.copy(&open.connection, &open.folder, &keys)?;
-        next.verify_copy(&keys, &former, &open.connection)?;
+        let verified = next.verify_copy(&keys, &former, &open.connection);
+        verified.map_err(|why| only_the_copy(why, &open.connection))?;
         let language = Doors::read(&open.folder)?.language();
         let mut fresh = Open::new(
             database::connect(next.folder(), &keys)?,
@@ -119,17 +145,31 @@ impl Vault {
     ) -> Result<(), Refusal> {
         let keys = fresh.keys;
         drop(fresh.connection);
-        next.verify(&keys)?;
+        let here = state.as_ref().map(|open| &open.connection);
+        next.verify(&keys).map_err(|why| match here {
+            Some(here) => only_the_copy(why, here),
+            None => why,
+        })?;
         let published = next.publish(former);
-        // Whatever went wrong in there, only the disk can tell which one is current now. What
-        // somebody holds for themselves is theirs under any keys of the centre.
-        let ring = state.take().map_or(fresh.ring, |open| open.ring);
-        let folder = published?;
-        let connection = database::connect(&folder, &keys)?;
-        *state = Some(Open::new(connection, keys, ring, folder));
-        if former == Former::Delete {
-            self.place.purge()?;
+        // Whatever went wrong in there, only the disk can tell which one is current now.
+        if let (Err(_), Some(open)) = (&published, state.as_ref())
+            && self
+                .place
+                .current()
+                .is_ok_and(|now| now.as_ref() == Some(&open.folder))
+        {
+            return published.map(|_| ());
         }
-        Ok(self.place.sweep(self.world.today(), false)?)
+        // What somebody holds for themselves is theirs under any keys of the centre.
+        let ring = state.take().map_or(fresh.ring, |open| open.ring);
+        let folder = published.map_err(|_| Refusal::Undecided)?;
+        let connection = database::connect(&folder, &keys).map_err(|_| Refusal::Undecided)?;
+        *state = Some(Open::new(connection, keys, ring, folder));
+        // It is done. What cannot be deleted now is noted as to be deleted, and tried again.
+        if former == Former::Delete {
+            let _ = self.place.purge();
+        }
+        let _ = self.place.sweep(self.world.today(), false);
+        Ok(())
     }
 }

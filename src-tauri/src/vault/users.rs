@@ -13,7 +13,7 @@ use super::rotate::{count_change, counted};
 use super::sealed::put_pair;
 use super::secret::{Passphrase, Ring};
 use super::{Actor, Db, Open, Refusal, Vault, WriteTx, place, words};
-use crate::kit::id::{CentreId, UserId};
+use crate::kit::id::UserId;
 use crate::kit::lang::Lang;
 
 impl Vault {
@@ -179,33 +179,36 @@ impl Vault {
         }
         file.changes += 1;
         let bytes = file.write(&open.keys);
+        let language = Doors::read(&folder)?.language();
+        let mut replaced = false;
         let saved = self.commit(open, actor, None, |tx| {
             let event = change(tx)?;
             allowed(actor, &event)?;
             count_change(tx, file.changes)?;
             // Before the commit: a slot without its user opens nothing, but a user without a slot
-            // could never come in.
+            // could never come in. The door knows a name that opens nothing, for the same reason.
+            replaced = true;
             place::replace(&folder.join("keys.mrc"), &bytes)?;
+            Doors::write(&folder, file.centre, language.tag(), tx.connection)?;
             Ok::<_, Refusal>(((), event))
         });
-        if let Err(why) = saved {
-            // What is told as not saved must not open: the file of before is put back.
-            if counted(&open.connection).is_ok_and(|known| known < file.changes) {
-                place::replace(&folder.join("keys.mrc"), &before)?;
-            }
-            return Err(why);
+        match saved {
+            Err(why) if replaced => Err(put_back(open, &folder, &before, file.changes, why)),
+            saved => saved,
         }
-        self.redo_doors(open, &folder, file.centre)
     }
+}
 
-    pub(super) fn redo_doors(
-        &self,
-        open: &Open,
-        folder: &Path,
-        centre: CentreId,
-    ) -> Result<(), Refusal> {
-        let language = Doors::read(folder)?.language();
-        Doors::write(folder, centre, language.tag(), &open.connection)
+/// What is told as not saved must not open: the key file of before is put back. Where the disk
+/// does not let it, it cannot be told which of the two holds.
+fn put_back(open: &Open, folder: &Path, before: &[u8], changes: u64, why: Refusal) -> Refusal {
+    match counted(&open.connection) {
+        Ok(known) if known >= changes => why,
+        Ok(_) => match place::replace(&folder.join("keys.mrc"), before) {
+            Ok(()) => why,
+            Err(_) => Refusal::Undecided,
+        },
+        Err(_) => Refusal::Undecided,
     }
 }
 

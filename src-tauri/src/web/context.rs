@@ -329,7 +329,12 @@ fn kept(call: &Call) -> Vec<(&str, &str)> {
 
 /// The page of a refusal that no form could show beside a field.
 pub(super) fn refused(call: &Call, refusal: &Refusal) -> Answer {
-    let c = &call.context();
+    let mut c = call.context();
+    // Sent under the same id it is not written twice, whatever the disk has of it.
+    if let (Refusal::Undecided, Ok(write)) = (refusal, call.sent.get("write").parse()) {
+        c.write = write;
+    }
+    let c = &c;
     let page = Refused {
         c,
         why: c.why(refusal),

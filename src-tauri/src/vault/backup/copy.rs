@@ -14,7 +14,7 @@ use crate::vault::journal::{self, Book};
 use crate::vault::keyfile::KeyFile;
 use crate::vault::raw::PageCopy;
 use crate::vault::secret::Keys;
-use crate::vault::{Head, Open, Vault, database};
+use crate::vault::{Head, Open, Vault, database, door};
 
 /// So long at most is the connection taken from the desk at a time.
 const SLICE: Duration = Duration::from_millis(15);
@@ -190,9 +190,13 @@ impl Vault {
         ours.then(|| with(&open.keys)).ok_or(Failure::Locked)
     }
 
-    pub(super) fn end_copy(&self) {
+    /// A copy that failed may have failed at reading what is open here.
+    pub(super) fn end_copy(&self, failed: bool) {
         if let Some(open) = self.lock_state().as_mut() {
             open.copying = None;
+            if failed {
+                door::look_again(open);
+            }
         }
     }
 }

@@ -87,7 +87,7 @@ impl Vault {
         let reading = self.use_files();
         let made = self.back_up_to(actor, shelf, part, progress);
         drop(reading);
-        self.end_copy();
+        self.end_copy(made.is_err());
         self.place.drop_scratch(place::BACKUP);
         if matches!(made, Err(Failure::Unkept)) {
             self.distrust(actor, shelf);
@@ -258,7 +258,8 @@ impl Vault {
             };
             Ok::<_, Refusal>(((), note::made(tx, &self.world, &fresh)?))
         })?;
-        self.anchor(number, inside.desk_head.hash)?;
+        // It is made and noted: the next one tells the key file.
+        let _ = self.anchor(number, inside.desk_head.hash);
         let now = self.world.utc().timestamp();
         let state = self.lock_state();
         let open = state.as_ref().ok_or(Failure::Locked)?;
