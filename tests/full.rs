@@ -9,6 +9,7 @@ use darna::vault::Roles;
 use darna_tests::backups;
 use darna_tests::casework::{add, enter, open, visitor};
 use darna_tests::centre::{Centre, PASSPHRASE, Page};
+use darna_tests::courses;
 use darna_tests::sticks::Stick;
 use tempfile::TempDir;
 
@@ -186,7 +187,7 @@ pub fn meets_a_disk_that_fills_up() {
     let first = register(&centre).to;
     let person = first.split('?').next().expect("a page").to_owned();
     let id = person.trim_start_matches("/people/").to_owned();
-    let session = class(&centre, &id);
+    let session = courses::meeting_today(&centre, &id);
     let (mut people, mut refused) = (1, 0);
     for pages in 0.. {
         leave(&centre, pages * 4096);
@@ -234,34 +235,6 @@ pub fn meets_a_disk_that_fills_up() {
     }
     assert!(refused > 10, "{refused}");
     println!("all is well");
-}
-
-/// A course that meets today, with one learner; the address of its register.
-fn class(centre: &Centre, person: &str) -> String {
-    let day = centre.app.world.today();
-    let weekday = day.format("%a").to_string()[..2].to_uppercase();
-    let fields = [
-        ("kind", "language"),
-        ("title-eng", "Reading together"),
-        ("days", &*weekday),
-        ("from", &*day.to_string()),
-        ("until", &*(day + chrono::Days::new(28)).to_string()),
-        ("repeat", "weekly"),
-        ("every", "1"),
-        ("which", "first"),
-        ("opens", "09:00"),
-        ("closes", "11:00"),
-        ("share", "75"),
-        ("currency", "LBP"),
-    ];
-    let planned = centre.post("/activities/new", "/activities/new", &fields);
-    assert_eq!(planned.status, StatusCode::SEE_OTHER, "{}", planned.html);
-    let to = format!("{}/enrolments", planned.to);
-    let enrolled = centre.post(&planned.to, &to, &[("person", person)]);
-    assert_eq!(enrolled.status, StatusCode::SEE_OTHER, "{}", enrolled.html);
-    centre
-        .get(&planned.to)
-        .attribute("a[href^='/sessions/']", "href")
 }
 
 #[test]

@@ -245,7 +245,7 @@ impl Centre {
 }
 
 /// As a browser sends it: application/x-www-form-urlencoded.
-fn encoded(value: &str) -> String {
+pub fn encoded(value: &str) -> String {
     value
         .bytes()
         .map(|byte| match byte {

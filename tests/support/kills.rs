@@ -229,7 +229,7 @@ impl Scene {
 }
 
 /// The visitors, appointments and notes of both files; and how many changes only one of them has.
-fn found(vault: &Vault, actor: Actor) -> Result<(BTreeSet<String>, u64), Refusal> {
+pub(crate) fn found(vault: &Vault, actor: Actor) -> Result<(BTreeSet<String>, u64), Refusal> {
     let hex = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
     vault.list_casework(actor, |db| {
         let of = |sql: &str| db.all(sql, [], hex);
@@ -274,7 +274,7 @@ fn is_hot(database: &Path) -> bool {
     fs::read(journal).is_ok_and(|bytes| bytes.first().is_some_and(|first| *first != 0))
 }
 
-fn sound(file: &rusqlite::Connection) -> bool {
+pub(crate) fn sound(file: &rusqlite::Connection) -> bool {
     let told = file.query_row("pragma integrity_check(1)", [], |row| {
         row.get::<_, String>(0)
     });
@@ -295,7 +295,7 @@ fn some_of(longest: Duration) -> Duration {
 }
 
 /// What the child says, line by line, until it is no more.
-fn listen(output: impl std::io::Read + Send + 'static) -> Receiver<String> {
+pub(crate) fn listen(output: impl std::io::Read + Send + 'static) -> Receiver<String> {
     let (tell, heard) = channel();
     std::thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -321,8 +321,8 @@ fn wait_for_ready(heard: &Receiver<String>, told: &mut Vec<String>) {
     }
 }
 
-const MARK: &str = "~ ";
-const READY: &str = "ready";
+pub(crate) const MARK: &str = "~ ";
+pub(crate) const READY: &str = "ready";
 
 /// The child's part: it never ends by itself.
 pub fn writes_until_killed() -> Result<(), Refusal> {

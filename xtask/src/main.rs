@@ -32,7 +32,7 @@ const TASKS: &[(&str, &str, Task)] = &[
     ),
     (
         "bench",
-        "what a person waits for, beside its floor: [--persons N] [--visits M] [--cases N] [--casework] [--data DIR]",
+        "what a person waits for, beside its floor: [--persons N] [--visits M] [--events N] [--cases N] [--casework] [--data DIR] [--try]",
         bench::task,
     ),
     (
@@ -57,7 +57,7 @@ const TASKS: &[(&str, &str, Task)] = &[
     ),
     (
         "sticks",
-        "backup and restore beside their floor: [--mb N] [--events N] [--to DIR] [--data DIR]",
+        "backup and restore beside their floor: [--mb N] [--to DIR] [--data DIR]",
         sticks::bench,
     ),
     (
@@ -67,7 +67,7 @@ const TASKS: &[(&str, &str, Task)] = &[
     ),
     (
         "drill",
-        "kills a child that writes and backs up, and looks for what is lost: [--kills N]",
+        "looks for what is lost when the program is killed, or its disk fails: [--kills N] | --faults [--only WORD] [--every N]",
         drill::task,
     ),
     (
