@@ -1,11 +1,9 @@
 //! What a caseworker waits for, in a centre with twenty thousand cases: the work list, a case with
 //! two hundred notes, a search in all notes, the partner finder, and a letter.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use axum::http::StatusCode;
 use darna::cases::rules::NoteKind;
 use darna::cases::store;
 use darna::kit::id::{CaseId, PartnerId, ReferralId};
@@ -15,15 +13,17 @@ use darna::partners;
 use darna::sample::{self, Amount, Casework};
 use darna::vault::keyfile::Cost;
 use darna::vault::secret::Passphrase;
-use darna::vault::{Actor, CaseworkEvent, Event, Refusal, Roles};
-use rusqlite::Connection;
+use darna::vault::{CaseworkEvent, Event, Refusal, Roles};
 
-use super::{Desk, Figure, page, timed};
-use crate::seed::{NAME, PASSPHRASE, founded, told};
+use super::{Desk, Figure, Journal, bare_index, encoded, page, timed};
+use crate::seed::{PASSPHRASE, founded, told};
 
 /// Those who share the cases; a centre of five years' work has so many.
 const WORKERS: usize = 20;
-const PERSONS: u32 = 5_000;
+/// One person has four cases over the years, on average.
+const CASES_EACH: u32 = 4;
+/// Below it there are no courses, and too few names.
+const FEWEST_PERSONS: u32 = 100;
 const PARTNERS: usize = 300;
 const NOTES: usize = 200;
 const RUNS: usize = 200;
@@ -62,7 +62,7 @@ fn fill(data: &Path, cases: u32, notes: u32, referrals: u32) -> Result<()> {
     }
     let until = world.utc();
     let amount = Amount {
-        persons: PERSONS,
+        persons: (cases / CASES_EACH).max(FEWEST_PERSONS),
         visits: 0,
         years: 5,
         seed: 2,
@@ -96,36 +96,23 @@ fn fill(data: &Path, cases: u32, notes: u32, referrals: u32) -> Result<()> {
     sample::casework(&vault, manager, &casework, &people).map_err(told)
 }
 
-fn me(desk: &Desk) -> Result<Actor> {
-    let found = desk.app.vault.read::<_, Refusal>(|db| {
-        db.one(
-            "select id from user where name = :name",
-            rusqlite::named_params! { ":name": NAME },
-            |row| row.get(0),
-        )
-    });
-    Ok(Actor {
-        user: found.map_err(told)?.context("the bench's own caseworker")?,
-        roles: Roles::MANAGER.and(Roles::DESK).and(Roles::CASEWORKER),
-    })
-}
-
-/// An open case of one's own, with as many notes as a long one has.
+/// An open case, taken over, with as many notes as a long one has.
 fn long_case(desk: &Desk) -> Result<CaseId> {
-    let (me, world, vault) = (me(desk)?, &desk.app.world, &desk.app.vault);
+    let (me, world, vault) = (desk.me()?, &desk.app.world, &desk.app.vault);
     let found = vault.list_casework::<Option<(CaseId, usize)>, Refusal>(me, |casework| {
         casework.one(
             "select n.case_file, count(*) from casework.case_note n
                join casework.case_file f on f.id = n.case_file
-              where f.worker = :me and f.state <> 'closed'
+              where f.state <> 'closed'
               group by n.case_file order by count(*) desc limit 1",
-            rusqlite::named_params! { ":me": me.user },
+            [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
     });
-    let (case, notes) = found.map_err(told)?.context("a case of one's own")?;
+    let (case, notes) = found.map_err(told)?.context("an open case with a note")?;
     vault
         .write_casework(me, None, |tx| {
+            store::put_worker(tx, case, me.user)?;
             for n in notes..NOTES {
                 let words = format!("Invented note {n}: called, nobody answered, will call again.");
                 store::add_note(tx, world, me, case, NoteKind::Contact, None, &words)?;
@@ -136,32 +123,36 @@ fn long_case(desk: &Desk) -> Result<CaseId> {
     Ok(case)
 }
 
-/// Two words of a note, which stand in many.
+/// Two words of a note of one's own, which stand in many.
 fn search(desk: &Desk, data: &Path) -> Result<Figure> {
-    let me = me(desk)?;
+    let me = desk.me()?;
     let notes = desk
         .app
         .vault
-        .list_casework::<Vec<String>, Refusal>(me, |casework| {
-            casework.all("select words from casework.case_note", [], |row| row.get(0))
+        .list_casework::<(Vec<String>, Vec<String>), Refusal>(me, |casework| {
+            let all = casework.all("select words from casework.case_note", [], |row| row.get(0))?;
+            let own = casework.all(
+                "select n.words from casework.case_note n
+                   join casework.case_file f on f.id = n.case_file where f.worker = :me",
+                rusqlite::named_params! { ":me": me.user },
+                |row| row.get(0),
+            )?;
+            Ok((all, own))
         });
-    let notes = notes.map_err(told)?;
+    let (notes, own) = notes.map_err(told)?;
     let bare = bare_index(data, &notes)?;
     let mut statement =
         bare.prepare("select rowid from words where words match ?1 order by rowid desc limit 50")?;
     let (mut times, mut floors) = (Vec::new(), Vec::new());
-    for note in notes.iter().step_by((notes.len() / RUNS).max(1)).take(RUNS) {
+    for note in own.iter().step_by((own.len() / RUNS).max(1)).take(RUNS) {
         let mut words = note
             .split_whitespace()
             .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
             .filter(|word| word.len() > 3);
         let asked = [words.next().unwrap_or("called"), words.next().unwrap_or("")];
-        let query: String = asked
-            .join(" ")
-            .bytes()
-            .map(|byte| format!("%{byte:02X}"))
-            .collect();
-        timed(&mut times, || desk.get(&format!("/cases/notes?q={query}")))?;
+        let query = encoded(&asked.join(" "));
+        let page = timed(&mut times, || desk.get(&format!("/cases/notes?q={query}")))?;
+        ensure!(page.contains("href=\"/cases/"), "{asked:?} is in a note");
         let bare = asked.map(|word| format!("\"{word}\"*")).join(" ");
         timed(&mut floors, || {
             let rows = statement.query_map([bare], |row| row.get::<_, i64>(0))?;
@@ -169,36 +160,16 @@ fn search(desk: &Desk, data: &Path) -> Result<Figure> {
         })?;
     }
     Ok(Figure {
-        name: "search in 200,000 notes",
+        name: "search in all notes",
         times,
         floor: "bare FTS5 query",
         floors,
     })
 }
 
-/// The same words in a bare FTS5 table, encrypted too.
-fn bare_index(data: &Path, notes: &[String]) -> Result<Connection> {
-    let path = data.join("bare.db");
-    let _ = fs::remove_file(&path);
-    let mut bare = Connection::open(&path)?;
-    bare.execute_batch(
-        "pragma key = \"x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f'\";
-         create virtual table words using fts5(word, content='', prefix='2 3');",
-    )?;
-    let transaction = bare.transaction()?;
-    for (place, words) in notes.iter().enumerate() {
-        transaction.execute(
-            "insert into words (rowid, word) values (?1, ?2)",
-            rusqlite::params![i64::try_from(place)?, words],
-        )?;
-    }
-    transaction.commit()?;
-    Ok(bare)
-}
-
 /// From the button to the file that the viewer gets, beside a form of one page.
 fn letter(desk: &Desk) -> Result<Figure> {
-    let me = me(desk)?;
+    let me = desk.me()?;
     let found = desk
         .app
         .vault
@@ -223,13 +194,12 @@ fn letter(desk: &Desk) -> Result<Figure> {
         })
         .map_err(told)?;
     let (mut times, mut floors) = (Vec::new(), Vec::new());
+    let at = format!("/referrals/{referral}/letter");
+    // The first also tells that the case was read.
+    desk.post(&at, "")?;
     for _ in 0..LETTERS {
-        timed(&mut times, || {
-            print(desk, &format!("/referrals/{referral}/letter"), "")
-        })?;
-        timed(&mut floors, || {
-            print(desk, "/papers", "paper=complaint-form&language=")
-        })?;
+        desk.print(&mut times, Journal::Casework, "letter-printed", &at, "")?;
+        desk.print_form(&mut floors)?;
     }
     Ok(Figure {
         name: "referral letter",
@@ -237,13 +207,4 @@ fn letter(desk: &Desk) -> Result<Figure> {
         floor: "a form of one page",
         floors,
     })
-}
-
-fn print(desk: &Desk, at: &str, asked: &str) -> Result<()> {
-    let (status, page) = desk.post(at, asked)?;
-    ensure!(
-        status == StatusCode::SEE_OTHER,
-        "{at} answers {status}: {page}"
-    );
-    Ok(())
 }

@@ -1,8 +1,7 @@
 //! Papers, from the press of a button to the file that the viewer gets: records read, journal
 //! written, page set, PDF made.
 
-use anyhow::{Context, Result, ensure};
-use axum::http::StatusCode;
+use anyhow::{Context, Result};
 use chrono::{Days, NaiveTime};
 use darna::activities::rules::{Hours, Kind, Plan, Term, Titles};
 use darna::activities::{self, Details, NotDone};
@@ -10,8 +9,8 @@ use darna::kit::id::{ActivityId, PersonId};
 use darna::people::rules::{Asked, Gender, Name, NameKind, Phone, Profile};
 use darna::vault::{Actor, Event, Refusal};
 
-use super::{Desk, Figure, timed};
-use crate::seed::{NAME, told};
+use super::{Desk, Figure, Journal};
+use crate::seed::told;
 
 const RUNS: usize = 20;
 
@@ -97,10 +96,8 @@ pub fn figures(desk: &Desk) -> Result<Vec<Figure>> {
 fn figure(desk: &Desk, name: &'static str, at: &str, asked: &str) -> Result<Figure> {
     let (mut times, mut floors) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
-        timed(&mut times, || print(desk, at, asked))?;
-        timed(&mut floors, || {
-            print(desk, "/papers", "paper=complaint-form&language=")
-        })?;
+        desk.print(&mut times, Journal::Desk, "printed", at, asked)?;
+        desk.print_form(&mut floors)?;
     }
     Ok(Figure {
         name,
@@ -110,16 +107,12 @@ fn figure(desk: &Desk, name: &'static str, at: &str, asked: &str) -> Result<Figu
     })
 }
 
-fn print(desk: &Desk, at: &str, asked: &str) -> Result<()> {
-    let (status, page) = desk.post(at, asked)?;
-    ensure!(
-        status == StatusCode::SEE_OTHER,
-        "{at} answers {status}: {page}"
-    );
-    Ok(())
+/// The one whose register is filled in too.
+pub fn course_of_200(desk: &Desk) -> Result<ActivityId> {
+    course(desk, &ARABIC, 200)
 }
 
-/// A year of Fridays with so many learners, made once for each centre.
+/// A year of this weekday with so many learners, made once for each centre.
 fn course(desk: &Desk, script: &Script, learners: usize) -> Result<ActivityId> {
     let title = format!("{} {learners}", script.title.1);
     let vault = &desk.app.vault;
@@ -133,7 +126,7 @@ fn course(desk: &Desk, script: &Script, learners: usize) -> Result<ActivityId> {
     if let Some(activity) = known.map_err(told)? {
         return Ok(activity);
     }
-    let actor = manager(desk)?;
+    let actor = desk.me()?;
     let world = &desk.app.world;
     let activity = plan(desk, actor, script, title)?;
     for n in 0..learners {
@@ -180,7 +173,8 @@ fn plan(desk: &Desk, actor: Actor, script: &Script, title: String) -> Result<Act
         share: 75,
     };
     let term = Term::new(today, today + Days::new(364))?;
-    let rule = "FREQ=WEEKLY;INTERVAL=1;WKST=MO;BYDAY=FR".parse()?;
+    let weekday = today.format("%a").to_string()[..2].to_uppercase();
+    let rule = format!("FREQ=WEEKLY;INTERVAL=1;WKST=MO;BYDAY={weekday}").parse()?;
     let plan = Plan::new(term, rule, Vec::new(), &[])?;
     let world = &desk.app.world;
     let planned = desk.app.vault.write(actor, None, |tx| {
@@ -189,7 +183,7 @@ fn plan(desk: &Desk, actor: Actor, script: &Script, title: String) -> Result<Act
             activity,
             Event::ActivityPlanned {
                 activity,
-                sessions: 52,
+                sessions: 53,
             },
         ))
     });
@@ -224,18 +218,4 @@ fn learner(script: &Script, n: usize) -> Profile {
         access_needs: None,
         alert: None,
     }
-}
-
-fn manager(desk: &Desk) -> Result<Actor> {
-    let found = desk.app.vault.read::<_, Refusal>(|db| {
-        db.one(
-            "select id from user where name = :name",
-            rusqlite::named_params! { ":name": NAME },
-            |row| row.get(0),
-        )
-    });
-    Ok(Actor {
-        user: found.map_err(told)?.context("the bench's own manager")?,
-        roles: darna::vault::Roles::MANAGER.and(darna::vault::Roles::DESK),
-    })
 }
