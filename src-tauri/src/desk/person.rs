@@ -59,7 +59,8 @@ pub struct Expected {
 struct CaseOf {
     case: CaseId,
     number: String,
-    stage: String,
+    /// Where it stands, of one's own; of somebody else's, in whose hands it is.
+    about: String,
 }
 
 /// A consent in words.
@@ -171,7 +172,10 @@ fn cases_of(call: &Call, c: &Ctx, person: PersonId) -> Result<Vec<CaseOf>> {
         .map(|line| CaseOf {
             case: line.case,
             number: line.number.to_string(),
-            stage: c.t(line.stage.label_key()),
+            about: match line.own {
+                true => c.t(line.stage.label_key()),
+                false => line.worker_name.unwrap_or_default(),
+            },
         })
         .collect())
 }
