@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 use super::store::{self, Asked, Entry, PAGE};
 use super::words::{self, Kind};
 use crate::kit::date::ToldDate;
-use crate::kit::id::{ActivityId, PersonId, SessionId, UserId};
+use crate::kit::id::{ActivityId, PersonId, SessionId, UserId, VisitId};
 use crate::vault::{Db, Refusal};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
-use crate::{activities, people};
+use crate::{activities, people, visits};
 
 /// One row in words.
 pub struct Line {
@@ -233,8 +233,10 @@ fn about(db: &Db<'_>, c: &Ctx, ids: &Map<String, Value>) -> Result<Vec<About>> {
         let href = Some(format!("/activities/{}", activity.id));
         about.push(About { name, href });
     }
+    // One that was taken back has no page any more.
     if about.is_empty()
-        && let Some(visit) = id("visit")
+        && let Some(visit) = id("visit").and_then(|id| id.parse::<VisitId>().ok())
+        && visits::visit(db, visit)?.is_some()
     {
         let href = Some(format!("/visits/{visit}"));
         let name = c.t("journal.visit");
