@@ -554,7 +554,7 @@ fn after_its_time_a_visit_is_corrected_and_not_taken_back_and_the_page_says_so()
         .get("/journal?kind=visits")
         .all(".rows .row > div:not(.row-act)");
     assert!(
-        told.contains(&"Corrected a visit · Visit".to_owned()),
+        told.contains(&"Corrected a visit · Almaz Tesfaye".to_owned()),
         "{told:?}"
     );
 }

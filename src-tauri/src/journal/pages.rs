@@ -8,6 +8,7 @@ use super::words::{self, Kind};
 use crate::kit::date::ToldDate;
 use crate::kit::id::{ActivityId, PersonId, SessionId, UserId, VisitId};
 use crate::vault::{Db, Refusal};
+use crate::visits::Visitor;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 use crate::{activities, people, visits};
 
@@ -236,11 +237,18 @@ fn about(db: &Db<'_>, c: &Ctx, ids: &Map<String, Value>) -> Result<Vec<About>> {
     // One that was taken back has no page any more.
     if about.is_empty()
         && let Some(visit) = id("visit").and_then(|id| id.parse::<VisitId>().ok())
-        && visits::visit(db, visit)?.is_some()
+        && let Some(visit) = visits::visit(db, visit)?
     {
-        let href = Some(format!("/visits/{visit}"));
-        let name = c.t("journal.visit");
-        about.push(About { name, href });
+        let named = match visit.visitor {
+            Visitor::Person(person) => people::briefs(db, &[person])?.pop(),
+            Visitor::Counted(_) => None,
+        };
+        let name = named.and_then(|brief| brief.names.into_iter().next());
+        let href = Some(format!("/visits/{}", visit.id));
+        about.push(About {
+            name: name.unwrap_or_else(|| c.t("journal.visit")),
+            href,
+        });
     }
     Ok(about)
 }
