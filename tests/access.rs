@@ -17,9 +17,9 @@ fn roles(route: Route) -> Option<Roles> {
         Home | Lock | Hide | Search | CheckIn | Count | NewPerson | Register | PersonPage
         | EditPerson | RevisePerson | GiveConsent | WithdrawConsent | TypeLater | Papers
         | PrintPaper | Cards | PrintCards | PrintConsent | Slip | PrintSlip | ActivityPapers
-        | PrintActivity | Posters | PrintPoster | Today | CountPaper | VisitPage | NoteReason
-        | NoteCompany | SendTo | MarkSeen | MarkDeparted | UndoVisit | GiveService
-        | UndoService | News => Some(everybody),
+        | PrintActivity | Posters | PrintPoster | Today | PaperList | FindForPaper | CountPaper
+        | VisitPage | NoteReason | ReviseVisit | MarkSeen | MarkDeparted | UndoDeparture
+        | UndoVisit | UndoRegistration | GiveService | UndoService | News => Some(everybody),
         Activities | Calendar | ActivityPage | FindLearner | Enrol | EnrolPerson
         | EnrolmentPage | EndEnrolment | UndoEnrolment | RegisterPage | MarkAttendance
         | UndoMark | MarkAbsences | CountWalkIns | FindWalkIn | NameWalkIn => Some(everybody),

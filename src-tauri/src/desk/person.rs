@@ -13,7 +13,8 @@ use crate::people::pages::{ConsentForm, Fact, differences, facts};
 use crate::people::{self, Record};
 use crate::settings;
 use crate::vault::{Event, Refusal};
-use crate::visits::pages::{day_asked, language_name, service, services};
+use crate::visits::forms::service;
+use crate::visits::pages::{day_asked, language_name, paper_list, services};
 use crate::visits::{self, Visit, Visitor, rules as visit_rules};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
@@ -237,7 +238,11 @@ pub fn type_later(call: &Call) -> Result {
         Ok::<_, Refusal>((visit, Event::VisitTypedLater { visit, person }))
     })?;
     let undo = Some(format!("/visits/{visit}/undo"));
-    call.say_of("visits.said.typed_later", "", undo);
+    let name = page.record.profile.called();
+    call.say_of("visits.said.typed_later", name, undo);
+    if call.sent.get("from") == "paper" {
+        return Answer::see(format!("{}&in={visit}", paper_list(day)));
+    }
     Answer::see(format!("/people/{person}"))
 }
 
