@@ -47,8 +47,8 @@ fn roles(route: Route) -> Option<Roles> {
         | CasePapers | CaseHands | AttachmentPage | AttachmentPicture | OpenAttachment => {
             Some(Roles::CASEWORKER.and(Roles::MANAGER))
         }
-        Settings | SaveSettings | Users | AddUser | UserPage | RenewUser | DisableUser
-        | RenewSheet | RenewSheetTold | NewSheet | PrintNewSheet | NewSheetCheck
+        Settings | SaveSettings | Users | AddUser | UserPage | ChangeRoles | RenewUser
+        | DisableUser | RenewSheet | RenewSheetTold | NewSheet | PrintNewSheet | NewSheetCheck
         | NewSheetChecked => Some(Roles::MANAGER),
         Forgotten | ForgottenTold | Regain | RegainTold | RegainSheet | PrintRegainSheet
         | RegainCheck | RegainChecked | NothingLeft | SetAside | TakeBack => None,

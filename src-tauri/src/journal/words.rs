@@ -48,6 +48,7 @@ const EVENTS: &[(&str, Kind, &str)] = &[
     ("locked", Kind::Access, "journal.said.locked"),
     ("user-added", Kind::Access, "journal.said.user_added"),
     ("user-renewed", Kind::Access, "journal.said.user_renewed"),
+    ("roles-changed", Kind::Access, "journal.said.roles_changed"),
     ("user-disabled", Kind::Access, "journal.said.user_disabled"),
     (
         "passphrase-changed",

@@ -36,6 +36,11 @@ impl Roles {
     pub fn meet(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
+
+    /// Whether the key to casework comes with them.
+    pub fn open_casework(self) -> bool {
+        self.meet(Self::CASEWORKER.and(Self::MANAGER))
+    }
 }
 
 /// What happened. Adding one: here, and in `may`.
@@ -72,6 +77,10 @@ pub enum Event {
         user: UserId,
     },
     UserRenewed {
+        user: UserId,
+        roles: u8,
+    },
+    RolesChanged {
         user: UserId,
         roles: u8,
     },
@@ -346,6 +355,7 @@ impl Event {
             | Self::UserAdded { .. }
             | Self::SampleAdded { .. }
             | Self::UserRenewed { .. }
+            | Self::RolesChanged { .. }
             | Self::UserDisabled { .. }
             | Self::Recovered { .. }
             | Self::SheetRenewed { .. }
