@@ -17,9 +17,9 @@ fn roles(route: Route) -> Option<Roles> {
         Home | Lock | Hide | Search | CheckIn | Count | NewPerson | Register | PersonPage
         | EditPerson | RevisePerson | GiveConsent | WithdrawConsent | TypeLater | Papers
         | PrintPaper | Cards | PrintCards | PrintConsent | Slip | PrintSlip | ActivityPapers
-        | PrintActivity | Posters | PrintPoster | Today | CountPaper | VisitPage | NoteReason
-        | NoteCompany | SendTo | MarkSeen | MarkDeparted | UndoVisit | GiveService
-        | UndoService | News => Some(everybody),
+        | PrintActivity | Posters | PrintPoster | Today | PaperList | FindForPaper | CountPaper
+        | VisitPage | NoteReason | ReviseVisit | MarkSeen | MarkDeparted | UndoDeparture
+        | UndoVisit | UndoRegistration | GiveService | UndoService | News => Some(everybody),
         Activities | Calendar | ActivityPage | FindLearner | Enrol | EnrolPerson
         | EnrolmentPage | EndEnrolment | UndoEnrolment | RegisterPage | MarkAttendance
         | UndoMark | MarkAbsences | CountWalkIns | FindWalkIn | NameWalkIn => Some(everybody),
@@ -47,8 +47,8 @@ fn roles(route: Route) -> Option<Roles> {
         | CasePapers | CaseHands | AttachmentPage | AttachmentPicture | OpenAttachment => {
             Some(Roles::CASEWORKER.and(Roles::MANAGER))
         }
-        Settings | SaveSettings | Users | AddUser | UserPage | RenewUser | DisableUser
-        | RenewSheet | RenewSheetTold | NewSheet | PrintNewSheet | NewSheetCheck
+        Settings | SaveSettings | Users | AddUser | UserPage | ChangeRoles | RenewUser
+        | DisableUser | RenewSheet | RenewSheetTold | NewSheet | PrintNewSheet | NewSheetCheck
         | NewSheetChecked => Some(Roles::MANAGER),
         Forgotten | ForgottenTold | Regain | RegainTold | RegainSheet | PrintRegainSheet
         | RegainCheck | RegainChecked | NothingLeft | SetAside | TakeBack => None,

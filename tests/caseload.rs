@@ -205,6 +205,16 @@ fn cases_are_counted_by_kind_issue_and_employer_with_the_middle_of_their_days() 
     assert!(wrong.html.contains("This day lies before the first one."));
 
     // The manager sees counts, and neither an employer's name nor a person's.
+    let due = [
+        ("deadline-kind", "appeal"),
+        ("deadline-day", "2026-12-20"),
+        ("source", "Labour Code, article 60"),
+    ];
+    office.send(&cases[2], &format!("{}/deadlines", cases[2]), &due);
+    office.centre.clock.advance(20 * 86_400);
+    enter(&office.centre, "Leila");
+    let late = office.centre.get("/cases/list?view=overdue");
+    assert_eq!(late.all(".rows .row").len(), 1, "{}", late.html);
     let taken = office.centre.get("/cases/list?view=all");
     assert!(taken.html.contains("Sara Ahmed"));
     // Another caseworker learns neither what it is about nor, by asking for it, which it is.
@@ -223,6 +233,14 @@ fn cases_are_counted_by_kind_issue_and_employer_with_the_middle_of_their_days() 
             .centre
             .get(&format!("/cases/list?view=closed&{asked}"));
         assert!(found.all(".rows .row").is_empty(), "{asked}");
+    }
+    // Nor when it was opened, how urgent it is, or whether it is late.
+    let all = office.centre.get("/cases/list?view=all");
+    let facts = all.all(".rows .row-facts");
+    assert_eq!(facts, ["Leila"]);
+    for view in ["overdue", "waiting"] {
+        let late = office.centre.get(&format!("/cases/list?view={view}"));
+        assert!(late.all(".rows .row").is_empty(), "{view}");
     }
     office.manager();
     let counts = office

@@ -349,6 +349,26 @@ fn two_workers_do_not_undo_each_others_words() {
 }
 
 #[test]
+fn two_changes_of_a_case_within_one_moment_are_both_kept_in_their_order() {
+    let office = Office::new();
+    let case = office.open("First words");
+    for words in ["Second words", "Third words"] {
+        let edit = office.centre.get(&format!("{case}/edit"));
+        let version = edit.value("version");
+        let told = [
+            ("kind", "legal"),
+            ("words", words),
+            ("urgency", "urgent"),
+            ("version", &*version),
+        ];
+        office.done(&case, "/edit", &told);
+    }
+    let page = office.centre.get(&case).html;
+    let at = |words| page.find(words).expect("kept");
+    assert!(at("Third words") < at("Second words") && at("Second words") < at("First words"));
+}
+
+#[test]
 fn a_note_is_corrected_by_one_more_and_found_by_its_words() {
     let office = Office::new();
     let case = office.open("Notes");

@@ -1,6 +1,8 @@
 //! The first day at the desk: look, register, check in, count, take back.
 
 use axum::http::StatusCode;
+use darna::vault::{Refusal, Roles};
+use darna_tests::casework::{add, enter, open, visitor};
 use darna_tests::centre::{Centre, Page};
 
 const ALMAZ: &[(&str, &str)] = &[
@@ -297,8 +299,8 @@ fn paper_is_typed_in_later_with_its_own_day() {
     let paper = [("day", "20/11/2026"), ("reason", "VOC.language")];
     assert_eq!(centre.post(&person, &later, &paper).to, person);
     centre.post(
-        "/today",
-        "/today",
+        "/today/paper",
+        "/today/paper",
         &[("day", "2026-11-20"), ("number", "١٢"), ("reason", "")],
     );
     let day = centre.get("/today?day=2026-11-20");
@@ -308,8 +310,8 @@ fn paper_is_typed_in_later_with_its_own_day() {
     assert_eq!(tomorrow.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(tomorrow.value("day"), "2030-01-01");
     let many = centre.post(
-        "/today",
-        "/today",
+        "/today/paper",
+        "/today/paper",
         &[("day", "2026-11-20"), ("number", "100000")],
     );
     assert_eq!(many.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -324,12 +326,15 @@ fn a_visit_waits_for_somebody_and_gets_a_service() {
     let samira = centre
         .get(&visit)
         .attribute("#user option:last-child", "value");
-    centre.post(&visit, &format!("{visit}/waiting"), &[("user", &samira)]);
+    centre.post(&visit, &visit, &[("user", &samira)]);
+    let home = centre.get("/");
+    assert!(home.all("a[data-waiting]")[0].starts_with("Waiting for somebody: 1"));
     let list = centre.get("/today");
     assert!(list.html.contains("waits for Samira"));
     assert_eq!(list.all(".count b")[3], "1");
     centre.post("/today", &format!("{visit}/seen"), &[("from", "today")]);
     assert_eq!(centre.get("/today").all(".count b")[3], "0");
+    assert_eq!(centre.get("/").all("a[data-waiting]"), Vec::<String>::new());
 
     let service = [
         ("service", "LEG.letter"),
@@ -357,4 +362,276 @@ fn a_visit_waits_for_somebody_and_gets_a_service() {
         &[("service", ""), ("minutes", "0")],
     );
     assert_eq!(wrong.all("#minutes-error"), ["Write 1 to 600 minutes."]);
+}
+
+/// Checks somebody in and gives the address of the visit.
+fn checked_in(centre: &Centre, person: &str) -> String {
+    let at = centre.post("/", &format!("{person}/visits"), &[]).to;
+    format!("/visits/{}", at.trim_start_matches("/?in="))
+}
+
+/// What is said on the home page after an action.
+fn said(centre: &Centre) -> String {
+    centre.get("/").all(".toast span")[0].clone()
+}
+
+fn counted(centre: &Centre, sql: &str) -> i64 {
+    let rows = centre
+        .app
+        .vault
+        .read::<_, Refusal>(|db| db.one(sql, [], |row| row.get(0)));
+    rows.expect("an open vault").expect("a number")
+}
+
+#[test]
+fn a_registration_is_taken_back_from_its_message_and_nothing_of_it_is_left() {
+    let centre = Centre::founded();
+    registered(&centre, &[("name", "Rosa Bautista"), ("consent", "spoken")]);
+    let of_names = "select count(*) from name_word";
+    let words = counted(&centre, of_names);
+    let at = centre.post("/people/new", "/people/new", ALMAZ).to;
+    let page = centre.get(&at);
+    assert_eq!(
+        page.all(".toast span")[0],
+        "Almaz Tesfaye is registered and checked in."
+    );
+    let undo = page.attribute(".toast form", "action");
+    let visit = at.trim_start_matches("/?in=").to_owned();
+    let reason = [("reason", "LEG.advice"), ("from", "desk")];
+    centre.post("/", &format!("/visits/{visit}/reasons"), &reason);
+
+    centre.clock.advance(4 * 60);
+    assert_eq!(centre.post("/", &undo, &[]).to, "/");
+    assert!(said(&centre).starts_with("The registration of Almaz Tesfaye is taken back."));
+    for typed in ["almaz", "አልማዝ", "0123"] {
+        assert_eq!(names_found(&centre, typed), Vec::<String>::new(), "{typed}");
+    }
+    assert_eq!(centre.get("/").all(".count b"), ["0", "0", "0", "0"]);
+    assert_eq!(
+        counted(&centre, of_names),
+        words,
+        "the index forgets it too"
+    );
+    let left = "select (select count(*) from person) + (select count(*) from visit)
+                     + (select count(*) from consent)";
+    assert_eq!(counted(&centre, left), 2, "Rosa and her consent");
+    assert!(centre.app.vault.verify_journals().is_ok());
+    let journal = centre.get("/journal?kind=people");
+    let rows = journal.all(".rows .row > div:not(.row-act)");
+    assert_eq!(
+        rows[..2],
+        [
+            "Took a registration back: the record is gone",
+            "Registered a person"
+        ]
+    );
+    assert_eq!(centre.post("/", &undo, &[]).status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn a_registration_stays_once_more_rests_on_it_or_its_time_is_over() {
+    let centre = Centre::founded();
+    let more: [&dyn Fn(&str); 6] = [
+        &|person| {
+            let edit = format!("{person}/edit");
+            centre.post(&edit, &edit, &[("name", "Almaz Girma")]);
+        },
+        &|person| {
+            let photo = [("purpose", "photo"), ("how", "spoken")];
+            centre.post(person, &format!("{person}/consents"), &photo);
+        },
+        &|person| {
+            let service = [("service", "LEG.letter")];
+            let visit = checked_in(&centre, person);
+            centre.post(&visit, &format!("{visit}/services"), &service);
+        },
+        &|person| {
+            checked_in(&centre, person);
+            let later = [("day", "2026-11-20")];
+            centre.post(person, &format!("{person}/visits/later"), &later);
+        },
+        &|person| {
+            centre.post(person, &format!("{person}/consent-form"), &[]);
+        },
+        &|_| centre.clock.advance(5 * 60 + 1),
+    ];
+    for (number, written) in more.iter().enumerate() {
+        let person = registered(&centre, &[("name", "Almaz"), ("consent", "spoken")]);
+        written(&person);
+        let undo = format!("{person}/undo");
+        assert_eq!(centre.post("/", &undo, &[]).to, person, "{number}");
+        let why = if number == 5 {
+            "More than five minutes have passed: Almaz"
+        } else {
+            "More has been written about Almaz"
+        };
+        assert!(
+            said(&centre).starts_with(why),
+            "{number}: {}",
+            said(&centre)
+        );
+        assert_eq!(centre.get(&person).status, StatusCode::OK, "{number}");
+    }
+}
+
+#[test]
+fn a_registration_stays_where_a_case_or_somebody_else_may_need_it() {
+    let centre = Centre::founded();
+    add(&centre, "Dina", Roles::DESK);
+    let leila = add(&centre, "Leila", Roles::CASEWORKER.and(Roles::DESK));
+    enter(&centre, "Leila");
+    let person = visitor(&centre, "Almaz Tesfaye");
+    open(&centre, leila, person, "Wages of May", &[]);
+    let undo = format!("/people/{person}/undo");
+    centre.post("/", &undo, &[]);
+    assert!(said(&centre).starts_with("More has been written"));
+
+    enter(&centre, "Dina");
+    let person = visitor(&centre, "Rosa Bautista");
+    enter(&centre, "Leila");
+    enter(&centre, "Dina");
+    let undo = format!("/people/{person}/undo");
+    centre.post("/", &undo, &[]);
+    assert!(said(&centre).starts_with("Somebody else has been at work here since: Rosa"));
+    assert_eq!(names_found(&centre, "rosa"), ["Rosa Bautista"]);
+}
+
+#[test]
+fn after_its_time_a_visit_is_corrected_and_not_taken_back_and_the_page_says_so() {
+    let centre = Centre::founded();
+    let person = registered(&centre, ALMAZ);
+    let visit = checked_in(&centre, &person);
+    let undo = ".pair form[action$='/undo']";
+    assert_eq!(centre.get(&visit).all(undo).len(), 1);
+    assert_eq!(centre.get(&visit).all("#stays"), Vec::<String>::new());
+    centre.post(
+        &visit,
+        &format!("{visit}/reasons"),
+        &[("reason", "LEG.advice")],
+    );
+    centre.clock.advance(5 * 60 + 1);
+    let page = centre.get(&visit);
+    assert_eq!(page.all(undo), Vec::<String>::new());
+    assert!(page.all("#stays")[0].contains("stays and is not deleted"));
+
+    let samira = page.attribute("#user option:last-child", "value");
+    let right = [
+        ("reason", "MED.info"),
+        ("another", "LEG.letter"),
+        ("children", "2"),
+        ("companions", "١"),
+        ("channel", "friend"),
+        ("user", &*samira),
+    ];
+    assert_eq!(centre.post(&visit, &visit, &right).to, visit);
+    let page = centre.get(&visit);
+    assert_eq!(page.all(".toast span")[0], "Saved.");
+    let ticked = page.attribute("input[name=reason][checked]", "value");
+    assert_eq!(ticked, "MED.info");
+    assert_eq!(page.value("children"), "2");
+    let before = page.all("del");
+    assert!(before.iter().any(|was| was.contains("Legal")), "{before:?}");
+    assert!(before.contains(&"Nobody".to_owned()), "{before:?}");
+    assert!(centre.get("/today").html.contains("waits for Samira"));
+
+    // Sent to somebody, seen by them: another correction does not make them wait again.
+    centre.post("/today", &format!("{visit}/seen"), &[]);
+    let left: Vec<_> = right.iter().copied().chain([("left", "yes")]).collect();
+    centre.post(&visit, &visit, &left);
+    assert!(centre.get("/today").html.contains("was seen by Samira"));
+    assert_eq!(centre.get(&visit).all(".before-after").len(), 2);
+    centre.post(&visit, &visit, &left);
+    assert_eq!(
+        centre.get(&visit).all(".before-after").len(),
+        2,
+        "nothing was changed"
+    );
+    let wrong = [("children", "21"), ("companions", "١")];
+    let refused = centre.post(&visit, &visit, &wrong);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.value("companions"), "١", "what was typed is kept");
+    let told = centre
+        .get("/journal?kind=visits")
+        .all(".rows .row > div:not(.row-act)");
+    assert!(
+        told.contains(&"Corrected a visit · Almaz Tesfaye".to_owned()),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn what_is_noted_of_somebody_names_them() {
+    let centre = Centre::founded();
+    let person = registered(&centre, ALMAZ);
+    let visit = checked_in(&centre, &person);
+    let reason = [("reason", "LEG.advice"), ("from", "desk")];
+    centre.post("/", &format!("{visit}/reasons"), &reason);
+    assert_eq!(said(&centre), "It is noted why Almaz Tesfaye came.");
+    centre.post("/today", &format!("{visit}/departure"), &[]);
+    assert_eq!(said(&centre), "It is noted that Almaz Tesfaye has left.");
+}
+
+#[test]
+fn a_paper_list_is_typed_in_line_after_line_with_its_day_kept() {
+    let centre = Centre::founded();
+    registered(&centre, ALMAZ);
+    let list = "/today/paper?day=2026-11-20";
+    let start = centre.get(list);
+    assert_eq!(start.all("#q[autofocus]").len(), 1);
+    let row = |page: &Page| page.attribute(".row form", "action");
+    let found = centre.get("/today/paper/found?day=2026-11-20&q=alm");
+    let to = row(&found);
+    assert!(to.ends_with("/visits/later"), "{to}");
+    let line = [("day", "2026-11-20"), ("from", "paper")];
+    let after = centre.post(list, &to, &line).to;
+    assert!(after.starts_with(&format!("{list}&in=")), "{after}");
+    let page = centre.get(&after);
+    assert_eq!(
+        page.all(".toast span")[0],
+        "The visit of Almaz Tesfaye is added."
+    );
+    assert_eq!(page.all("#q[autofocus]").len(), 1, "the cursor is back");
+    assert_eq!(page.value("day"), "2026-11-20");
+    let reasons = page.attribute(".just form", "action");
+    let noted = centre.post(
+        &after,
+        &reasons,
+        &[("reason", "MED.info"), ("from", "paper")],
+    );
+    assert_eq!(noted.to, list);
+    let found = centre.get(&format!("{list}&q=alm"));
+    assert!(found.html.contains("On the list already"));
+    assert_eq!(found.all("#found button[autofocus]").len(), 1);
+
+    // Whoever is new is registered from the same line.
+    let new = centre.get(&format!("{list}&q=rosa"));
+    let form = new.attribute("#found a[data-row]", "href");
+    assert!(form.ends_with("&day=2026-11-20"), "{form}");
+    let rosa = [
+        ("name", "Rosa"),
+        ("consent", "spoken"),
+        ("day", "2026-11-20"),
+    ];
+    let done = centre.post(&form, "/people/new", &rosa).to;
+    let page = centre.get(&done);
+    assert_eq!(page.all(".count b"), ["2", "2", "0", "0"]);
+    assert_eq!(centre.get("/today").all(".count b")[0], "0");
+    let undo = page.attribute(".toast form", "action");
+    centre.post(&done, &undo, &[]);
+    assert_eq!(centre.get(list).all(".count b"), ["1", "1", "0", "0"]);
+}
+
+#[test]
+fn two_changes_within_one_moment_are_both_kept_in_their_order() {
+    let centre = Centre::founded();
+    let person = registered(&centre, ALMAZ);
+    let edit = format!("{person}/edit");
+    for name in ["Almaz Girma", "Almaz Bekele"] {
+        let done = centre.post(&edit, &edit, &[("name", name)]);
+        assert_eq!(done.to, person, "{}", done.html);
+    }
+    let changes = centre.get(&person).all(".before-after");
+    assert_eq!(changes.len(), 2);
+    assert!(changes[0].contains("Almaz Girma") && changes[0].contains("Almaz Bekele"));
+    assert!(changes[1].contains("Almaz Tesfaye") && changes[1].contains("Almaz Girma"));
 }

@@ -166,6 +166,7 @@ fn the_whole_chain_is_checked_when_asked() {
 fn a_slip_is_taken_back_from_one_place_while_its_time_lasts() {
     let centre = Centre::founded();
     let almaz = registered(&centre, "Almaz Tesfaye");
+    centre.clock.advance(301);
     assert_eq!(centre.get("/recent").all(".row-act form").len(), 0);
     centre.post("/", "/counted", &[]);
     centre.clock.advance(61);
@@ -189,4 +190,45 @@ fn a_slip_is_taken_back_from_one_place_while_its_time_lasts() {
     assert_eq!(centre.get("/today").all(".rows .row").len(), 1);
     centre.clock.advance(300);
     assert_eq!(centre.get("/recent").all(".row-act form").len(), 0);
+}
+
+#[test]
+fn a_registration_and_a_departure_are_among_what_is_taken_back() {
+    let centre = Centre::founded();
+    let rosa = registered(&centre, "Rosa Bautista");
+    let recent = centre.get("/recent");
+    let undo = recent.attribute(".row-act form", "action");
+    assert_eq!(undo, format!("{rosa}/undo"));
+    let back = centre.post("/recent", &undo, &[("from", "recent")]);
+    assert_eq!(back.to, "/recent");
+    let recent = centre.get("/recent");
+    assert_eq!(recent.all(".row-act form").len(), 0);
+    assert_eq!(
+        recent.all(".rows .row > div:not(.row-act)"),
+        [
+            "Took a registration back: the record is gone",
+            "Registered a person"
+        ]
+    );
+
+    let almaz = registered(&centre, "Almaz Tesfaye");
+    let visit = centre.post("/", &format!("{almaz}/visits"), &[]).to;
+    let visit = format!("/visits/{}", visit.trim_start_matches("/?in="));
+    let leaves = || centre.post("/today", &format!("{visit}/departure"), &[]);
+    let in_house = || centre.get(&almaz).html.contains("In the house");
+    leaves();
+    let message = centre.get("/today");
+    let undo = message.attribute(".toast form", "action");
+    assert!(!in_house());
+    assert_eq!(centre.post("/today", &undo, &[]).to, "/today");
+    assert!(in_house());
+    leaves();
+    let first = centre.get("/recent").attribute(".row-act form", "action");
+    assert_eq!(first, undo, "the newest leaving, not the one taken back");
+    centre.clock.advance(301);
+    centre.post("/today", &undo, &[]);
+    let said = centre.get("/today").all(".toast span");
+    assert!(said[0].starts_with("More than five minutes"), "{said:?}");
+    assert!(!in_house());
+    assert!(centre.app.vault.verify_journals().is_ok());
 }

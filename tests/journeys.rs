@@ -1,7 +1,7 @@
 //! The first day in the real window, in English and in Arabic: set up, add a volunteer, who
 //! registers a visitor and checks them in; lock; the manager sees the day.
 
-use darna_tests::steps::{DOWN, ENTER, MAIN, MANAGER, VOLUNTEER, set_up, unlock};
+use darna_tests::steps::{DOWN, ENTER, MAIN, MANAGER, VOLUNTEER, register, set_up, texts, unlock};
 use darna_tests::window::{Screen, Window};
 
 const F12: &str = "\u{E03C}";
@@ -152,6 +152,45 @@ fn a_visitor_is_registered_and_found_again_by_keyboard_alone() {
     window.settle();
     window.alt('z');
     window.wait("form[action$='/undo']");
+}
+
+#[test]
+fn a_paper_list_is_typed_in_by_keyboard_alone() {
+    let window = Window::open();
+    set_up(&window, ENGLISH.lang, ENGLISH.manager);
+    for name in ["Rosa Dela Cruz", "Almaz Tesfaye", "Rosa Bautista"] {
+        register(&window, name);
+    }
+    window.press("a.place[href='/']", "#q");
+    window.settle();
+    window.alt('t');
+    window.wait("a[href^='/today/paper']");
+    window.press("a[href^='/today/paper']", "form[action='/today/paper'] #q");
+    window.type_in("#day", "20/11/2026");
+    window.keys(ENTER);
+    window.shows("Friday 20 November 2026");
+    window.settle();
+    for (typed, name) in [("cruz", "Rosa Dela Cruz"), ("tesf", "Almaz Tesfaye")] {
+        // The one row there is: Enter. The cursor is in the search again.
+        window.keys(typed);
+        window.wait(&format!("[data-found='{typed}']"));
+        window.keys(ENTER);
+        window.shows(&format!("The visit of {name} is added."));
+        window.settle();
+        window.alt('2');
+        window.shows(&format!("It is noted why {name} came."));
+        window.settle();
+    }
+    // Two of the name: down to the second, Enter.
+    window.keys("rosa");
+    window.wait("[data-found='rosa']");
+    window.keys(DOWN);
+    window.keys(DOWN);
+    window.keys(ENTER);
+    window.shows("is added.");
+    window.settle();
+    assert_eq!(texts(&window, ".plain-list li").len(), 3);
+    assert_eq!(window.script("return document.activeElement.id"), "q");
 }
 
 #[test]

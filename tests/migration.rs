@@ -139,6 +139,70 @@ fn an_earlier_centre_gets_the_tables_of_today_and_the_former_one_is_kept() {
 }
 
 #[test]
+fn what_records_were_before_keeps_its_order_when_the_order_gets_a_key() {
+    let centre = first_centre();
+    let keys = centre
+        .key_file()
+        .open_recovery(&centre.sheet)
+        .expect("keys");
+    first_tables(
+        &centre.file("casework.db"),
+        keys.casework().expect("a key"),
+        &[
+            FIRST_CASEWORK[0],
+            include_str!("../src-tauri/migrations/casework/0002_cases.sql"),
+        ],
+        &["journal"],
+    );
+    let by = centre.manager.user;
+    // Not in the order of time, as rows may lie.
+    let befores = "values (zeroblob(16), '2026-02-02T08:00:00.000Z', ?1, '\"second\"'),
+                          (zeroblob(16), '2026-02-01T08:00:00.000Z', ?1, '\"first\"')";
+    let desk = centre.database("desk.db", keys.desk());
+    desk.execute(
+        "insert into person (id, code, gender, nationality, created, created_by)
+         values (zeroblob(16), 'P-0000', 'female', 'ETH', '2026-01-01T08:00:00.000Z', ?1)",
+        [by],
+    )
+    .expect("a person");
+    desk.execute(&format!("insert into person_before {befores}"), [by])
+        .expect("two changes");
+    drop(desk);
+    let casework = centre.database("casework.db", keys.casework().expect("a key"));
+    casework
+        .execute(
+            "insert into case_file
+               (id, year, serial, kind, opened, urgency, state, words, created, created_by)
+             values (zeroblob(16), 2026, 1, 'legal', '2026-01-01', 'normal', 'open', 'third',
+                     '2026-01-01T08:00:00.000Z', ?1)",
+            [by],
+        )
+        .expect("a case");
+    casework
+        .execute(&format!("insert into case_before {befores}"), [by])
+        .expect("two changes");
+    drop(casework);
+
+    let vault = centre.again();
+    vault
+        .unlock(by, &Passphrase::new(MANAGERS))
+        .expect("migrated and in");
+    let order = vault.list_casework(centre.manager, |db| {
+        let kept = |table| {
+            db.all(
+                &format!("select before from {table} order by seq"),
+                [],
+                |row| row.get::<_, String>(0),
+            )
+        };
+        Ok::<_, Refusal>([kept("person_before")?, kept("casework.case_before")?])
+    });
+    for kept in order.expect("both tables") {
+        assert_eq!(kept, ["\"first\"", "\"second\""]);
+    }
+}
+
+#[test]
 fn a_later_centre_is_refused_and_left_alone() {
     let (centre, vault) = Bare::new();
     vault.lock(centre.manager);

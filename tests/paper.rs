@@ -169,10 +169,12 @@ fn the_recovery_sheet_is_printed_at_set_up_and_tells_what_it_opens() {
         "24 November 2026",
         "far from the laptop",
         "open everything",
+        "letter by letter",
     ] {
         assert!(text.contains(told), "{told} in {text}");
     }
     let page = centre.get("/setup/sheet");
+    assert!(page.html.contains("copy them letter by letter"));
     assert!(
         page.all(".toast span")[0].starts_with("The paper is open"),
         "{}",

@@ -191,6 +191,198 @@ fn whoever_loses_the_casework_role_loses_its_key() {
 }
 
 #[test]
+fn whoever_gets_the_casework_role_comes_in_with_the_passphrase_they_have() {
+    let (centre, vault) = Bare::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    let folder = centre.file("");
+    let raised = Roles::DESK.and(Roles::CASEWORKER);
+    vault
+        .change_roles(centre.manager, volunteer, raised)
+        .expect("raised");
+    assert_eq!(centre.file(""), folder, "nobody's keys change");
+    let waits = |user| {
+        let slots = centre.key_file().slots;
+        slots
+            .iter()
+            .any(|slot| slot.user == user && slot.has_letters())
+    };
+    assert!(waits(volunteer) && !waits(centre.manager.user));
+    // Somebody is shut out before they come in.
+    let caseworker = add_caseworker(&vault, centre.manager);
+    vault
+        .disable_user(centre.manager, caseworker)
+        .expect("shut out");
+    vault.lock(centre.manager);
+    for _ in 0..2 {
+        let actor = vault
+            .unlock(volunteer, &Passphrase::new(DESKS))
+            .expect("as before");
+        assert_eq!(actor.roles, raised);
+        let casework = vault.list_casework(actor, |_| Ok::<_, Refusal>(()));
+        casework.expect("and reads casework");
+        vault.lock(actor);
+        assert!(!waits(volunteer), "wrapped plainly");
+    }
+    let keys = centre.key_file();
+    let keys = keys.open(volunteer, &Passphrase::new(DESKS));
+    let keys = keys.expect("the keys of today");
+    let casework = keys.casework().expect("a casework key");
+    assert!(readable(&centre.database("casework.db", casework)));
+}
+
+#[test]
+fn whoever_loses_the_casework_role_keeps_the_passphrase_and_opens_nothing_of_it_any_more() {
+    let (centre, vault) = Bare::new();
+    let caseworker = add_caseworker(&vault, centre.manager);
+    vault.lock(centre.manager);
+    let actor = vault.unlock(caseworker, &Passphrase::new(OTHER));
+    vault.lock(actor.expect("in, with a half of their own"));
+    vault
+        .unlock(centre.manager.user, &Passphrase::new(MANAGERS))
+        .expect("in");
+    let former = centre.key_file();
+    vault
+        .change_roles(centre.manager, caseworker, Roles::DESK)
+        .expect("lowered");
+    let held = former.open(caseworker, &Passphrase::new(OTHER));
+    let held = held.expect("what they held");
+    let casework = held.casework().expect("the casework key of before");
+    assert!(!readable(&centre.database("casework.db", casework)));
+    let now = centre.key_file().open(caseworker, &Passphrase::new(OTHER));
+    assert!(now.expect("their keys of today").casework().is_none());
+    vault.lock(centre.manager);
+    let actor = vault
+        .unlock(caseworker, &Passphrase::new(OTHER))
+        .expect("at the desk");
+    assert_eq!(actor.roles, Roles::DESK);
+    let refused = vault.list_casework(actor, |_| Ok::<_, Refusal>(()));
+    assert!(matches!(refused, Err(Refusal::Role)));
+    vault.lock(actor);
+
+    // Given and taken away again before they came in.
+    let manager = || vault.unlock(centre.manager.user, &Passphrase::new(MANAGERS));
+    manager().expect("in");
+    for roles in [Roles::CASEWORKER, Roles::DESK, Roles::MANAGER, Roles::DESK] {
+        vault
+            .change_roles(centre.manager, caseworker, roles)
+            .expect("changed");
+    }
+    vault.lock(centre.manager);
+    let actor = vault.unlock(caseworker, &Passphrase::new(OTHER));
+    assert_eq!(actor.expect("in").roles, Roles::DESK);
+}
+
+#[test]
+fn only_a_manager_changes_roles_and_only_of_those_who_come_in() {
+    let (centre, vault) = Bare::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    let before = fs::read(centre.file("keys.mrc")).expect("the key file");
+    let caseworker = Actor {
+        roles: Roles::CASEWORKER,
+        ..centre.manager
+    };
+    let refused = vault.change_roles(caseworker, volunteer, Roles::MANAGER);
+    assert!(matches!(refused, Err(Refusal::Role)));
+    let last = vault.change_roles(centre.manager, centre.manager.user, Roles::CASEWORKER);
+    assert!(matches!(last, Err(Refusal::LastManager)));
+    let after = fs::read(centre.file("keys.mrc")).expect("the key file");
+    assert_eq!(before, after);
+    vault
+        .disable_user(centre.manager, volunteer)
+        .expect("shut out");
+    let gone = vault.change_roles(centre.manager, volunteer, Roles::CASEWORKER);
+    assert!(matches!(gone, Err(Refusal::Missing)));
+    vault.lock(centre.manager);
+
+    // The desk has no key that it could send.
+    let vault_of_desk = |vault: &Vault| {
+        let one = add_volunteer_named(vault, centre.manager, "One");
+        let other = add_volunteer_named(vault, centre.manager, "Other");
+        vault.lock(centre.manager);
+        let desk = vault.unlock(one, &Passphrase::new(DESKS)).expect("in");
+        let manager = Actor {
+            roles: Roles::MANAGER,
+            ..desk
+        };
+        vault.change_roles(manager, other, Roles::CASEWORKER)
+    };
+    vault
+        .unlock(centre.manager.user, &Passphrase::new(MANAGERS))
+        .expect("in");
+    assert!(matches!(vault_of_desk(&vault), Err(Refusal::Role)));
+}
+
+fn add_volunteer_named(vault: &Vault, manager: Actor, name: &str) -> UserId {
+    let passphrase = Passphrase::new(DESKS);
+    vault
+        .add_user(
+            manager,
+            name,
+            Roles::DESK,
+            Lang::En,
+            &passphrase,
+            Cost::FLOOR,
+        )
+        .expect("a volunteer")
+}
+
+/// As the first program wrote it: its letters did not say what the slot is.
+fn of_the_first_version(bytes: &[u8], desk: &[u8; 32]) -> Vec<u8> {
+    let u16_at = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+    let mut old = bytes[..79].to_vec();
+    old[8] = 1;
+    let mut at = 79;
+    for _ in 0..bytes[78] {
+        let content = |key_set: u8| match key_set {
+            1 => 48,
+            3 => 80,
+            _ => 16,
+        };
+        let letters = at + 93 + 24 + content(bytes[at + 34]) + 8;
+        old.extend_from_slice(&bytes[at..letters + 2]);
+        at = letters + 2;
+        for _ in 0..u16_at(letters) {
+            let end = at + 2 + 32 + 24 + content(bytes[at + 1]);
+            old.extend_from_slice(&bytes[at + 2..end]);
+            at = end;
+        }
+        let ring = at + 1 + usize::from(bytes[at]) * (1 + 32 + 32 + 24 + 48);
+        old.extend_from_slice(&bytes[at..ring]);
+        at = ring;
+    }
+    old.extend_from_slice(&bytes[at..bytes.len() - 32]);
+    let length = u32::try_from(old.len() + 32).expect("short");
+    old[10..14].copy_from_slice(&length.to_le_bytes());
+    let key = blake3::derive_key("mrc key file v1", desk);
+    let mac = blake3::keyed_hash(&key, &old);
+    old.extend_from_slice(mac.as_bytes());
+    old
+}
+
+#[test]
+fn a_key_file_of_the_first_version_opens_with_its_letters_and_is_written_anew() {
+    let (centre, vault) = Bare::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    let caseworker = add_caseworker(&vault, centre.manager);
+    vault
+        .disable_user(centre.manager, caseworker)
+        .expect("shut out");
+    vault.lock(centre.manager);
+    let bytes = fs::read(centre.file("keys.mrc")).expect("the key file");
+    let keys = centre.key_file().open_recovery(&centre.sheet);
+    let old = of_the_first_version(&bytes, keys.expect("keys").desk());
+    assert!(old.len() < bytes.len());
+    assert_eq!(KeyFile::read(&old), KeyFile::read(&bytes));
+    fs::write(centre.file("keys.mrc"), &old).expect("as it was");
+    for (user, passphrase) in [(volunteer, DESKS), (centre.manager.user, MANAGERS)] {
+        let actor = vault.unlock(user, &Passphrase::new(passphrase));
+        vault.lock(actor.expect("in"));
+    }
+    let now = fs::read(centre.file("keys.mrc")).expect("the key file");
+    assert_eq!(now[8], 2);
+}
+
+#[test]
 fn a_change_that_is_refused_leaves_the_keys_as_they_were() {
     let (centre, vault) = Bare::new();
     let folder = centre.file("");

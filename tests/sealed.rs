@@ -238,6 +238,42 @@ fn a_new_passphrase_of_ones_own_keeps_what_one_reads_and_one_given_by_the_manage
 }
 
 #[test]
+fn another_role_keeps_what_one_reads_unless_casework_goes_with_it() {
+    let house = House::new();
+    let (centre, vault) = (&house.centre, &house.centre.app.vault);
+    enter(centre, "Leila");
+    let id = house
+        .seal(house.leila, &[house.leila.user], "Kept")
+        .expect("sealed");
+    let change = |roles| {
+        enter_manager(centre);
+        vault
+            .change_roles(centre.manager(), house.leila.user, roles)
+            .expect("changed");
+        vault.lock(centre.manager());
+    };
+    change(Roles::CASEWORKER.and(Roles::DESK));
+    assert_eq!(house.read("Leila", house.leila, id), words("Kept"));
+    assert_eq!(
+        house.read("Leila", house.leila, id),
+        words("Kept"),
+        "after it settled"
+    );
+    change(Roles::DESK);
+    change(Roles::CASEWORKER);
+    assert_eq!(house.read("Leila", house.leila, id), Unsealed::Closed);
+    assert_eq!(house.read("Omar", house.omar, id), words("Kept"));
+    vault.hand_over(house.omar).expect("handed over");
+    assert_eq!(house.read("Leila", house.leila, id), words("Kept"));
+    // One of the two goes; the other has a new half, and all is boxed for it.
+    enter_manager(centre);
+    vault
+        .change_roles(centre.manager(), house.nadia.user, Roles::DESK)
+        .expect("changed");
+    assert_eq!(house.read("Omar", house.omar, id), words("Kept"));
+}
+
+#[test]
 fn the_sheet_of_the_two_gives_the_key_back_and_opens_nothing_else() {
     let house = House::new();
     let centre = &house.centre;

@@ -136,9 +136,11 @@ fn the_last_manager_stays() {
         page.all(".notice-stop strong"),
         ["Somebody must be left who can manage the centre."]
     );
-    let lowered = [("roles", "desk"), ("passphrase", OTHER), ("again", OTHER)];
+    let lowered = [("roles", "desk"), ("sure", "yes")];
     assert_eq!(
-        centre.post(&samira, &samira, &lowered).status,
+        centre
+            .post(&samira, &format!("{samira}/roles"), &lowered)
+            .status,
         StatusCode::UNPROCESSABLE_ENTITY
     );
     lock(&centre);
@@ -234,4 +236,149 @@ fn wrong_passphrases_of_a_window_left_open_make_wait_too_and_are_told() {
         told.starts_with("Wrong passphrases since the last unlocking: 5."),
         "{told}"
     );
+}
+
+/// Where nothing can be written beside the keys, as on a full disk.
+#[test]
+fn wrong_passphrases_make_wait_where_their_count_cannot_be_written_too() {
+    let centre = with_leila();
+    lock(&centre);
+    let blocked = centre.folder.path().join("gen/0001/attempts.new");
+    std::fs::create_dir(&blocked).expect("a folder in its place");
+    for _ in 0..5 {
+        assert!(!unlock(&centre, "Leila", OTHER));
+    }
+    let early = centre.post(
+        "/lock",
+        "/unlock",
+        &[("name", "Leila"), ("passphrase", WORDS)],
+    );
+    assert_eq!(
+        early.all(".notice-stop strong"),
+        ["Too many wrong tries. Wait, then try again. Seconds: 1"]
+    );
+    centre.clock.advance(1);
+    assert!(!unlock(&centre, "Leila", OTHER));
+    centre.clock.advance(1);
+    assert!(!unlock(&centre, "Leila", WORDS), "it grows");
+    centre.clock.advance(1);
+    assert!(unlock(&centre, "Leila", WORDS));
+    let told = &centre.get("/").all(".toast span")[0];
+    assert!(
+        told.starts_with("Wrong passphrases since the last unlocking: 6."),
+        "{told}"
+    );
+    lock(&centre);
+    assert!(unlock(&centre, "Leila", WORDS), "and then all is as before");
+}
+
+/// It must stay clear who did what.
+#[test]
+fn the_name_of_somebody_shut_out_is_refused_with_what_to_do() {
+    let centre = with_leila();
+    let leila = page_of(&centre, "Leila");
+    centre.post(&leila, &format!("{leila}/disabled"), &[]);
+    let add = |name: &str| {
+        let told = [
+            ("name", name),
+            ("roles", "desk"),
+            ("passphrase", OTHER),
+            ("again", OTHER),
+        ];
+        centre.post("/users", "/users", &told)
+    };
+    let refused = add(" leila ");
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let said = &refused.all("#name-error")[0];
+    assert!(
+        said.starts_with("Somebody who was shut out had this name."),
+        "{said}"
+    );
+    assert_eq!(add("Leila Haddad").to, "/users");
+    let again = [("roles", "desk"), ("passphrase", WORDS), ("again", WORDS)];
+    assert_eq!(centre.post(&leila, &leila, &again).to, "/users");
+    lock(&centre);
+    assert!(unlock(&centre, "Leila Haddad", OTHER));
+    lock(&centre);
+    assert!(unlock(&centre, "Leila", WORDS));
+}
+
+#[test]
+fn a_change_of_role_asks_for_no_passphrase_and_says_first_where_keys_are_renewed() {
+    let centre = with_leila();
+    let leila = page_of(&centre, "Leila");
+    let to = format!("{leila}/roles");
+    let given = centre.post(&leila, &to, &[("roles", "desk"), ("roles", "caseworker")]);
+    assert_eq!(given.to, "/users");
+    assert!(
+        !centre.folder.path().join("gen/0002").exists(),
+        "nobody's keys change"
+    );
+    lock(&centre);
+    assert!(unlock(&centre, "Leila", WORDS));
+    assert_eq!(centre.get("/cases").status, StatusCode::OK);
+    lock(&centre);
+    assert!(unlock(&centre, "Samira", PASSPHRASE));
+
+    let asked = centre.post(&leila, &to, &[("roles", "desk")]);
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        asked.all(".notice-warm strong"),
+        ["This takes the key to casework away"]
+    );
+    assert!(!centre.folder.path().join("gen/0002").exists());
+    let taken = centre.post(&leila, &to, &[("roles", "desk"), ("sure", "yes")]);
+    assert_eq!(taken.to, "/users");
+    assert!(centre.folder.path().join("gen/0002").exists());
+    lock(&centre);
+    assert!(unlock(&centre, "Leila", WORDS), "with the same passphrase");
+    assert_eq!(centre.get("/cases").status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn whoever_changes_their_own_role_comes_in_anew() {
+    let centre = with_leila();
+    let leila = page_of(&centre, "Leila");
+    let manages = [("roles", "desk"), ("roles", "manager")];
+    centre.post(&leila, &format!("{leila}/roles"), &manages);
+    let samira = page_of(&centre, "Samira");
+    let lowered = [("roles", "desk"), ("sure", "yes")];
+    let left = centre.post(&samira, &format!("{samira}/roles"), &lowered);
+    assert_eq!(left.to, "/lock");
+    assert!(!centre.app.vault.is_open());
+    assert!(unlock(&centre, "Samira", PASSPHRASE));
+    assert_eq!(centre.get("/users").status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn a_passphrase_too_weak_for_a_new_role_is_to_be_changed_at_the_next_unlocking() {
+    let centre = Centre::founded();
+    // Strong enough for the desk alone.
+    let weak = "garden table";
+    let told = [
+        ("name", "Leila"),
+        ("roles", "desk"),
+        ("passphrase", weak),
+        ("again", weak),
+    ];
+    assert_eq!(centre.post("/users", "/users", &told).to, "/users");
+    let leila = page_of(&centre, "Leila");
+    centre.post(
+        &leila,
+        &format!("{leila}/roles"),
+        &[("roles", "caseworker")],
+    );
+    lock(&centre);
+    let comes = || {
+        let told = [("name", "Leila"), ("passphrase", weak)];
+        centre.post("/lock", "/unlock", &told).to
+    };
+    assert_eq!(comes(), "/passphrase");
+    let said = &centre.get("/passphrase").all(".toast span")[0];
+    assert!(said.starts_with("Your role opens casework now."), "{said}");
+    let strong = [("old", weak), ("passphrase", OTHER), ("again", OTHER)];
+    centre.post("/passphrase", "/passphrase", &strong);
+    lock(&centre);
+    let told = [("name", "Leila"), ("passphrase", OTHER)];
+    assert_eq!(centre.post("/lock", "/unlock", &told).to, "/cases");
 }

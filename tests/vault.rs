@@ -4,12 +4,14 @@ use std::fs;
 
 use darna::kit::id::{CentreId, UserId, WriteId};
 use darna::kit::lang::Lang;
-use darna::kit::world::World;
+use darna::kit::world::{Seeded, World};
 use darna::vault::keyfile::{Cost, Damage, KeyFile};
 use darna::vault::secret::Passphrase;
 use darna::vault::words::{self, RecoveryWords, TooWeak};
 use darna::vault::{Actor, Event, Founding, Refusal, Roles, Unopened, Vault};
 use darna_tests::bare::{Bare, DESKS, MANAGERS, add_volunteer, every_file, readable};
+use darna_tests::clock::SetClock;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 #[test]
@@ -254,7 +256,7 @@ fn every_changed_byte_of_the_key_file_is_noticed() {
     let longer = [&bytes[..], &[0]].concat();
     assert_eq!(KeyFile::read(&longer), Err(Damage::Newer));
     let mut newer = bytes.clone();
-    newer[8] = 2;
+    newer[8] = 3;
     assert_eq!(KeyFile::read(&newer), Err(Damage::Newer));
 }
 
@@ -448,4 +450,153 @@ fn what_a_crash_left_of_a_commit_over_both_files_goes_once_both_were_opened() {
         .unlock(centre.manager.user, &Passphrase::new(MANAGERS))
         .expect("the manager comes in");
     assert!(!orphan.exists());
+}
+
+fn doors(centre: &Bare) -> Value {
+    let bytes = fs::read(centre.file("doors.json")).expect("the file");
+    serde_json::from_slice(&bytes).expect("json")
+}
+
+/// Each with a passphrase of their own.
+fn staff(vault: &Vault, manager: Actor) -> Vec<(UserId, String, String)> {
+    let offered = World::new(SetClock::new(), Seeded::new(3));
+    let names = [
+        "Amal", "Basma", "Chadi", "Dalia", "Elias", "Farah", "Ghada", "Hadi", "Iman",
+    ];
+    let add = |name: &&str| {
+        let passphrase = words::offered(&offered);
+        let user = vault.add_user(
+            manager,
+            name,
+            Roles::DESK,
+            Lang::En,
+            &Passphrase::new(&passphrase),
+            Cost::FLOOR,
+        );
+        (user.expect("added"), (*name).to_owned(), passphrase)
+    };
+    names.iter().map(add).collect()
+}
+
+/// Who has this laptop and a list of names must not find out by it which of them work here.
+#[test]
+fn what_the_lock_screen_knows_tells_no_names_and_lets_each_in_by_their_own() {
+    let clock = SetClock::new();
+    let (centre, vault) = Bare::with(World::new(clock.clone(), Seeded::new(5)));
+    let staff = staff(&vault, centre.manager);
+    vault.lock(centre.manager);
+    let told = doors(&centre);
+    let marks = told["marks"].as_array().expect("marks");
+    assert_eq!(marks.len(), 10);
+    let mark = |user: UserId| {
+        let own = marks.iter().find(|one| one[0] == json!(user));
+        own.expect("each has one")[1].as_u64().expect("a number")
+    };
+    assert!(marks.iter().all(|one| one[1].as_u64() < Some(8)));
+    // Nine names have eight marks between them.
+    let pairs = staff
+        .iter()
+        .flat_map(|one| staff.iter().map(move |other| (one, other)));
+    let mut pairs = pairs.filter(|(one, other)| one.0 != other.0);
+    let (one, other) = pairs
+        .find(|(one, other)| mark(one.0) == mark(other.0))
+        .expect("a pair");
+
+    let comes = |name: &str, passphrase: &str| {
+        let entered = vault.unlock_named(name, &Passphrase::new(passphrase));
+        if let Ok(entered) = &entered {
+            vault.lock(entered.actor);
+        }
+        entered.map(|entered| entered.actor.user)
+    };
+    // The passphrase fits a slot that is tried, and yet it is a wrong one.
+    let crossed = comes(&one.1, &other.2);
+    assert!(matches!(crossed, Err(Refusal::Passphrase)), "{crossed:?}");
+    assert!(!vault.is_open());
+    assert_eq!(comes(&one.1, &one.2).expect("in"), one.0);
+    assert_eq!(
+        comes(&other.1.to_uppercase(), &other.2).expect("in"),
+        other.0
+    );
+    for tried in 0..5 {
+        let unknown = comes(&format!("Nobody {tried}"), &other.2);
+        assert!(matches!(unknown, Err(Refusal::Passphrase)), "{unknown:?}");
+    }
+    assert!(matches!(comes(&other.1, &other.2), Err(Refusal::Wait(1))));
+    clock.advance(1);
+    assert!(comes(&other.1, &other.2).is_ok());
+}
+
+#[test]
+fn two_who_chose_the_same_passphrase_come_in_by_their_names() {
+    let (centre, vault) = Bare::new();
+    let same = Passphrase::new(DESKS);
+    let mut users = Vec::new();
+    for name in ["Amal", "Basma", "Chadi", "Dalia"] {
+        let user = vault.add_user(
+            centre.manager,
+            name,
+            Roles::DESK,
+            Lang::En,
+            &same,
+            Cost::FLOOR,
+        );
+        users.push((user.expect("added"), name));
+    }
+    vault.lock(centre.manager);
+    // Where nothing is noted of anybody, each slot is tried.
+    fs::write(centre.file("doors.json"), r#"{"language":"en"}"#).expect("written");
+    for (user, name) in users {
+        let entered = vault.unlock_named(name, &same).expect("in");
+        assert_eq!(entered.actor.user, user);
+        vault.lock(entered.actor);
+    }
+}
+
+#[test]
+fn what_an_earlier_program_noted_of_names_is_replaced_at_the_next_unlocking() {
+    let (centre, vault) = Bare::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    vault.lock(centre.manager);
+    let long = "0123456789abcdef0123456789abcdef";
+    let users = [(centre.manager.user, long), (volunteer, long)];
+    let former = json!({ "language": "ar", "users": users }).to_string();
+    for former in [Some(former), None] {
+        match former {
+            Some(former) => fs::write(centre.file("doors.json"), former).expect("written"),
+            None => fs::remove_file(centre.file("doors.json")).expect("lost"),
+        }
+        let desk = Passphrase::new(DESKS);
+        let wrong = vault.unlock_named("Zaynab-Marker", &desk);
+        assert!(matches!(wrong, Err(Refusal::Passphrase)), "{wrong:?}");
+        let entered = vault.unlock_named("volunteer-marker ", &desk).expect("in");
+        assert_eq!(entered.actor.user, volunteer);
+        vault.lock(entered.actor);
+        let now = doors(&centre);
+        assert!(now.get("users").is_none());
+        assert_eq!(now["marks"].as_array().map(Vec::len), Some(2));
+        // Of the volunteer where the file was lost.
+        assert!(["ar", "fr"].contains(&vault.language().tag()));
+    }
+    assert_eq!(vault.language(), Lang::Fr);
+}
+
+#[test]
+fn which_generation_is_the_current_one_is_not_looked_up_with_each_page() {
+    let (centre, vault) = Bare::new();
+    let (generations, away) = (
+        centre.folder.path().join("gen"),
+        centre.folder.path().join("away"),
+    );
+    fs::rename(&generations, &away).expect("out of sight");
+    assert!(matches!(vault.is_empty(), Ok(false)));
+    fs::rename(&away, &generations).expect("back");
+    // Another one is found at once.
+    let volunteer = add_volunteer(&vault, centre.manager);
+    vault
+        .disable_user(centre.manager, volunteer)
+        .expect("shut out");
+    vault.lock(centre.manager);
+    let manager = vault.unlock(centre.manager.user, &Passphrase::new(MANAGERS));
+    manager.expect("in the next generation");
 }

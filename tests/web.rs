@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use darna::web::Swap;
 use darna_tests::centre::{Centre, PASSPHRASE};
 
 #[test]
@@ -196,4 +197,32 @@ fn what_has_no_row_does_not_exist() {
             row.path
         );
     }
+}
+
+#[test]
+fn a_laptop_that_writes_its_memory_readable_to_the_disk_is_told_of_with_what_to_do() {
+    const TITLE: &str = "What is on the screen can stay readable on this laptop’s disk";
+    let centre = Centre::unfounded();
+    centre.told();
+    let told = |path: &str, swap| {
+        centre.outside.swaps(swap);
+        let page = centre.get(path);
+        page.all(".notice").join(" ")
+    };
+    let says = |path: &str| {
+        for fine in [Swap::NotKnown, Swap::Closed] {
+            assert_eq!(told(path, fine), "", "{path} {fine:?}");
+        }
+        let readable = told(path, Swap::Readable);
+        assert!(readable.contains(TITLE), "{path} {readable}");
+        assert!(readable.contains("switch swap off") && !readable.contains("hibernate"));
+        assert!(told(path, Swap::Hibernates).contains("do not let it hibernate"));
+    };
+    says("/setup/manager");
+    let words = centre.get("/setup/sheet").all("ol.words li");
+    assert_eq!(centre.checks("/setup/check", &words).to, "/");
+    says("/settings");
+    centre.outside.swaps(Swap::Readable);
+    let refused = centre.post("/settings", "/settings", &[("name", "")]);
+    assert!(refused.html.contains(TITLE), "{}", refused.html);
 }

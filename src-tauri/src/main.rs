@@ -11,21 +11,32 @@ use std::process::ExitCode;
 
 use darna::kit::world::World;
 use darna::vault::{Refusal, Vault, guard};
-use darna::web::App;
+use darna::web::{App, Outside};
+use shell::Window;
 
 fn main() -> ExitCode {
     guard::harden();
     let asked = Asked::of(std::env::args_os().skip(1));
-    let (world, window) = outside();
+    let (world, window) = (World::system(), Window::default());
+    // Where a test drives a build for developers: what the test puts in the place of the system.
+    #[cfg(debug_assertions)]
+    if let Some(driven) = shell::driven::Driven::asked(&window) {
+        return start(&asked, driven.world(world), driven, window);
+    }
+    let outside = window.clone();
+    start(&asked, world, outside, window)
+}
+
+fn start(asked: &Asked, world: World, outside: impl Outside + 'static, window: Window) -> ExitCode {
     let ended = match asked.folder().and_then(|data| {
         let vault = Vault::at(&data, world.clone())?;
         Ok((data, vault))
     }) {
         Ok((data, vault)) => {
             let app = if asked.practice {
-                App::practising(vault, world, window.clone())
+                App::practising(vault, world, outside)
             } else {
-                App::with(vault, world, window.clone())
+                App::with(vault, world, outside)
             };
             shell::run(&app, window, &data)
         }
@@ -35,17 +46,6 @@ fn main() -> ExitCode {
         }
     };
     ended.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
-}
-
-/// The system's clock and chance, its dialogs and its viewer; where a test drives a build for
-/// developers, what the test puts in their place.
-fn outside() -> (World, shell::Window) {
-    let world = World::system();
-    #[cfg(debug_assertions)]
-    if let Some(driven) = shell::driven::Driven::asked() {
-        return (driven.world(world), shell::Window::driven(Some(driven)));
-    }
-    (world, shell::Window::default())
 }
 
 /// What stood behind the program's name.

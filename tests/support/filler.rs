@@ -633,6 +633,8 @@ const ELSEWHERE: &[&str] = &[
     // What a record was before, whole: a copy of columns that are walked.
     "person_before.before",
     "casework.case_before.before",
+    "visit_correction.before",
+    "visit_correction.after",
     // Emptied by the step after it.
     "casework.case_file.waiting_on",
     "partner.cost",

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use darna::vault::backup::sticks::Drive;
-use darna::web::Outside;
+use darna::web::{Outside, Swap};
 
 use crate::sticks::Stick;
 
@@ -19,6 +19,7 @@ pub struct Recorded {
     chosen: Arc<Mutex<Option<PathBuf>>>,
     drives: Arc<Mutex<Vec<Drive>>>,
     releases: Arc<AtomicBool>,
+    swap: Arc<Mutex<Option<Swap>>>,
 }
 
 impl Recorded {
@@ -69,6 +70,12 @@ impl Recorded {
         self.releases.store(true, Ordering::SeqCst);
     }
 
+    /// From now on the system tells this of its swap.
+    pub fn swaps(&self, swap: Swap) {
+        let mut told = self.swap.lock().unwrap_or_else(PoisonError::into_inner);
+        *told = Some(swap);
+    }
+
     pub fn pull_out_all(&self) {
         self.plugged().clear();
     }
@@ -110,6 +117,11 @@ impl Outside for Recorded {
             self.plugged().retain(|plugged| plugged.path != drive);
         }
         releases
+    }
+
+    fn swap(&self) -> Swap {
+        let told = self.swap.lock().unwrap_or_else(PoisonError::into_inner);
+        told.unwrap_or(Swap::NotKnown)
     }
 
     fn drives(&self) -> Vec<Drive> {

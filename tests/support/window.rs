@@ -282,7 +282,7 @@ impl Drop for Window {
     }
 }
 
-/// The dialogs, the viewer, the sticks and the clock of a driven window.
+/// The dialogs, the viewer, the sticks, the swap and the clock of a driven window.
 pub struct Outside(PathBuf);
 
 impl Outside {
@@ -327,6 +327,11 @@ impl Outside {
 
     pub fn pull_out_all(&self) {
         self.says("drives", "");
+    }
+
+    /// From now on the laptop's swap is not encrypted.
+    pub fn swaps(&self) {
+        self.says("swap", "");
     }
 
     /// Sets the program's clock so far ahead of the system's.

@@ -7,6 +7,7 @@
     let done = false;
     if (event.altKey && !event.ctrlKey) {
       if (event.code === "KeyZ") done = press("a[data-key=recent]");
+      else if (event.code === "KeyT") done = press("a[data-key=today]");
       else if (event.code === "KeyN") done = press("a[data-key=new]");
       else if (event.code === "KeyL") done = press("#lock-form button");
       else if (/^Digit[1-9]$/.test(event.code)) done = press(`button[data-key="${event.code.at(-1)}"]`);

@@ -106,6 +106,7 @@ impl<'w> Album<'w> {
 fn set_up(look: &Look, lang: &str, size: (u32, u32)) -> Result<()> {
     let dark = look.dark;
     let window = Window::on(Screen { size, dark }, |_| {});
+    window.outside().swaps();
     let mut album = Album::new(&window, look, "setup", lang, size);
     let main = "main .button-main";
     window.wait("button.tongue");
@@ -143,6 +144,7 @@ fn inside(look: &Look, lang: &str, size: (u32, u32)) -> Result<()> {
     let window = Window::on(Screen { size, dark }, |data| {
         invented(data).expect("an invented centre");
     });
+    window.outside().swaps();
     let mut album = Album::new(&window, look, "inside", lang, size);
     window.wait("#passphrase");
     window.press(
@@ -157,6 +159,7 @@ fn inside(look: &Look, lang: &str, size: (u32, u32)) -> Result<()> {
     window.press(&format!(".langs button[value={lang}]"), &spoken);
     crawl(&mut album);
     person_found(&mut album);
+    key_taken_away(&mut album);
     // Not by its key: no driver gets a picture of a window whose history was emptied.
     window.script("location.assign('/cover')");
     window.wait(".cover-foot a");
@@ -241,6 +244,19 @@ fn person_found(album: &mut Album<'_>) {
     window.press("a[data-key=new]", "form[action='/people/new']");
     window.press("button[name=then]", "[aria-invalid=true]");
     album.take("new-refused");
+}
+
+/// What is asked before somebody loses the key to casework.
+fn key_taken_away(album: &mut Album<'_>) {
+    let window = album.window;
+    window.script("location.assign('/users')");
+    window.wait("form[action='/users']");
+    window.press(".row-names a", "form[action$='/roles']");
+    window.script(
+        "document.querySelectorAll('input[name=roles]').forEach((role) => { role.checked = role.value === 'desk' })",
+    );
+    window.press("form[action$='/roles'] button", ".notice-warm");
+    album.take("user-asked");
 }
 
 fn invented(data: &Path) -> Result<()> {

@@ -1,8 +1,10 @@
 //! The search box, the check-in, and counting without a name.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::person::{Expected, expected};
 use crate::backup::{Reminded, reminded};
@@ -30,7 +32,16 @@ pub struct Row {
 }
 
 pub fn rows(db: &Db<'_>, c: &Ctx, ids: &[PersonId]) -> Result<Vec<Row>> {
-    let last = visits::last_days(db, ids)?;
+    told(db, c, ids, &visits::last_days(db, ids)?)
+}
+
+/// `last`: when each of them last came.
+fn told(
+    db: &Db<'_>,
+    c: &Ctx,
+    ids: &[PersonId],
+    last: &HashMap<PersonId, NaiveDate>,
+) -> Result<Vec<Row>> {
     let briefs = people::briefs(db, ids)?;
     briefs
         .into_iter()
@@ -54,13 +65,13 @@ pub fn nationality(c: &Ctx, code: &str) -> Option<String> {
 }
 
 /// Who has just been checked in, and what may be noted at once.
-struct Just {
-    visit: VisitId,
-    person: PersonId,
-    name: String,
-    alert: Option<String>,
-    consent_missing: bool,
-    reasons: Vec<String>,
+pub struct Just {
+    pub visit: VisitId,
+    pub person: PersonId,
+    pub name: String,
+    pub alert: Option<String>,
+    pub consent_missing: bool,
+    pub reasons: Vec<String>,
 }
 
 #[derive(Template)]
@@ -175,7 +186,8 @@ pub fn search(call: &Call) -> Result {
     Answer::page(&page)
 }
 
-fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<(Vec<Row>, bool)> {
+/// Whom the search finds for what was typed, and whether it was enough to look for.
+pub fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<(Vec<Row>, bool)> {
     let long = typed.chars().take(120).collect::<String>();
     if long.trim().chars().count() < FEWEST {
         return Ok((Vec::new(), false));
@@ -190,7 +202,7 @@ fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<(Vec<Row>, bool)> {
     });
     ranked.truncate(SHOWN);
     let ids: Vec<PersonId> = ranked.into_iter().map(|(person, _)| person).collect();
-    Ok((rows(db, c, &ids)?, true))
+    Ok((told(db, c, &ids, &last)?, true))
 }
 
 /// Who came last today, with the hour.
@@ -224,7 +236,7 @@ fn waiting(db: &Db<'_>, c: &Ctx, user: UserId) -> Result<Vec<(VisitId, String, R
     Ok(waiting)
 }
 
-fn just(db: &Db<'_>, c: &Ctx, id: VisitId) -> Result<Option<Just>> {
+pub fn just(db: &Db<'_>, c: &Ctx, id: VisitId) -> Result<Option<Just>> {
     let Some(Visit {
         visitor: Visitor::Person(person),
         reasons,

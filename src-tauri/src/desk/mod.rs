@@ -4,8 +4,10 @@
 
 mod home;
 mod language;
+mod paper;
 mod person;
 mod register;
+mod undo;
 
 use crate::web::Handler;
 use crate::web::access::Route;
@@ -20,6 +22,10 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::Nowhere, home::nowhere),
     (Route::NewPerson, register::ask),
     (Route::Register, register::register),
+    (Route::UndoRegistration, undo::registration),
+    (Route::PaperList, paper::page),
+    (Route::FindForPaper, paper::find),
+    (Route::CountPaper, paper::count),
     (Route::PersonPage, person::page),
     (Route::TypeLater, person::type_later),
     (Route::EnrolPerson, person::enrol),

@@ -13,7 +13,8 @@ use crate::people::pages::{ConsentForm, Fact, differences, facts};
 use crate::people::{self, Record};
 use crate::settings;
 use crate::vault::{Event, Refusal};
-use crate::visits::pages::{day_asked, language_name, service, services};
+use crate::visits::forms::service;
+use crate::visits::pages::{day_asked, language_name, paper_list, services};
 use crate::visits::{self, Visit, Visitor, rules as visit_rules};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
@@ -59,7 +60,8 @@ pub struct Expected {
 struct CaseOf {
     case: CaseId,
     number: String,
-    stage: String,
+    /// Where it stands, of one's own; of somebody else's, in whose hands it is.
+    about: String,
 }
 
 /// A consent in words.
@@ -171,7 +173,10 @@ fn cases_of(call: &Call, c: &Ctx, person: PersonId) -> Result<Vec<CaseOf>> {
         .map(|line| CaseOf {
             case: line.case,
             number: line.number.to_string(),
-            stage: c.t(line.stage.label_key()),
+            about: match line.own {
+                true => c.t(line.stage.label_key()),
+                false => line.worker_name.unwrap_or_default(),
+            },
         })
         .collect())
 }
@@ -233,7 +238,11 @@ pub fn type_later(call: &Call) -> Result {
         Ok::<_, Refusal>((visit, Event::VisitTypedLater { visit, person }))
     })?;
     let undo = Some(format!("/visits/{visit}/undo"));
-    call.say_of("visits.said.typed_later", "", undo);
+    let name = page.record.profile.called();
+    call.say_of("visits.said.typed_later", name, undo);
+    if call.sent.get("from") == "paper" {
+        return Answer::see(format!("{}&in={visit}", paper_list(day)));
+    }
     Answer::see(format!("/people/{person}"))
 }
 

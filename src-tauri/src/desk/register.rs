@@ -1,6 +1,7 @@
 //! Registering somebody who is new, under a name or under a code word.
 
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::home::{self, Row};
 use crate::kit::id::PersonId;
@@ -10,6 +11,8 @@ use crate::people::pages::Lists;
 use crate::people::rules::{Profile, Resemblance};
 use crate::people::{self, search};
 use crate::vault::{Event, Refusal};
+use crate::visits::pages::paper_list;
+use crate::visits::{self, Visitor, rules};
 use crate::web::{Answer, Call, Ctx, Result};
 
 /// As many as can be compared at a glance.
@@ -24,15 +27,18 @@ struct Register<'p> {
     pseudonymous: bool,
     alike: Vec<(Row, String)>,
     consent_words: String,
+    /// The day of a paper list on which they came, and that in words.
+    paper: Option<(NaiveDate, String)>,
 }
 
 impl<'p> Register<'p> {
-    fn new(c: &'p Ctx, form: PersonForm, pseudonymous: bool, lists: Lists) -> Self {
+    fn new(call: &Call, c: &'p Ctx, form: PersonForm, lists: Lists) -> Self {
         Self {
             c,
             form,
             lists,
-            pseudonymous,
+            pseudonymous: pseudonymous(call),
+            paper: paper(call).map(|day| (day, c.day(day))),
             alike: Vec::new(),
             consent_words: c.t(consent::words_key(Purpose::Register)),
         }
@@ -50,11 +56,17 @@ pub fn ask(call: &Call) -> Result {
         form.phone.number.value = typed.chars().take(form.phone.number.limit).collect();
     }
     let lists = call.read(|db| Lists::of(db, c, &form))?;
-    Answer::page(&Register::new(c, form, pseudonymous(call), lists))
+    Answer::page(&Register::new(call, c, form, lists))
 }
 
 fn pseudonymous(call: &Call) -> bool {
     call.sent.get("as") == "code-word"
+}
+
+/// The day of the paper list from which somebody is typed in.
+fn paper(call: &Call) -> Option<NaiveDate> {
+    let day = call.sent.get("day").parse().ok()?;
+    rules::paper_day(day, call.app.world.today()).ok()
 }
 
 pub fn register(call: &Call) -> Result {
@@ -69,28 +81,39 @@ pub fn register(call: &Call) -> Result {
     }
     let lists = call.read(|db| Lists::of(db, c, &form))?;
     let (Some((profile, answer)), false) = (read, refused) else {
-        return Answer::refused(&Register::new(c, form, pseudonymous, lists));
+        return Answer::refused(&Register::new(call, c, form, lists));
     };
     if call.sent.get("sure") != "yes" {
         let alike = call.read(|db| alike(db, c, &profile))?;
         if !alike.is_empty() {
-            let page = Register::new(c, form, pseudonymous, lists);
+            let page = Register::new(call, c, form, lists);
             return Answer::refused(&Register { alike, ..page });
         }
     }
     let person = write(call, c, &profile, answer)?;
+    let undo = Some(format!("/people/{person}/undo"));
     if call.sent.get("then") == "stay" {
-        call.say_of("desk.said.registered", profile.called(), None);
+        call.say_of("desk.said.registered", profile.called(), undo);
         return Answer::see(format!("/people/{person}"));
     }
-    let actor = call.actor()?;
+    let (actor, visitor) = (call.actor()?, Visitor::Person(person));
+    let day = paper(call);
     // The form's own id was used up by the registration.
-    let visit = call.app.vault.write(actor, None, |tx| {
-        let visitor = crate::visits::Visitor::Person(person);
-        let visit = crate::visits::check_in(tx, world, actor, &visitor, None)?;
-        Ok::<_, Refusal>((visit, Event::CheckedIn { visit, person }))
+    let visit = call.app.vault.write(actor, None, |tx| match day {
+        Some(day) => {
+            let visit = visits::type_later(tx, world, actor, &visitor, day, None)?;
+            Ok::<_, Refusal>((visit, Event::VisitTypedLater { visit, person }))
+        }
+        None => {
+            let visit = visits::check_in(tx, world, actor, &visitor, None)?;
+            Ok((visit, Event::CheckedIn { visit, person }))
+        }
     })?;
-    call.say_of("desk.said.registered_in", profile.called(), None);
+    if let Some(day) = day {
+        call.say_of("desk.said.registered_on_paper", profile.called(), undo);
+        return Answer::see(format!("{}&in={visit}", paper_list(day)));
+    }
+    call.say_of("desk.said.registered_in", profile.called(), undo);
     Answer::see(format!("/?in={visit}"))
 }
 

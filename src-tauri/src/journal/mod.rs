@@ -10,6 +10,7 @@ mod words;
 use crate::web::Handler;
 use crate::web::access::Route;
 
+pub use store::since_registered;
 pub use words::is_known;
 
 pub const ROUTES: &[(Route, Handler)] =

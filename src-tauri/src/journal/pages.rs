@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 use super::store::{self, Asked, Entry, PAGE};
 use super::words::{self, Kind};
 use crate::kit::date::ToldDate;
-use crate::kit::id::{ActivityId, PersonId, SessionId, UserId};
+use crate::kit::id::{ActivityId, PersonId, SessionId, UserId, VisitId};
 use crate::vault::{Db, Refusal};
+use crate::visits::Visitor;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
-use crate::{activities, people};
+use crate::{activities, people, visits};
 
 /// One row in words.
 pub struct Line {
@@ -233,12 +234,21 @@ fn about(db: &Db<'_>, c: &Ctx, ids: &Map<String, Value>) -> Result<Vec<About>> {
         let href = Some(format!("/activities/{}", activity.id));
         about.push(About { name, href });
     }
+    // One that was taken back has no page any more.
     if about.is_empty()
-        && let Some(visit) = id("visit")
+        && let Some(visit) = id("visit").and_then(|id| id.parse::<VisitId>().ok())
+        && let Some(visit) = visits::visit(db, visit)?
     {
-        let href = Some(format!("/visits/{visit}"));
-        let name = c.t("journal.visit");
-        about.push(About { name, href });
+        let named = match visit.visitor {
+            Visitor::Person(person) => people::briefs(db, &[person])?.pop(),
+            Visitor::Counted(_) => None,
+        };
+        let name = named.and_then(|brief| brief.names.into_iter().next());
+        let href = Some(format!("/visits/{}", visit.id));
+        about.push(About {
+            name: name.unwrap_or_else(|| c.t("journal.visit")),
+            href,
+        });
     }
     Ok(about)
 }

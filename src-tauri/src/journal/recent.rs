@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::pages::{self, Line};
 use super::store::{self, Entry};
 use super::words::{self, Kind};
+use crate::people;
 use crate::vault::{Event, Refusal};
 use crate::visits::{self, rules::UNDO};
 use crate::web::{Answer, Call, Ctx, Result};
@@ -47,9 +48,13 @@ pub fn page(call: &Call) -> Result {
             taken_back.extend(takes_back(&event));
             let address = undo(&event).filter(|address| !taken_back.contains(address));
             let there = match &event {
+                Event::PersonRegistered { person } => !people::briefs(db, &[*person])?.is_empty(),
                 Event::CheckedIn { visit, .. }
                 | Event::VisitorCounted { visit }
                 | Event::VisitTypedLater { visit, .. } => visits::visit(db, *visit)?.is_some(),
+                Event::VisitorLeft { visit } => {
+                    visits::visit(db, *visit)?.is_some_and(|visit| visit.departed)
+                }
                 _ => true,
             };
             let undo = address.filter(|_| there).zip(left(c, entry, now));
@@ -71,6 +76,8 @@ fn left(c: &Ctx, entry: &Entry, now: DateTime<Utc>) -> Option<String> {
 /// Where an event can be taken back.
 fn undo(event: &Event) -> Option<String> {
     match event {
+        Event::PersonRegistered { person } => Some(format!("/people/{person}/undo")),
+        Event::VisitorLeft { visit } => Some(format!("/visits/{visit}/departure/undo")),
         Event::CheckedIn { visit, .. }
         | Event::VisitorCounted { visit }
         | Event::VisitTypedLater { visit, .. } => Some(format!("/visits/{visit}/undo")),
@@ -86,6 +93,8 @@ fn undo(event: &Event) -> Option<String> {
 /// What an undo has taken back, by the same address.
 fn takes_back(event: &Event) -> Option<String> {
     match event {
+        Event::RegistrationUndone { person } => Some(format!("/people/{person}/undo")),
+        Event::DepartureUndone { visit } => Some(format!("/visits/{visit}/departure/undo")),
         Event::VisitUndone { visit } => Some(format!("/visits/{visit}/undo")),
         Event::ServiceUndone { service } => Some(format!("/services/{service}/undo")),
         Event::EnrolmentUndone { enrolment, .. } => Some(format!("/enrolments/{enrolment}/undo")),

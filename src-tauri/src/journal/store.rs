@@ -4,9 +4,9 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use rusqlite::named_params;
 
 use super::words::{self, Kind};
-use crate::kit::id::{EventId, UserId};
+use crate::kit::id::{EventId, PersonId, UserId};
 use crate::kit::world::World;
-use crate::vault::{Db, Refusal};
+use crate::vault::{Db, Event, Refusal};
 
 /// So many rows a page.
 pub const PAGE: usize = 50;
@@ -66,6 +66,33 @@ pub fn own(
     )?;
     own.retain(|entry| entry.at.is_some_and(|at| at >= since));
     Ok(own)
+}
+
+/// What was told, and by whom.
+pub type Told = (Option<UserId>, Event);
+
+/// What was told since somebody was registered, `None` where that is not told here.
+pub fn since_registered(db: &Db<'_>, person: PersonId) -> Result<Option<Vec<Told>>, Refusal> {
+    let ids = serde_json::json!({ "person": person }).to_string();
+    // The plus keeps the index of names out: from the newest row back, a fresh registration is near.
+    let registered = db.one(
+        "select seq from journal where +name = 'person-registered' and ids = :ids
+          order by seq desc limit 1",
+        named_params! { ":ids": ids },
+        |row| row.get::<_, i64>(0),
+    )?;
+    let Some(seq) = registered else {
+        return Ok(None);
+    };
+    let since: Vec<(Option<UserId>, String, String)> = db.all(
+        "select actor, name, ids from journal where seq > :seq order by seq",
+        named_params! { ":seq": seq },
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    let told = since
+        .into_iter()
+        .filter_map(|(by, name, ids)| Some((by, Event::of(&name, &ids)?)));
+    Ok(Some(told.collect()))
 }
 
 /// Everybody who is or was at work here.

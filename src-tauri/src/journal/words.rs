@@ -48,6 +48,7 @@ const EVENTS: &[(&str, Kind, &str)] = &[
     ("locked", Kind::Access, "journal.said.locked"),
     ("user-added", Kind::Access, "journal.said.user_added"),
     ("user-renewed", Kind::Access, "journal.said.user_renewed"),
+    ("roles-changed", Kind::Access, "journal.said.roles_changed"),
     ("user-disabled", Kind::Access, "journal.said.user_disabled"),
     (
         "passphrase-changed",
@@ -96,6 +97,11 @@ const EVENTS: &[(&str, Kind, &str)] = &[
         Kind::People,
         "journal.said.person_revised",
     ),
+    (
+        "registration-undone",
+        Kind::People,
+        "journal.said.registration_undone",
+    ),
     ("consent-given", Kind::People, "journal.said.consent_given"),
     (
         "consent-withdrawn",
@@ -119,9 +125,15 @@ const EVENTS: &[(&str, Kind, &str)] = &[
         "journal.said.visit_typed_later",
     ),
     ("visit-noted", Kind::Visits, "journal.said.visit_noted"),
+    ("visit-revised", Kind::Visits, "journal.said.visit_revised"),
     ("visitor-sent", Kind::Visits, "journal.said.visitor_sent"),
     ("visitor-seen", Kind::Visits, "journal.said.visitor_seen"),
     ("visitor-left", Kind::Visits, "journal.said.visitor_left"),
+    (
+        "departure-undone",
+        Kind::Visits,
+        "journal.said.departure_undone",
+    ),
     ("visit-undone", Kind::Visits, "journal.said.visit_undone"),
     ("service-given", Kind::Visits, "journal.said.service_given"),
     (

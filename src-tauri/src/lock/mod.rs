@@ -123,6 +123,10 @@ fn unlock(call: &Call) -> Result {
             let kept = kept::take(call).unwrap_or_default();
             let path = match &kept {
                 Some(kept) => kept.path.clone(),
+                None if entered.too_weak && entered.failed_before == 0 => {
+                    call.say("lock.too_weak");
+                    "/passphrase".to_owned()
+                }
                 None => start(entered.actor.roles).to_owned(),
             };
             call.seat(|seat| seat.kept = kept);

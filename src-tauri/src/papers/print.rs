@@ -53,6 +53,7 @@ fn sheet_of_words(
     own: [&'static str; 3],
 ) -> Result<Document, Refusal> {
     let shared = [
+        "papers.recovery.english",
         "papers.recovery.centre",
         "papers.recovery.mark",
         "papers.recovery.made",

@@ -19,7 +19,7 @@ pub struct Change {
 pub fn changes(db: &Db<'_>, person: PersonId, now: &Profile) -> Result<Vec<Change>, Refusal> {
     let kept: Vec<(DateTime<Utc>, String, String)> = db.all(
         "select b.at, u.name, b.before from person_before b join user u on u.id = b.by
-          where b.person = :person order by b.at desc",
+          where b.person = :person order by b.seq desc",
         named_params! { ":person": person },
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;

@@ -26,7 +26,7 @@ pub struct NameIndex {
 }
 
 impl NameIndex {
-    /// Keeps the words of somebody's names; those they had must be gone.
+    /// Keeps the words of somebody's names; those they had must be forgotten.
     pub fn keep<'n>(
         &self,
         tx: &impl Tx,
@@ -47,6 +47,32 @@ impl NameIndex {
                          on conflict do update set of = min(of, excluded.of)"
                     ),
                     named_params! { ":word": id, ":owner": owner, ":of": words.len() },
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets somebody's names; a word that nobody else has goes too, for it is a name itself.
+    pub fn forget(&self, tx: &impl Tx, owner: impl ToSql + Copy) -> Result<(), Refusal> {
+        let (having, column) = (self.having, self.owner);
+        let alone: Vec<i64> = tx.db().all(
+            &format!(
+                "select h.word from {having} h where h.{column} = :owner and not exists
+                   (select 1 from {having} o where o.word = h.word and o.{column} <> :owner)"
+            ),
+            named_params! { ":owner": owner },
+            |row| row.get(0),
+        )?;
+        tx.run(
+            &format!("delete from {having} where {column} = :owner"),
+            named_params! { ":owner": owner },
+        )?;
+        for word in alone {
+            for (table, id) in [(self.keys, "word"), (self.words, "id")] {
+                tx.run(
+                    &format!("delete from {table} where {id} = :word"),
+                    named_params! { ":word": word },
                 )?;
             }
         }

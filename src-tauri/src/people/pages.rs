@@ -230,8 +230,12 @@ fn phone_facts(c: &Ctx, phone: &Phone) -> Vec<Fact> {
 
 /// What differs between two states of a record: the field's name, before, after.
 pub fn differences(c: &Ctx, before: &Profile, after: &Profile) -> Vec<(String, String, String)> {
-    let (before, after) = (told(c, before), told(c, after));
-    let mut keys: Vec<&String> = before.iter().chain(&after).map(|(key, _)| key).collect();
+    differing(&told(c, before), &told(c, after))
+}
+
+/// As [`differences`], of any record that is told as facts.
+pub fn differing(before: &[Fact], after: &[Fact]) -> Vec<(String, String, String)> {
+    let mut keys: Vec<&String> = before.iter().chain(after).map(|(key, _)| key).collect();
     keys.dedup();
     let value = |facts: &[Fact], key: &str| {
         let values = facts.iter().filter(|(known, _)| known == key);
@@ -242,7 +246,7 @@ pub fn differences(c: &Ctx, before: &Profile, after: &Profile) -> Vec<(String, S
     };
     let mut differences: Vec<(String, String, String)> = Vec::new();
     for key in keys {
-        let (was, is) = (value(&before, key), value(&after, key));
+        let (was, is) = (value(before, key), value(after, key));
         if was != is && differences.iter().all(|(known, ..)| known != key) {
             differences.push((key.clone(), was, is));
         }

@@ -23,13 +23,17 @@ const PEOPLE: NameIndex = NameIndex {
     owner: "person",
 };
 
-/// Keeps the words of somebody's names; those they had must be gone.
+/// Keeps the words of somebody's names; those they had must be forgotten.
 pub(super) fn keep_words<'n>(
     tx: &WriteTx<'_>,
     person: PersonId,
     written: impl Iterator<Item = &'n str>,
 ) -> Result<(), Refusal> {
     PEOPLE.keep(tx, person, written)
+}
+
+pub(super) fn forget_words(tx: &WriteTx<'_>, person: PersonId) -> Result<(), Refusal> {
+    PEOPLE.forget(tx, person)
 }
 
 /// The best `most` people for what was typed, the best first.

@@ -77,18 +77,35 @@ pub fn revise(
         "insert into person_before (person, at, by, before) values (:person, :at, :by, :before)",
         named_params! { ":person": id, ":at": world.stamp(), ":by": actor.user, ":before": before },
     )?;
-    for table in [
-        "person_name",
-        "person_phone",
-        "person_language",
-        "person_word",
-    ] {
+    search::forget_words(tx, id)?;
+    empty(tx, id, &LISTS)?;
+    write(tx, id, profile)
+}
+
+/// Takes somebody's record out, with every word of their names: only a registration that was a
+/// mistake, on which nothing rests. Whatever else refers to them keeps them in.
+pub fn retract(tx: &WriteTx<'_>, id: PersonId) -> Result<(), Refusal> {
+    search::forget_words(tx, id)?;
+    empty(tx, id, &LISTS)?;
+    empty(tx, id, &["consent"])?;
+    tx.execute(
+        "delete from person where id = :id",
+        named_params! { ":id": id },
+    )?;
+    Ok(())
+}
+
+/// What a record has several of, in tables of their own.
+const LISTS: [&str; 3] = ["person_name", "person_phone", "person_language"];
+
+fn empty(tx: &WriteTx<'_>, id: PersonId, tables: &[&str]) -> Result<(), Refusal> {
+    for table in tables {
         tx.execute(
             &format!("delete from {table} where person = :person"),
             named_params! { ":person": id },
         )?;
     }
-    write(tx, id, profile)
+    Ok(())
 }
 
 fn free_code(tx: &WriteTx<'_>, world: &World) -> Result<CardCode, Refusal> {

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::forms::{Part, SettingsForm};
+use super::laptop::SwapNotice;
 use super::store;
 use crate::vault::{Event, Refusal};
 use crate::web::access::Route;
@@ -15,6 +16,7 @@ pub const ROUTES: &[(Route, Handler)] = &[(Route::Settings, page), (Route::SaveS
 struct Page<'p> {
     c: &'p Ctx,
     form: SettingsForm,
+    swap: Option<SwapNotice>,
 }
 
 fn page(call: &Call) -> Result {
@@ -23,6 +25,7 @@ fn page(call: &Call) -> Result {
     Answer::page(&Page {
         c,
         form: SettingsForm::of(c, &settings),
+        swap: SwapNotice::of(call, c),
     })
 }
 
@@ -31,7 +34,8 @@ fn save(call: &Call) -> Result {
     let before = call.read(store::of)?;
     let mut form = SettingsForm::of(c, &before);
     let Some(settings) = form.read(c, &call.sent, &before, Part::All) else {
-        return Answer::refused(&Page { c, form });
+        let swap = SwapNotice::of(call, c);
+        return Answer::refused(&Page { c, form, swap });
     };
     call.write(|tx| {
         store::save(tx, &settings)?;

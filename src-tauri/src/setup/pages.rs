@@ -6,6 +6,7 @@ use super::draft::{draft, found};
 use super::sheet::{self, Check, Ways};
 use crate::kit::lang::Lang;
 use crate::papers::{self, RecoverySheet};
+use crate::settings::SwapNotice;
 use crate::settings::forms::{Part, SettingsForm};
 use crate::vault::secret::Passphrase;
 use crate::vault::words;
@@ -89,6 +90,7 @@ struct Manager<'p> {
     passphrase: Field,
     again: Field,
     offered: String,
+    swap: Option<SwapNotice>,
 }
 
 fn language(call: &Call) -> Result {
@@ -236,6 +238,7 @@ impl<'p> Manager<'p> {
             passphrase: Field::new("passphrase", words::LONGEST),
             again: Field::new("again", words::LONGEST),
             offered: words::offered_again(call.sent.get("offered"), &call.app.world),
+            swap: SwapNotice::of(call, c),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What stands for dialogs, viewer and drives while a test drives the window, in builds for
+//! What stands for dialogs, viewer, drives and swap while a test drives the window, in builds for
 //! developers alone: a folder in which the test answers and looks.
 
 use std::fs;
@@ -9,25 +9,33 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, FixedOffset, Utc};
 use darna::kit::world::{Clock, World};
 use darna::vault::backup::sticks::Drive;
+use darna::web::{Outside, Swap};
+
+use super::Window;
 
 /// The folder's name, in the environment of the program.
 pub const VARIABLE: &str = "DARNA_OUTSIDE";
 
-#[derive(Clone)]
-pub struct Driven(PathBuf);
+pub struct Driven {
+    folder: PathBuf,
+    window: Window,
+}
 
 impl Driven {
-    /// The folder, where a driver has started this program and named one.
-    pub fn asked() -> Option<Self> {
+    /// Where a driver has started this program and named a folder.
+    pub fn asked(window: &Window) -> Option<Self> {
         std::env::var_os("TAURI_WEBVIEW_AUTOMATION")?;
-        std::env::var_os(VARIABLE).map(|folder| Self(folder.into()))
+        Some(Self {
+            folder: std::env::var_os(VARIABLE)?.into(),
+            window: window.clone(),
+        })
     }
 
     /// A world in which the test moves the clock.
     pub fn world(&self, world: World) -> World {
         let clock = Ahead {
             system: world.clock,
-            folder: self.0.clone(),
+            folder: self.folder.clone(),
         };
         World {
             clock: Arc::new(clock),
@@ -35,9 +43,19 @@ impl Driven {
         }
     }
 
+    /// What was chosen for the next dialog, once; without it, nobody chose.
+    fn choose(&self) -> Option<PathBuf> {
+        let answer = self.folder.join("chosen");
+        let chosen = fs::read_to_string(&answer).ok()?;
+        fs::remove_file(answer).ok()?;
+        Some(chosen.into())
+    }
+}
+
+impl Outside for Driven {
     /// Keeps what the system's viewer would be handed.
-    pub fn show(&self, file: &Path) -> io::Result<()> {
-        let shown = self.0.join("shown");
+    fn show(&self, file: &Path) -> io::Result<()> {
+        let shown = self.folder.join("shown");
         fs::create_dir_all(&shown)?;
         let number = fs::read_dir(&shown)?.count();
         let ending = file.extension().unwrap_or_default().to_string_lossy();
@@ -46,17 +64,37 @@ impl Driven {
         fs::rename(part, shown.join(format!("{number:03}.{ending}")))
     }
 
-    /// What was chosen for the next dialog, once; without it, nobody chose.
-    pub fn choose(&self) -> Option<PathBuf> {
-        let answer = self.0.join("chosen");
-        let chosen = fs::read_to_string(&answer).ok()?;
-        fs::remove_file(answer).ok()?;
-        Some(chosen.into())
+    fn folder(&self, _: &str) -> Option<PathBuf> {
+        self.choose()
+    }
+
+    fn file(&self, _: &str, _: &[&str]) -> Option<PathBuf> {
+        self.choose()
+    }
+
+    fn place(&self, _: &str, _: &str) -> Option<PathBuf> {
+        self.choose()
+    }
+
+    fn forget(&self, place: &str) {
+        self.window.forget(place);
+    }
+
+    fn release(&self, drive: &Path) -> bool {
+        self.window.release(drive)
+    }
+
+    /// Of the machine on which the test runs nothing is told; the folder can have another.
+    fn swap(&self) -> Swap {
+        match self.folder.join("swap").exists() {
+            true => Swap::Hibernates,
+            false => Swap::NotKnown,
+        }
     }
 
     /// A line for each: its name, a tab, its folder.
-    pub fn drives(&self) -> Vec<Drive> {
-        let lines = fs::read_to_string(self.0.join("drives")).unwrap_or_default();
+    fn drives(&self) -> Vec<Drive> {
+        let lines = fs::read_to_string(self.folder.join("drives")).unwrap_or_default();
         let drive = |line: &str| {
             let (name, path) = line.split_once('\t')?;
             Some(Drive {

@@ -8,6 +8,8 @@ mod drives;
 mod outside;
 mod sleep;
 #[cfg(target_os = "linux")]
+mod swap;
+#[cfg(target_os = "linux")]
 mod webkit;
 
 use std::path::Path;

@@ -4,9 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-#[cfg(debug_assertions)]
-use darna::vault::backup::sticks::{self, Drive};
 use darna::web::Outside;
+#[cfg(target_os = "linux")]
+use darna::web::Swap;
 use tauri::{AppHandle, Manager, Wry};
 use tauri_plugin_dialog::{DialogExt, FileDialogBuilder, FilePath};
 
@@ -16,20 +16,9 @@ use super::MAIN;
 #[derive(Clone, Default)]
 pub struct Window {
     app: Arc<OnceLock<AppHandle>>,
-    /// Builds for developers alone: what a test that drives the window answers with.
-    #[cfg(debug_assertions)]
-    driven: Option<super::driven::Driven>,
 }
 
 impl Window {
-    #[cfg(debug_assertions)]
-    pub fn driven(driven: Option<super::driven::Driven>) -> Self {
-        Self {
-            driven,
-            ..Self::default()
-        }
-    }
-
     pub(super) fn opened(&self, app: &AppHandle) {
         let _ = self.app.set(app.clone());
     }
@@ -47,49 +36,30 @@ impl Window {
 
 impl Outside for Window {
     fn show(&self, file: &Path) -> io::Result<()> {
-        #[cfg(debug_assertions)]
-        if let Some(driven) = &self.driven {
-            return driven.show(file);
-        }
         tauri_plugin_opener::open_path(file, None::<&str>).map_err(io::Error::other)
     }
 
     fn folder(&self, title: &str) -> Option<PathBuf> {
-        #[cfg(debug_assertions)]
-        if let Some(driven) = &self.driven {
-            return driven.choose();
-        }
         path(self.dialog(title)?.blocking_pick_folder())
     }
 
     fn file(&self, title: &str, endings: &[&str]) -> Option<PathBuf> {
-        #[cfg(debug_assertions)]
-        if let Some(driven) = &self.driven {
-            return driven.choose();
-        }
         let dialog = self.dialog(title)?.add_filter(endings.join(", "), endings);
         path(dialog.blocking_pick_file())
     }
 
     fn place(&self, title: &str, name: &str) -> Option<PathBuf> {
-        #[cfg(debug_assertions)]
-        if let Some(driven) = &self.driven {
-            return driven.choose();
-        }
         path(self.dialog(title)?.set_file_name(name).blocking_save_file())
-    }
-
-    #[cfg(debug_assertions)]
-    fn drives(&self) -> Vec<Drive> {
-        match &self.driven {
-            Some(driven) => driven.drives(),
-            None => sticks::plugged_in(),
-        }
     }
 
     #[cfg(target_os = "linux")]
     fn release(&self, drive: &Path) -> bool {
         super::drives::unmount(drive).unwrap_or(false)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn swap(&self) -> Swap {
+        super::swap::below(Path::new("/"))
     }
 
     fn forget(&self, place: &str) {

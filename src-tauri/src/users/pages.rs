@@ -15,6 +15,7 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::Users, list),
     (Route::AddUser, add),
     (Route::UserPage, page),
+    (Route::ChangeRoles, change_roles),
     (Route::RenewUser, renew),
     (Route::DisableUser, disable),
     (Route::OwnPassphrase, own),
@@ -153,7 +154,7 @@ fn add(call: &Call) -> Result {
     let mut form = Form::new(call, c, Roles::DESK);
     let name = form.name.required(c, &call.sent);
     let roles = form.read_roles(c, call);
-    let secret = roles.is_some_and(|roles| roles.meet(Roles::CASEWORKER.and(Roles::MANAGER)));
+    let secret = roles.is_some_and(Roles::open_casework);
     let passphrase = form.read_passphrase(c, call, secret, call.sent.get("name"));
     let (Some(name), Some(roles), Some(passphrase)) = (name, roles, passphrase) else {
         return Answer::refused(&shown(call, c, form)?);
@@ -171,7 +172,7 @@ fn add(call: &Call) -> Result {
             call.say_of("users.said.added", &name, None);
             Answer::see("/users")
         }
-        Err(taken @ Refusal::NameTaken) => {
+        Err(taken @ (Refusal::NameTaken | Refusal::NameShutOut)) => {
             form.name.wrong(c.because(&taken));
             Answer::refused(&shown(call, c, form)?)
         }
@@ -185,76 +186,87 @@ struct Page<'p> {
     c: &'p Ctx,
     user: User,
     form: Form,
+    /// Whether it is asked first: all keys will be renewed.
+    asking: bool,
     refused: Option<String>,
+}
+
+impl<'p> Page<'p> {
+    fn new(call: &Call, c: &'p Ctx) -> Result<Self> {
+        let id: UserId = call.part("user")?;
+        let user = call.read(|db| user(db, id))?;
+        Ok(Self {
+            c,
+            form: Form::new(call, c, user.roles),
+            user,
+            asking: false,
+            refused: None,
+        })
+    }
+
+    /// The list, where it was done. Whoever changed what they are themselves comes in anew.
+    fn answer(mut self, call: &Call, done: Result<()>, said: &'static str) -> Result {
+        if let Err(refusal) = done {
+            self.refused = Some(self.c.because(&refusal));
+            return Answer::refused(&self);
+        }
+        if call.actor()?.user == self.user.id {
+            call.app.lock();
+            return Answer::see("/lock");
+        }
+        call.say_of(said, &self.user.name, None);
+        Answer::see("/users")
+    }
 }
 
 fn page(call: &Call) -> Result {
     let c = &call.context();
-    let id: UserId = call.part("user")?;
-    let user = call.read(|db| user(db, id))?;
-    let form = Form::new(call, c, user.roles);
-    Answer::page(&Page {
-        c,
-        user,
-        form,
-        refused: None,
-    })
+    Answer::page(&Page::new(call, c)?)
 }
 
+/// The passphrase stays. Where the key to casework is taken away it is asked first.
+fn change_roles(call: &Call) -> Result {
+    let c = &call.context();
+    let mut page = Page::new(call, c)?;
+    let Some(roles) = page.form.read_roles(c, call) else {
+        return Answer::refused(&page);
+    };
+    if roles == page.user.roles {
+        return Answer::see("/users");
+    }
+    let taken = page.user.roles.open_casework() && !roles.open_casework();
+    if taken && call.sent.get("sure") != "yes" {
+        page.asking = true;
+        return Answer::refused(&page);
+    }
+    let vault = &call.app.vault;
+    let done = vault.change_roles(call.actor()?, page.user.id, roles);
+    page.answer(call, done, "users.said.roles")
+}
+
+/// A new passphrase; with it roles, for whoever was shut out and comes in again.
 fn renew(call: &Call) -> Result {
     let c = &call.context();
-    let id: UserId = call.part("user")?;
-    let user = call.read(|db| user(db, id))?;
-    let mut form = Form::new(call, c, user.roles);
-    let roles = form.read_roles(c, call);
-    let secret = roles.is_some_and(|roles| roles.meet(Roles::CASEWORKER.and(Roles::MANAGER)));
-    let passphrase = form.read_passphrase(c, call, secret, &user.name);
-    let (Some(roles), Some(passphrase)) = (roles, passphrase) else {
-        return Answer::refused(&Page {
-            c,
-            user,
-            form,
-            refused: None,
-        });
+    let mut page = Page::new(call, c)?;
+    let roles = match page.user.disabled {
+        true => page.form.read_roles(c, call),
+        false => Some(page.user.roles),
     };
-    let (vault, actor) = (&call.app.vault, call.actor()?);
-    match vault.renew_user(actor, id, roles, &passphrase, Cost::here(&call.app.world)) {
-        Ok(()) => {
-            call.say_of("users.said.renewed", &user.name, None);
-            Answer::see("/users")
-        }
-        Err(refusal) => {
-            let refused = Some(c.because(&refusal));
-            Answer::refused(&Page {
-                c,
-                user,
-                form,
-                refused,
-            })
-        }
-    }
+    let secret = roles.is_some_and(Roles::open_casework);
+    let passphrase = page.form.read_passphrase(c, call, secret, &page.user.name);
+    let (Some(roles), Some(passphrase)) = (roles, passphrase) else {
+        return Answer::refused(&page);
+    };
+    let (vault, cost) = (&call.app.vault, Cost::here(&call.app.world));
+    let done = vault.renew_user(call.actor()?, page.user.id, roles, &passphrase, cost);
+    page.answer(call, done, "users.said.renewed")
 }
 
 fn disable(call: &Call) -> Result {
     let c = &call.context();
-    let id: UserId = call.part("user")?;
-    let user = call.read(|db| user(db, id))?;
-    match call.app.vault.disable_user(call.actor()?, id) {
-        Ok(()) => {
-            call.say_of("users.said.disabled", &user.name, None);
-            Answer::see("/users")
-        }
-        Err(refusal) => {
-            let refused = Some(c.because(&refusal));
-            let form = Form::new(call, c, user.roles);
-            Answer::refused(&Page {
-                c,
-                user,
-                form,
-                refused,
-            })
-        }
-    }
+    let page = Page::new(call, c)?;
+    let done = call.app.vault.disable_user(call.actor()?, page.user.id);
+    page.answer(call, done, "users.said.disabled")
 }
 
 #[derive(Template)]
@@ -296,7 +308,7 @@ fn change(call: &Call) -> Result {
         )
     })?;
     let mut page = Own::new(call, c)?;
-    let secret = actor.roles.meet(Roles::CASEWORKER.and(Roles::MANAGER));
+    let secret = actor.roles.open_casework();
     let name = name.unwrap_or_default();
     let Some(new) = page.form.read_passphrase(c, call, secret, &name) else {
         return Answer::refused(&page);

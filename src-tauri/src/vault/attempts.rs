@@ -1,6 +1,7 @@
 //! Wrong passphrases in a row: after five, each further try must wait, twice as long each time.
 //! Kept in a small file beside the key file, so that starting the program anew does not help.
-//! Deleting it helps only whoever already has the disk: there Argon2id stands (safety.md 7).
+//! Deleting it helps only whoever already has the disk: there Argon2id stands (safety.md 7). The
+//! process counts too, so that the delays grow where nothing can be written.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -8,6 +9,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 
 use super::place;
+use crate::kit::id::CentreId;
 
 const FREE: u32 = 5;
 /// Seconds.
@@ -22,7 +24,7 @@ pub struct Attempts {
 
 impl Attempts {
     /// None, where there is no file or it cannot be read.
-    pub fn read(folder: &Path) -> Self {
+    fn read(folder: &Path) -> Self {
         fs::read(file(folder))
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
@@ -43,19 +45,42 @@ impl Attempts {
         until.saturating_sub(now).clamp(0, pause)
     }
 
-    pub fn failed_again(self, folder: &Path, now: i64) -> io::Result<()> {
-        let more = Self {
-            failed: self.failed.saturating_add(1),
-            last: now,
-        };
-        place::replace(&file(folder), &serde_json::to_vec(&more)?)
+    fn write(self, folder: &Path) -> io::Result<()> {
+        place::replace(&file(folder), &serde_json::to_vec(&self)?)
+    }
+}
+
+/// What the process itself counted, and of which key file.
+#[derive(Default)]
+pub struct Counted {
+    of: Option<(CentreId, PathBuf)>,
+    attempts: Attempts,
+}
+
+impl Counted {
+    /// Those of the file and of this process, whichever are more.
+    pub fn before(&self, centre: CentreId, folder: &Path) -> Attempts {
+        let written = Attempts::read(folder);
+        let same = |(own, place): &(CentreId, PathBuf)| *own == centre && place == folder;
+        match self.attempts {
+            own if self.of.as_ref().is_some_and(same) && own.failed > written.failed => own,
+            _ => written,
+        }
     }
 
-    pub fn forget(folder: &Path) -> io::Result<()> {
-        match fs::remove_file(file(folder)) {
-            Err(gone) if gone.kind() == io::ErrorKind::NotFound => Ok(()),
-            other => other,
-        }
+    pub fn failed_again(&mut self, before: Attempts, centre: CentreId, folder: &Path, now: i64) {
+        self.of = Some((centre, folder.to_owned()));
+        self.attempts = Attempts {
+            failed: before.failed.saturating_add(1),
+            last: now,
+        };
+        // What a full disk does not keep is kept here.
+        let _ = self.attempts.write(folder);
+    }
+
+    pub fn forget(&mut self, folder: &Path) {
+        *self = Self::default();
+        let _ = fs::remove_file(file(folder));
     }
 }
 

@@ -418,8 +418,7 @@ impl Vault {
     ) -> Result<T, E> {
         let mut state = self.lock_state();
         let open = state.as_mut().ok_or(Refusal::Locked)?;
-        let readers = Roles::CASEWORKER.and(Roles::MANAGER);
-        if !actor.roles.meet(readers) || open.keys.casework().is_none() {
+        if !actor.roles.open_casework() || open.keys.casework().is_none() {
             return Err(Refusal::Role.into());
         }
         let found = look(&Casework::of(&open.connection, &open.ring));

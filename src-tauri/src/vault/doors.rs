@@ -1,5 +1,6 @@
-//! What the lock screen knows before anyone is in: the centre's language, and for each user a mark
-//! of their name. The name itself cannot be read from it, only tried.
+//! What the lock screen knows before anyone is in: the centre's language, and for each user a few
+//! bits of their name, so that a passphrase is tried on few slots. Many names share a mark: trying
+//! names on the file tells next to nothing of who works here (docs/decisions/keys.md).
 
 use std::path::Path;
 use std::{fs, io};
@@ -8,13 +9,19 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::place;
+use super::users::folded;
 use crate::kit::id::{CentreId, UserId};
 use crate::kit::lang::Lang;
+
+/// Of a name's hash. Each more halves how many passphrases are tried, and doubles what a mark tells.
+const BITS: u32 = 3;
 
 #[derive(Serialize, Deserialize)]
 pub struct Doors {
     language: String,
-    users: Vec<(UserId, String)>,
+    /// None in the first files: those had most of the hash in another field.
+    #[serde(default)]
+    marks: Vec<(UserId, u8)>,
 }
 
 impl Doors {
@@ -28,18 +35,18 @@ impl Doors {
     pub fn write(
         folder: &Path,
         centre: CentreId,
-        language: &str,
+        language: Lang,
         connection: &Connection,
     ) -> Result<(), super::Refusal> {
         let mut statement =
             connection.prepare("select id, name from user where disabled is null")?;
-        let users = statement.query_map([], |row| {
+        let marks = statement.query_map([], |row| {
             let name: String = row.get(1)?;
             Ok((row.get(0)?, mark(centre, &name)))
         })?;
         let doors = Self {
-            language: language.to_owned(),
-            users: users.collect::<rusqlite::Result<_>>()?,
+            language: language.tag().to_owned(),
+            marks: marks.collect::<rusqlite::Result<_>>()?,
         };
         let bytes = serde_json::to_vec(&doors).map_err(io::Error::from)?;
         Ok(place::replace(&folder.join("doors.json"), &bytes)?)
@@ -49,25 +56,33 @@ impl Doors {
         Lang::from_tag(&self.language).unwrap_or_default()
     }
 
-    /// Whose name this is; someone unknown otherwise, so that both are tried alike.
-    pub fn user(&self, centre: CentreId, name: &str) -> UserId {
-        let sought = mark(centre, name);
-        self.users
-            .iter()
-            .find(|(_, mark)| *mark == sought)
-            .map_or_else(|| nobody(&sought), |(user, _)| *user)
+    /// Whether a user may be called so; anybody of whom nothing is noted may.
+    pub fn lead(&self, centre: CentreId, name: &str, user: UserId) -> bool {
+        self.mark_of(user)
+            .is_none_or(|known| known == mark(centre, name))
+    }
+
+    pub fn know(&self, user: UserId) -> bool {
+        self.mark_of(user).is_some()
+    }
+
+    fn mark_of(&self, user: UserId) -> Option<u8> {
+        let mut marks = self.marks.iter();
+        marks.find_map(|(known, mark)| (*known == user).then_some(*mark))
     }
 }
 
-/// An unknown name is always the same nobody: tried as one of those who are known.
-fn nobody(mark: &str) -> UserId {
-    let hash = blake3::hash(mark.as_bytes());
-    UserId::from_bytes(*hash.as_bytes().first_chunk().expect("a hash has 32 bytes"))
+/// Stands in where a name's mark is nobody's: tried as one of those who are known, and always as
+/// the same one.
+pub fn nobody(centre: CentreId, name: &str) -> UserId {
+    UserId::from_bytes([mark(centre, name); 16])
 }
 
-fn mark(centre: CentreId, name: &str) -> String {
-    let folded = name.trim().to_lowercase();
-    let mut hasher = blake3::Hasher::new_derive_key("mrc user name v1");
-    hasher.update(centre.as_bytes()).update(folded.as_bytes());
-    hasher.finalize().to_hex()[..32].to_owned()
+fn mark(centre: CentreId, name: &str) -> u8 {
+    let mut hasher = blake3::Hasher::new_derive_key("mrc user name mark v2");
+    hasher
+        .update(centre.as_bytes())
+        .update(folded(name).as_bytes());
+    let [first, ..] = *hasher.finalize().as_bytes();
+    first >> (u8::BITS - BITS)
 }

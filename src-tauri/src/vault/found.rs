@@ -75,7 +75,7 @@ impl Vault {
             Ok::<_, Refusal>(((), Event::CentreFounded { centre }))
         })?;
         place::replace(&folder.join("keys.mrc"), &file.write(&open.keys))?;
-        Doors::write(&folder, centre, founding.language.tag(), &open.connection)?;
+        Doors::write(&folder, centre, founding.language, &open.connection)?;
         drop(open);
         place::sync_folder(&folder)?;
         self.place.switch(number, Former::Delete)?;

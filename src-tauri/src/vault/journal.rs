@@ -36,6 +36,11 @@ impl Roles {
     pub fn meet(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
+
+    /// Whether the key to casework comes with them.
+    pub fn open_casework(self) -> bool {
+        self.meet(Self::CASEWORKER.and(Self::MANAGER))
+    }
 }
 
 /// What happened. Adding one: here, and in `may`.
@@ -72,6 +77,10 @@ pub enum Event {
         user: UserId,
     },
     UserRenewed {
+        user: UserId,
+        roles: u8,
+    },
+    RolesChanged {
         user: UserId,
         roles: u8,
     },
@@ -114,6 +123,10 @@ pub enum Event {
     PersonRevised {
         person: PersonId,
     },
+    /// Taken back while nothing rested on it: the record is gone.
+    RegistrationUndone {
+        person: PersonId,
+    },
     ConsentGiven {
         person: PersonId,
         consent: ConsentId,
@@ -139,6 +152,10 @@ pub enum Event {
     VisitNoted {
         visit: VisitId,
     },
+    /// What is told of it was corrected.
+    VisitRevised {
+        visit: VisitId,
+    },
     VisitorSent {
         visit: VisitId,
         user: Option<UserId>,
@@ -147,6 +164,9 @@ pub enum Event {
         visit: VisitId,
     },
     VisitorLeft {
+        visit: VisitId,
+    },
+    DepartureUndone {
         visit: VisitId,
     },
     VisitUndone {
@@ -319,6 +339,15 @@ impl Event {
         serde_json::from_value(Value::Object(fields)).ok()
     }
 
+    /// Whether it tells of a record, whatever it tells of it.
+    pub fn is_about(&self, record: RecordId) -> bool {
+        let Ok(Value::Object(told)) = serde_json::to_value(self) else {
+            return false;
+        };
+        told.values()
+            .any(|id| serde_json::from_value(id.clone()).is_ok_and(|id: RecordId| id == record))
+    }
+
     /// Whose write this may be.
     pub fn may(&self) -> Roles {
         match self {
@@ -326,6 +355,7 @@ impl Event {
             | Self::UserAdded { .. }
             | Self::SampleAdded { .. }
             | Self::UserRenewed { .. }
+            | Self::RolesChanged { .. }
             | Self::UserDisabled { .. }
             | Self::Recovered { .. }
             | Self::SheetRenewed { .. }
@@ -370,6 +400,7 @@ impl Event {
             | Self::FormBroughtBack { .. }
             | Self::PersonRegistered { .. }
             | Self::PersonRevised { .. }
+            | Self::RegistrationUndone { .. }
             | Self::ConsentGiven { .. }
             | Self::ConsentWithdrawn { .. }
             | Self::CheckedIn { .. }
@@ -377,9 +408,11 @@ impl Event {
             | Self::VisitsCounted { .. }
             | Self::VisitTypedLater { .. }
             | Self::VisitNoted { .. }
+            | Self::VisitRevised { .. }
             | Self::VisitorSent { .. }
             | Self::VisitorSeen { .. }
             | Self::VisitorLeft { .. }
+            | Self::DepartureUndone { .. }
             | Self::VisitUndone { .. }
             | Self::ServiceGiven { .. }
             | Self::ServiceUndone { .. }

@@ -40,6 +40,7 @@ pub use door::{Db, Tx, WriteTx, journal_head};
 pub use files::ContentId;
 pub use found::Founding;
 
+use attempts::Counted;
 use journal::Book;
 pub use journal::{Broken, Event, Head, Roles};
 use keyfile::{Damage, KeyFile};
@@ -67,6 +68,9 @@ pub enum Refusal {
     LastManager,
     #[error("vault.refusal.name_taken")]
     NameTaken,
+    /// It is that of somebody who was shut out: what each did must stay apart.
+    #[error("vault.refusal.name_shut_out")]
+    NameShutOut,
     #[error("vault.refusal.not_empty")]
     NotEmpty,
     #[error("vault.refusal.role")]
@@ -173,7 +177,7 @@ pub struct Actor {
 pub struct Vault {
     place: Place,
     world: World,
-    trying: Mutex<()>,
+    trying: Mutex<Counted>,
     rebuilt: Mutex<Option<backup::restore::Rebuilt>>,
     /// Held while a backup reads the attachments or a restore brings some: none may go.
     files_in_use: Mutex<()>,
@@ -230,7 +234,7 @@ impl Vault {
         Ok(Self {
             place,
             world,
-            trying: Mutex::new(()),
+            trying: Mutex::default(),
             rebuilt: Mutex::new(None),
             files_in_use: Mutex::new(()),
             open: Mutex::new(None),
@@ -329,7 +333,8 @@ impl Vault {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn one_at_a_time(&self) -> MutexGuard<'_, ()> {
+    /// Two windows must not try two passphrases for one wait.
+    fn one_at_a_time(&self) -> MutexGuard<'_, Counted> {
         self.trying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

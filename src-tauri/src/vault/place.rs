@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::NaiveDate;
 
@@ -53,6 +54,8 @@ const SCRATCHES: [&str; 3] = [BACKUP, REHEARSAL, RESTORE];
 /// A centre's data folder, held by this process alone.
 pub struct Place {
     root: PathBuf,
+    /// The current generation as it was found; `None` before set-up and while it may be another.
+    current: Mutex<Option<u64>>,
     _held: File,
 }
 
@@ -69,6 +72,7 @@ impl Place {
         held.try_lock().map_err(io::Error::from)?;
         Ok(Self {
             root: root.to_owned(),
+            current: Mutex::default(),
             _held: held,
         })
     }
@@ -83,11 +87,31 @@ impl Place {
         Ok(number.map(|number| self.folder(number)))
     }
 
+    /// Asked for with each page; nobody else changes what lies here.
+    fn current_number(&self) -> io::Result<Option<u64>> {
+        let mut known = self.known();
+        if known.is_none() {
+            *known = self.find_current()?;
+        }
+        Ok(*known)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Option<u64>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a change after which another generation may be the current one, however far it came.
+    fn changing<T>(&self, change: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let changed = change();
+        *self.known() = None;
+        changed
+    }
+
     /// What `CURRENT` names, if that has keys and was not left for a later one. The note about the
     /// former is written before the later one gets its name, and that one is whole and checked by
     /// then: a switch that was cut off there goes on. Where `CURRENT` is lost or names nothing, the
     /// newest that was not left is taken.
-    fn current_number(&self) -> io::Result<Option<u64>> {
+    fn find_current(&self) -> io::Result<Option<u64>> {
         let named = match fs::read_to_string(self.root.join("CURRENT")) {
             Ok(named) => Some(number(named.trim())),
             Err(damaged) if damaged.kind() == io::ErrorKind::InvalidData => Some(None),
@@ -186,14 +210,17 @@ impl Place {
     /// Makes a generation that is whole and synced the current one, and notes first what becomes
     /// of the one before it.
     pub fn switch(&self, generation: u64, former: Former) -> io::Result<PathBuf> {
-        if let Some(before) = self.current()? {
-            replace(&before.join("former"), former.told().as_bytes())?;
-        }
-        let folder = self.folder(generation);
-        fs::rename(self.unfinished(generation), &folder)?;
-        sync_folder(&self.root.join("gen"))?;
-        replace(&self.root.join("CURRENT"), told(generation).as_bytes())?;
-        Ok(folder)
+        let before = self.current()?;
+        self.changing(|| {
+            if let Some(before) = before {
+                replace(&before.join("former"), former.told().as_bytes())?;
+            }
+            let folder = self.folder(generation);
+            fs::rename(self.unfinished(generation), &folder)?;
+            sync_folder(&self.root.join("gen"))?;
+            replace(&self.root.join("CURRENT"), told(generation).as_bytes())?;
+            Ok(folder)
+        })
     }
 
     /// Whether another generation than the current one is kept here.
@@ -278,9 +305,11 @@ impl Place {
             .find(|folder| !folder.exists())
             .ok_or(io::ErrorKind::AlreadyExists)?;
         fs::create_dir(&aside)?;
-        // `CURRENT` first: killed after it, the centre is found again as it was.
-        let _ = fs::rename(self.root.join("CURRENT"), aside.join("CURRENT"));
-        fs::rename(self.root.join("gen"), aside.join("gen"))?;
+        self.changing(|| {
+            // `CURRENT` first: killed after it, the centre is found again as it was.
+            let _ = fs::rename(self.root.join("CURRENT"), aside.join("CURRENT"));
+            fs::rename(self.root.join("gen"), aside.join("gen"))
+        })?;
         for entry in fs::read_dir(&self.root)?.flatten() {
             let name = entry.file_name();
             let stays = ["closed", "lock", "window"]
@@ -311,16 +340,18 @@ impl Place {
         if self.current()?.is_some() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        fs::remove_dir_all(self.root.join("gen"))?;
-        // `CURRENT` last: killed before it, the newest generation is taken.
-        for entry in fs::read_dir(&aside)?.flatten() {
-            if entry.file_name() != "CURRENT" {
-                fs::rename(entry.path(), self.root.join(entry.file_name()))?;
+        self.changing(|| {
+            fs::remove_dir_all(self.root.join("gen"))?;
+            // `CURRENT` last: killed before it, the newest generation is taken.
+            for entry in fs::read_dir(&aside)?.flatten() {
+                if entry.file_name() != "CURRENT" {
+                    fs::rename(entry.path(), self.root.join(entry.file_name()))?;
+                }
             }
-        }
-        let _ = fs::rename(aside.join("CURRENT"), self.root.join("CURRENT"));
-        fs::remove_dir(&aside)?;
-        sync_folder(&self.root)
+            let _ = fs::rename(aside.join("CURRENT"), self.root.join("CURRENT"));
+            fs::remove_dir(&aside)?;
+            sync_folder(&self.root)
+        })
     }
 
     fn folder(&self, generation: u64) -> PathBuf {

@@ -1,7 +1,7 @@
 //! The one place with `unsafe`: giving a raw key to SQLCipher, never as SQL text, which could reach
 //! an error message or a trace, and never through a copy that nobody wipes; wiping memory that is
-//! given back; asking how a connection stands; and copying a database page by page while its connection is lent out between the
-//! steps, which a borrowed `rusqlite::backup` cannot.
+//! given back; asking how a connection stands; and copying a database page by page while its
+//! connection is lent out between the steps, which a borrowed `rusqlite::backup` cannot.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};

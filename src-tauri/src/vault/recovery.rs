@@ -1,13 +1,13 @@
 //! The recovery sheet: what it opens, and how it is replaced.
 
 use std::path::PathBuf;
-use std::sync::PoisonError;
 
 use rusqlite::named_params;
 
 use super::journal::{Event, Roles};
 use super::keyfile::{Cost, Holder, KeyFile};
 use super::secret::{Keys, Passphrase, Ring};
+use super::users::same_name;
 use super::words::{self, RecoveryWords};
 use super::{Actor, Db, Open, Refusal, Vault, database};
 use crate::kit::id::{CentreId, UserId};
@@ -24,24 +24,20 @@ impl Vault {
         let connection = database::connect(&folder, &keys)?;
         let db = Db::desk(&connection);
         let name = db.one("select name from centre", [], |row| row.get(0))?;
-        let managers = db.all(
-            "select id, name from user where disabled is null and roles & :manager <> 0
-              order by name",
-            named_params! { ":manager": Roles::MANAGER.bits() },
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
         Ok(ByWords {
             id: file.centre,
             name: name.unwrap_or_default(),
-            managers,
+            managers: managers_by_name(&db)?,
         })
     }
 
     /// Opens the centre for a manager who has no passphrase at hand.
     pub fn unlock_by_sheet(&self, words: &RecoveryWords, user: UserId) -> Result<Actor, Refusal> {
-        let _one = self.trying.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one = self.one_at_a_time();
         let (_, keys, folder) = self.keys_by_sheet(words)?;
-        let (open, actor) = self.open(folder, keys, Ring::default(), user, 0)?;
+        let connection = database::connect(&folder, &keys)?;
+        let open = Open::new(connection, keys, Ring::default(), folder);
+        let (open, actor) = self.open(open, user, 0)?;
         *self.lock_state() = Some(open);
         Ok(actor)
     }
@@ -102,15 +98,9 @@ impl Vault {
 
     /// Whose name and passphrase these are, as a second person who stands by.
     pub fn witness(&self, name: &str, passphrase: &Passphrase) -> Result<UserId, Refusal> {
-        let user = self.read(|db| {
-            db.one(
-                "select id from user where disabled is null and lower(name) = lower(:name)
-                    and roles & :manager <> 0",
-                named_params! { ":name": name.trim(), ":manager": Roles::MANAGER.bits() },
-                |row| row.get(0),
-            )
-            .map(|found| found.unwrap_or(UserId::from_bytes([0; 16])))
-        })?;
+        let managers = self.read(managers_by_name)?;
+        let known = managers.iter().find(|(_, known)| same_name(known, name));
+        let user = known.map_or(UserId::from_bytes([0; 16]), |(user, _)| *user);
         self.proves(user, passphrase).map(|()| user)
     }
 
@@ -207,6 +197,14 @@ pub fn news(db: &Db<'_>, user: UserId) -> Result<Vec<News>, Refusal> {
         })
     });
     Ok(told.collect())
+}
+
+fn managers_by_name(db: &Db<'_>) -> Result<Vec<(UserId, String)>, Refusal> {
+    db.all(
+        "select id, name from user where disabled is null and roles & :manager <> 0 order by name",
+        named_params! { ":manager": Roles::MANAGER.bits() },
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
 }
 
 /// How many can manage the centre.

@@ -97,12 +97,7 @@ impl Vault {
             Ok::<_, Refusal>(((), event))
         })?;
         place::replace(&next.folder().join("keys.mrc"), &file.write(&fresh.keys))?;
-        Doors::write(
-            next.folder(),
-            file.centre,
-            language.tag(),
-            &fresh.connection,
-        )?;
+        Doors::write(next.folder(), file.centre, language, &fresh.connection)?;
         self.switch(state, fresh, next, Former::Delete)?;
         // What whoever was shut out could still read goes at once.
         let _ = state.as_ref().map(|open| self.sweep_files_of(open));

@@ -1,16 +1,20 @@
 //! Coming in: a name and a passphrase open what that user may see.
 
+use std::path::Path;
+
 use chrono::DateTime;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::attempts::Attempts;
-use super::doors::Doors;
+use super::attempts::Counted;
+use super::doors::{self, Doors};
 use super::journal::{self, Event, Roles};
 use super::keyfile::{Damage, KeyFile};
 use super::rotate::counted;
-use super::secret::{Keys, Passphrase, Ring};
-use super::{Actor, KeyFileAt, Open, Refusal, Vault, books, database, generation, place};
-use crate::kit::id::UserId;
+use super::secret::Passphrase;
+use super::users::{same_name, user_name};
+use super::words;
+use super::{Actor, Db, KeyFileAt, Open, Refusal, Vault, books, database, generation, place};
+use crate::kit::id::{CentreId, UserId};
 use crate::kit::lang::Lang;
 
 /// Who came in, and what they should know.
@@ -19,6 +23,8 @@ pub struct Entered {
     pub actor: Actor,
     /// Wrong passphrases since somebody last came in.
     pub failed_before: u32,
+    /// Their passphrase was chosen for a role that opens less.
+    pub too_weak: bool,
 }
 
 /// So much of the journal is walked at each unlocking; the whole at each backup (safety.md 5).
@@ -30,7 +36,7 @@ const SET_BACK: i64 = 24 * 60 * 60;
 impl Vault {
     /// Opens the databases with what `passphrase` unwraps for `user`.
     pub fn unlock(&self, user: UserId, passphrase: &Passphrase) -> Result<Actor, Refusal> {
-        let entered = self.enter(self.key_file()?, user, passphrase)?;
+        let entered = self.enter(self.key_file()?, &[user], None, passphrase)?;
         Ok(entered.actor)
     }
 
@@ -38,64 +44,77 @@ impl Vault {
     /// wrong passphrase, after as long a time.
     pub fn unlock_named(&self, name: &str, passphrase: &Passphrase) -> Result<Entered, Refusal> {
         let found = self.key_file()?;
-        let (centre, folder) = (found.0.centre, found.2.clone());
-        match Doors::read(&folder) {
-            Ok(doors) => self.enter(found, doors.user(centre, name), passphrase),
-            Err(_) => self.enter_without_doors(found, passphrase),
+        let (file, centre) = (&found.0, found.0.centre);
+        // The file that knows whose name it may be can be lost, or be of an earlier program: then
+        // each slot is tried.
+        let doors = Doors::read(&found.2).ok();
+        let lead = |user: &UserId| {
+            let doors = doors.as_ref();
+            doors.is_none_or(|doors| doors.lead(centre, name, *user))
+        };
+        let mut tried: Vec<UserId> = file.users().filter(lead).collect();
+        if tried.is_empty() {
+            tried.push(doors::nobody(centre, name));
         }
-    }
-
-    /// The file that knows whose name it is can be lost: each slot is tried, and it is written anew.
-    fn enter_without_doors(
-        &self,
-        found: KeyFileAt,
-        passphrase: &Passphrase,
-    ) -> Result<Entered, Refusal> {
-        let centre = found.0.centre;
-        let users = found.0.slots.iter().map(|slot| slot.user);
-        let opens = |user: &UserId| found.0.open(*user, passphrase).is_some();
-        let user = users
-            .filter(|user| *user != UserId::from_bytes([0; 16]))
-            .find(opens)
-            .unwrap_or(UserId::from_bytes([0; 16]));
-        let entered = self.enter(found, user, passphrase)?;
-        let state = self.lock_state();
-        if let Some(open) = state.as_ref() {
-            let language: String = open.connection.query_row(
-                "select language from user where id = ?1",
-                [user],
-                |row| row.get(0),
-            )?;
-            Doors::write(&open.folder, centre, &language, &open.connection)?;
+        let known = |user| doors.as_ref().is_some_and(|doors| doors.know(user));
+        let all_known = file.users().all(known);
+        let entered = self.enter(found, &tried, Some(name), passphrase)?;
+        if !all_known {
+            // What cannot be written today keeps nobody out.
+            let _ = self.renew_doors(centre, doors.as_ref(), entered.actor.user);
         }
         Ok(entered)
     }
 
+    /// Where nobody knows any more which language the lock screen had, it has that of whoever came
+    /// in.
+    fn renew_doors(
+        &self,
+        centre: CentreId,
+        former: Option<&Doors>,
+        user: UserId,
+    ) -> Result<(), Refusal> {
+        let state = self.lock_state();
+        let open = state.as_ref().ok_or(Refusal::Locked)?;
+        let language = match former {
+            Some(former) => former.language(),
+            None => open.connection.query_row(
+                "select language from user where id = ?1",
+                [user],
+                |row| row.get(0),
+            )?,
+        };
+        Doors::write(&open.folder, centre, language, &open.connection)
+    }
+
+    /// Lets in whichever of `users` this passphrase is, where it is asked for by `name`.
     fn enter(
         &self,
         (mut file, bytes, folder): KeyFileAt,
-        user: UserId,
+        users: &[UserId],
+        name: Option<&str>,
         passphrase: &Passphrase,
     ) -> Result<Entered, Refusal> {
-        // One at a time: two windows must not try two passphrases for one wait.
-        let _one = self.one_at_a_time();
-        let now = self.world.utc().timestamp();
-        let attempts = Attempts::read(&folder);
-        match attempts.wait(now) {
-            0 => {}
-            seconds => return Err(Refusal::Wait(seconds)),
-        }
-        let Some((keys, slot, kek)) = file.open_slot(user, passphrase) else {
-            // On a full disk nobody waits: there Argon2id stands.
-            let _ = attempts.failed_again(&folder, now);
-            return Err(Refusal::Passphrase);
-        };
-        KeyFile::check(&bytes, &keys)?;
+        let mut tries = self.one_at_a_time();
+        let (found, failed_before) = self.try_passphrase(&mut tries, &file, &folder, || {
+            for user in users {
+                let Some(opened) = file.open_slot(*user, passphrase) else {
+                    continue;
+                };
+                KeyFile::check(&bytes, &opened.0)?;
+                let connection = database::connect(&folder, &opened.0)?;
+                if is_called(&connection, *user, name)? {
+                    return Ok(Some((*user, opened, connection)));
+                }
+            }
+            Ok(None)
+        })?;
+        let (user, (keys, slot, kek), connection) = found;
         let settled = file.settle(&self.world, slot, &keys, &kek);
         let mut ring = file.ring(slot, &kek);
         let made = self.own_half(&mut file, user, &mut ring);
-        let failed_before = attempts.failed;
-        let (mut open, actor) = self.open(folder, keys, ring, user, failed_before)?;
+        let open = Open::new(connection, keys, ring, folder);
+        let (mut open, actor) = self.open(open, user, failed_before)?;
         // Nothing that must be written keeps anybody out: the letters are read again next time, a
         // half of their own is made again, and the journal is told later.
         if settled || made {
@@ -108,8 +127,11 @@ impl Vault {
         }
         if open.owed.is_empty() {
             let _ = self.tell_half(&mut open, actor);
-            let _ = Attempts::forget(&open.folder);
+            tries.forget(&open.folder);
         }
+        let name = user_name(&Db::desk(&open.connection), user)?;
+        let casework = actor.roles.open_casework();
+        let too_weak = words::strong_enough(passphrase, casework, &[&name]).is_err();
         *self.lock_state() = Some(open);
         let _ = self.place.sweep(self.world.today(), false);
         // What cannot be swept today is swept tomorrow; it must not keep anybody out.
@@ -117,19 +139,39 @@ impl Vault {
         Ok(Entered {
             actor,
             failed_before,
+            too_weak,
         })
     }
 
-    /// Opens the databases for `user`, and writes that they came in.
+    /// The one place where a passphrase is tried: wrong ones make the next try wait, wherever they
+    /// were typed. With how many were wrong since somebody came in.
+    pub(super) fn try_passphrase<T>(
+        &self,
+        tries: &mut Counted,
+        file: &KeyFile,
+        folder: &Path,
+        attempt: impl FnOnce() -> Result<Option<T>, Refusal>,
+    ) -> Result<(T, u32), Refusal> {
+        let now = self.world.utc().timestamp();
+        let before = tries.before(file.centre, folder);
+        match before.wait(now) {
+            0 => {}
+            seconds => return Err(Refusal::Wait(seconds)),
+        }
+        let Some(opened) = attempt()? else {
+            tries.failed_again(before, file.centre, folder, now);
+            return Err(Refusal::Passphrase);
+        };
+        Ok((opened, before.failed))
+    }
+
+    /// Goes on with databases that are open as `user`, and writes that they came in.
     pub(super) fn open(
         &self,
-        folder: std::path::PathBuf,
-        keys: Keys,
-        ring: Ring,
+        mut open: Open,
         user: UserId,
         failed_before: u32,
     ) -> Result<(Open, Actor), Refusal> {
-        let mut open = Open::new(database::connect(&folder, &keys)?, keys, ring, folder);
         if database::is_behind(&open.connection)? {
             open = self.migrate(open, user)?;
         }
@@ -192,6 +234,18 @@ impl Vault {
         folder
             .and_then(|folder| Doors::read(&folder).ok())
             .map_or(Lang::default(), |doors| doors.language())
+    }
+}
+
+/// Whether the passphrase was typed with the name of whom it lets in: many names share a mark.
+fn is_called(connection: &Connection, user: UserId, name: Option<&str>) -> Result<bool, Refusal> {
+    let Some(name) = name else {
+        return Ok(true);
+    };
+    match user_name(&Db::desk(connection), user) {
+        Ok(known) => Ok(same_name(&known, name)),
+        Err(Refusal::Missing) => Ok(false),
+        Err(other) => Err(other),
     }
 }
 

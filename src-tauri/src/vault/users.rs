@@ -1,19 +1,20 @@
 //! Who may come in: added, renewed, shut out.
 
 use std::path::Path;
+use std::sync::MutexGuard;
 
 use rusqlite::named_params;
+use unicode_normalization::UnicodeNormalization;
 
-use super::attempts::Attempts;
 use super::door::allowed;
 use super::doors::Doors;
 use super::journal::{Event, Roles};
-use super::keyfile::{Cost, Holder, Slot};
+use super::keyfile::{Cost, Holder};
 use super::rotate::{count_change, counted};
 use super::sealed::put_pair;
 use super::secret::{Passphrase, Ring};
-use super::{Actor, Db, Open, Refusal, Vault, WriteTx, place, words};
-use crate::kit::id::UserId;
+use super::{Actor, Db, KeyFileAt, Open, Refusal, Vault, WriteTx, place, words};
+use crate::kit::id::{CentreId, UserId};
 use crate::kit::lang::Lang;
 
 impl Vault {
@@ -40,8 +41,34 @@ impl Vault {
         Ok(user)
     }
 
-    /// Other roles and a new passphrase for a user: the slot that has them replaces the old one.
-    /// Whoever forgot a passphrase gets a new one in this way.
+    /// Other roles for a user, who keeps their passphrase: the key that comes with them is sent to
+    /// their slot. From whom the key to casework is taken, all keys are renewed.
+    pub fn change_roles(&self, actor: Actor, user: UserId, roles: Roles) -> Result<(), Refusal> {
+        let state = self.lock_state();
+        // Only now: nobody else writes the file any more.
+        let (mut file, before, folder) = self.key_file()?;
+        let open = state.as_ref().ok_or(Refusal::Locked)?;
+        if !file.users().any(|known| known == user) {
+            return Err(Refusal::Missing);
+        }
+        let lowered = file.opens_casework(user) && !roles.open_casework();
+        let holder = Holder {
+            user,
+            roles: roles.bits(),
+            casework: roles.open_casework(),
+        };
+        file.change_roles(&self.world, &open.keys, &holder)
+            .ok_or(Refusal::Role)?;
+        let lowered = lowered.then_some(user);
+        self.save_slots(state, actor, (file, before, folder), lowered, |tx| {
+            put_roles(tx, user, roles)?;
+            let roles = roles.bits();
+            Ok(Event::RolesChanged { user, roles })
+        })
+    }
+
+    /// Roles and a new passphrase for a user: the slot that has them replaces the old one. Whoever
+    /// forgot a passphrase gets a new one in this way, and whoever was shut out comes in again.
     pub fn renew_user(
         &self,
         actor: Actor,
@@ -52,15 +79,7 @@ impl Vault {
     ) -> Result<(), Refusal> {
         let name = self.read(|db| user_name(db, user))?;
         self.put_slot(actor, user, &name, roles, passphrase, cost, None, |tx| {
-            tx.execute(
-                "update user set roles = :roles, disabled = null where id = :id",
-                named_params! { ":roles": roles.bits(), ":id": user },
-            )?;
-            tx.execute(
-                "delete from pin where user = :id",
-                named_params! { ":id": user },
-            )?;
-            managed(tx)?;
+            put_roles(tx, user, roles)?;
             let roles = roles.bits();
             Ok(Event::UserRenewed { user, roles })
         })
@@ -88,18 +107,11 @@ impl Vault {
     /// Whether this is that user's passphrase. Wrong ones count as they do at the lock screen: a
     /// window left open must not be a place to try them.
     pub(super) fn proves(&self, user: UserId, passphrase: &Passphrase) -> Result<(), Refusal> {
-        let _one = self.one_at_a_time();
+        let mut tries = self.one_at_a_time();
         let (file, _, folder) = self.key_file()?;
-        let now = self.world.utc().timestamp();
-        let attempts = Attempts::read(&folder);
-        match attempts.wait(now) {
-            0 => {}
-            seconds => return Err(Refusal::Wait(seconds)),
-        }
-        if file.open(user, passphrase).is_none() {
-            attempts.failed_again(&folder, now)?;
-            return Err(Refusal::Passphrase);
-        }
+        self.try_passphrase(&mut tries, &file, &folder, || {
+            Ok(file.open(user, passphrase))
+        })?;
         Ok(())
     }
 
@@ -144,13 +156,12 @@ impl Vault {
         ring: Option<Ring>,
         change: impl FnOnce(&WriteTx<'_>) -> Result<Event, Refusal>,
     ) -> Result<(), Refusal> {
-        let casework = roles.meet(Roles::CASEWORKER.and(Roles::MANAGER));
+        let casework = roles.open_casework();
         words::strong_enough(passphrase, casework, &[name])?;
-        let mut state = self.lock_state();
+        let state = self.lock_state();
         let (mut file, before, folder) = self.key_file()?;
-        let open = state.as_mut().ok_or(Refusal::Locked)?;
-        let held = |slot: &Slot| slot.user == user && slot.opens_casework();
-        let lowered = !casework && file.slots.iter().any(held);
+        let open = state.as_ref().ok_or(Refusal::Locked)?;
+        let lowered = (!casework && file.opens_casework(user)).then_some(user);
         file.slots.retain(|slot| slot.user != user);
         let holder = Holder {
             user,
@@ -165,7 +176,21 @@ impl Vault {
         if let Some(ring) = ring {
             file.hand(&self.world, user, ring).ok_or(Refusal::Role)?;
         }
-        if lowered {
+        self.save_slots(state, actor, (file, before, folder), lowered, change)
+    }
+
+    /// Writes the key file in which a slot was changed, and what desk.db says of its user, or
+    /// neither. Where the key to casework is taken from somebody, all keys are renewed.
+    fn save_slots(
+        &self,
+        mut state: MutexGuard<'_, Option<Open>>,
+        actor: Actor,
+        (mut file, before, folder): KeyFileAt,
+        lowered: Option<UserId>,
+        change: impl FnOnce(&WriteTx<'_>) -> Result<Event, Refusal>,
+    ) -> Result<(), Refusal> {
+        let open = state.as_mut().ok_or(Refusal::Locked)?;
+        if let Some(user) = lowered {
             let left = self.leave_pair(&Db::desk(&open.connection), &mut file, user)?;
             let stamp = self.world.stamp();
             self.renew_keys(&mut state, actor, file, |tx| {
@@ -179,23 +204,26 @@ impl Vault {
         }
         file.changes += 1;
         let bytes = file.write(&open.keys);
-        let language = Doors::read(&folder)?.language();
         let mut replaced = false;
         let saved = self.commit(open, actor, None, |tx| {
             let event = change(tx)?;
             allowed(actor, &event)?;
             count_change(tx, file.changes)?;
             // Before the commit: a slot without its user opens nothing, but a user without a slot
-            // could never come in. The door knows a name that opens nothing, for the same reason.
+            // could never come in.
             replaced = true;
             place::replace(&folder.join("keys.mrc"), &bytes)?;
-            Doors::write(&folder, file.centre, language.tag(), tx.connection)?;
             Ok::<_, Refusal>(((), event))
         });
-        match saved {
-            Err(why) if replaced => Err(put_back(open, &folder, &before, file.changes, why)),
-            saved => saved,
+        if let Err(why) = saved {
+            return Err(match replaced {
+                true => put_back(open, &folder, &before, file.changes, why),
+                false => why,
+            });
         }
+        // What was saved is not told as lost: whoever is not noted at the door comes in all the same.
+        let _ = redo_doors(open, &folder, file.centre);
+        Ok(())
     }
 }
 
@@ -210,6 +238,34 @@ fn put_back(open: &Open, folder: &Path, before: &[u8], changes: u64, why: Refusa
         },
         Err(_) => Refusal::Undecided,
     }
+}
+
+fn redo_doors(open: &Open, folder: &Path, centre: CentreId) -> Result<(), Refusal> {
+    let language = Doors::read(folder)?.language();
+    Doors::write(folder, centre, language, &open.connection)
+}
+
+/// A name as two are compared, whatever keyboard they were typed on.
+pub(super) fn folded(name: &str) -> String {
+    name.trim().nfkc().collect::<String>().to_lowercase()
+}
+
+pub(super) fn same_name(one: &str, other: &str) -> bool {
+    folded(one) == folded(other)
+}
+
+/// What somebody may do from now on. The short number of before lies where their roles of before
+/// could read it: it goes.
+fn put_roles(tx: &WriteTx<'_>, user: UserId, roles: Roles) -> Result<(), Refusal> {
+    tx.execute(
+        "update user set roles = :roles, disabled = null where id = :id",
+        named_params! { ":roles": roles.bits(), ":id": user },
+    )?;
+    tx.execute(
+        "delete from pin where user = :id",
+        named_params! { ":id": user },
+    )?;
+    managed(tx)
 }
 
 pub(super) fn user_name(db: &Db<'_>, user: UserId) -> Result<String, Refusal> {
@@ -239,13 +295,14 @@ pub(super) fn insert_user(
     language: Lang,
     created: &str,
 ) -> Result<usize, Refusal> {
-    let taken = tx.one(
-        "select 1 from user where lower(name) = lower(:name)",
-        named_params! { ":name": name },
-        |_| Ok(()),
-    )?;
-    if taken.is_some() {
-        return Err(Refusal::NameTaken);
+    let known = tx.all("select name, disabled is not null from user", [], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?))
+    })?;
+    let mut same = known.iter().filter(|(known, _)| same_name(known, name));
+    match same.next() {
+        Some((_, false)) => return Err(Refusal::NameTaken),
+        Some((_, true)) => return Err(Refusal::NameShutOut),
+        None => {}
     }
     tx.execute(
         "insert into user (id, name, roles, language, created)

@@ -1,28 +1,29 @@
 //! The day's list, one visit, and what the desk does with them.
 
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::rules::{self, MOST_COUNTED, REASONS, Seen};
-use super::store::{self, Given, NotUndone, Tally, Visit, Visitor};
+use super::forms::{DetailsForm, Wrong, minutes};
+use super::rules::{self, Details, REASONS};
+use super::store::{self, Correction, Given, NotUndone, Tally, Visit, Visitor};
 use crate::kit::date;
 use crate::kit::id::{PersonId, ServiceGivenId, UserId, VisitId};
 use crate::kit::lists::{Channel, LANGUAGES, Service, ServiceGroup, SpokenLanguage};
-use crate::kit::text::{self, western_digits};
-use crate::people::{self, Brief, rules::Gender};
-use crate::vault::{self, Event};
+use crate::kit::text;
+use crate::people::pages::{Fact, differing};
+use crate::people::{self, Brief, Named, rules::Gender};
+use crate::vault::{self, Db, Event};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::Today, today),
-    (Route::CountPaper, count_paper),
     (Route::VisitPage, page),
     (Route::NoteReason, note_reason),
-    (Route::NoteCompany, note_company),
-    (Route::SendTo, send_to),
+    (Route::ReviseVisit, revise),
     (Route::MarkSeen, mark_seen),
     (Route::MarkDeparted, mark_departed),
+    (Route::UndoDeparture, undo_departure),
     (Route::UndoVisit, undo_visit),
     (Route::GiveService, give_service),
     (Route::UndoService, undo_service),
@@ -55,25 +56,7 @@ struct Today<'p> {
     tally: Tally,
     waiting: Vec<Line>,
     others: Vec<Line>,
-    paper: Paper,
     asked: Field,
-}
-
-/// The form for a day of paper: how many, and for what.
-struct Paper {
-    number: Field,
-    reason: Field,
-    reasons: Vec<Choice>,
-}
-
-impl Paper {
-    fn new(c: &Ctx) -> Self {
-        Self {
-            number: Field::new("number", 3),
-            reason: Field::new("reason", 20),
-            reasons: services(c, ""),
-        }
-    }
 }
 
 fn today(call: &Call) -> Result {
@@ -88,7 +71,7 @@ fn today(call: &Call) -> Result {
     if asked.error.is_none() && !asked.value.is_empty() {
         asked.value = date::typed(day);
     }
-    Answer::page(&today_page(call, c, day, asked, Paper::new(c))?)
+    Answer::page(&today_page(call, c, day, asked)?)
 }
 
 pub fn day_asked(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
@@ -99,18 +82,12 @@ pub fn day_asked(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
     (told.date <= today).then_some(told.date)
 }
 
-fn today_page<'p>(
-    call: &Call,
-    c: &'p Ctx,
-    day: NaiveDate,
-    asked: Field,
-    paper: Paper,
-) -> Result<Today<'p>> {
+fn today_page<'p>(call: &Call, c: &'p Ctx, day: NaiveDate, asked: Field) -> Result<Today<'p>> {
     let now = call.app.world.today();
-    let (visits, tally) = call.read(|db| {
-        Ok::<_, vault::Refusal>((store::of_day(db, day, LONGEST_DAY)?, store::tally(db, day)?))
+    let (lines, tally) = call.read(|db| {
+        let visits = store::of_day(db, day, LONGEST_DAY)?;
+        Ok::<_, vault::Refusal>((lines(db, c, visits)?, store::tally(db, day)?))
     })?;
-    let lines = lines(call, c, visits)?;
     let (waiting, others) = lines.into_iter().partition(|line| {
         line.visit.waiting_for.is_some() && !line.visit.seen && !line.visit.departed
     });
@@ -124,12 +101,11 @@ fn today_page<'p>(
         tally,
         waiting,
         others,
-        paper,
         asked,
     })
 }
 
-fn lines(call: &Call, c: &Ctx, visits: Vec<Visit>) -> Result<Vec<Line>> {
+fn lines(db: &Db<'_>, c: &Ctx, visits: Vec<Visit>) -> Result<Vec<Line>> {
     let people: Vec<PersonId> = visits
         .iter()
         .filter_map(|visit| match visit.visitor {
@@ -137,7 +113,7 @@ fn lines(call: &Call, c: &Ctx, visits: Vec<Visit>) -> Result<Vec<Line>> {
             Visitor::Counted(_) => None,
         })
         .collect();
-    let briefs = call.read(|db| people::briefs(db, &people))?;
+    let briefs = people::briefs(db, &people)?;
     Ok(visits
         .into_iter()
         .map(|visit| {
@@ -209,82 +185,36 @@ pub fn languages(c: &Ctx, chosen: &str) -> Vec<Choice> {
     choices
 }
 
-fn count_paper(call: &Call) -> Result {
-    let c = &call.context();
-    let mut paper = Paper::new(c);
-    let number = paper.number.read(c, &call.sent, |typed, _| number(typed));
-    let reason = paper.reason.read(c, &call.sent, |typed, _| service(typed));
-    let now = call.app.world.today();
-    let day = day_asked(call.sent.get("day"), now).and_then(|day| rules::paper_day(day, now).ok());
-    let (Some(number), Some(reason), Some(day)) = (number, reason, day) else {
-        let day = day.unwrap_or(now);
-        let mut asked = Field::new("day", 12).typed(call.sent.get("day"));
-        if day == now {
-            asked.wrong(c.t("visits.refusal.day"));
-        }
-        return Answer::refused(&today_page(call, c, day, asked, paper)?);
-    };
-    let nobody = Visitor::Counted(Seen {
-        gender: Gender::NotRecorded,
-        language: None,
-    });
-    let (world, actor) = (&call.app.world, call.actor()?);
-    call.write(|tx| {
-        for _ in 0..number {
-            store::type_later(tx, world, actor, &nobody, day, reason)?;
-        }
-        Ok::<_, vault::Refusal>(((), Event::VisitsCounted { number }))
-    })?;
-    call.say("visits.said.counted_paper");
-    Answer::see(format!("/today?day={day}"))
-}
-
-/// What is wrong with one answer. The messages are locale keys.
-#[derive(Debug, thiserror::Error)]
-pub enum Wrong {
-    #[error("visits.refusal.number")]
-    Number,
-    #[error("visits.refusal.minutes")]
-    Minutes,
-    #[error("visits.refusal.choice")]
-    Choice,
-}
-
-fn number(typed: &str) -> std::result::Result<u32, Wrong> {
-    let number = western_digits(typed.trim())
-        .parse()
-        .map_err(|_| Wrong::Number)?;
-    if (1..=MOST_COUNTED).contains(&number) {
-        Ok(number)
-    } else {
-        Err(Wrong::Number)
-    }
-}
-
-pub fn service(typed: &str) -> std::result::Result<Option<Service>, Wrong> {
-    match typed {
-        "" => Ok(None),
-        code => Service::from_code(code).map(Some).ok_or(Wrong::Choice),
-    }
-}
-
 #[derive(Template)]
 #[template(path = "visits/visit.html")]
 struct VisitPage<'p> {
     c: &'p Ctx,
     line: Line,
-    given: Vec<(ServiceGivenId, String, String)>,
+    details: DetailsForm,
+    given: Vec<Told>,
     service: Field,
     services: Vec<Choice>,
     minutes: Field,
     language: Field,
     languages: Vec<Choice>,
-    children: Field,
-    companions: Field,
-    channel: Field,
-    channels: Vec<Choice>,
-    staff: Vec<Choice>,
-    sent_to: Field,
+    /// Until when the visit itself can be taken back.
+    undo_until: Option<String>,
+    corrections: Vec<Corrected>,
+}
+
+/// A service given, in words.
+struct Told {
+    id: ServiceGivenId,
+    name: String,
+    facts: String,
+    undoable: bool,
+}
+
+/// A correction in words: when, by whom, and each answer before and after.
+struct Corrected {
+    when: String,
+    by: String,
+    answers: Vec<(String, String, String)>,
 }
 
 fn page(call: &Call) -> Result {
@@ -294,52 +224,45 @@ fn page(call: &Call) -> Result {
 
 fn visit_page<'p>(call: &Call, c: &'p Ctx) -> Result<VisitPage<'p>> {
     let id: VisitId = call.part("visit")?;
-    let (visit, given, staff) = call.read(|db| {
+    let now = call.app.world.utc();
+    call.read(|db| {
         let visit = store::visit(db, id)?.ok_or(vault::Refusal::Missing)?;
-        Ok::<_, vault::Refusal>((visit, store::given(db, id)?, store::staff(db)?))
-    })?;
-    let line = lines(call, c, vec![visit])?
-        .pop()
-        .ok_or(vault::Refusal::Missing)?;
-    let visit = &line.visit;
-    let waiting_for = visit.waiting_for.as_ref().map(|(user, _)| *user);
-    let channel = visit.channel.map_or("", Channel::code);
-    let mut channels = vec![Choice::new(
-        "",
-        c.t("visits.channel_unknown"),
-        channel.is_empty(),
-    )];
-    channels.extend(
-        Channel::ALL
+        let corrections = store::corrections(db, id)?
             .iter()
-            .map(|one| Choice::new(one.code(), c.t(one.label_key()), channel == one.code())),
-    );
-    let mut waits = vec![Choice::new("", c.t("visits.nobody"), waiting_for.is_none())];
-    waits.extend(
-        staff
-            .into_iter()
-            .map(|(user, name)| Choice::new(user.to_string(), name, waiting_for == Some(user))),
-    );
-    Ok(VisitPage {
-        c,
-        given: given.into_iter().map(|given| told(c, given)).collect(),
-        service: Field::new("service", 20),
-        services: services(c, ""),
-        minutes: Field::new("minutes", 3),
-        language: Field::new("language", 3),
-        languages: languages(c, ""),
-        children: Field::new("children", 2).typed(&visit.children.to_string()),
-        companions: Field::new("companions", 2).typed(&visit.companions.to_string()),
-        channel: Field::new("channel", 20).typed(channel),
-        channels,
-        staff: waits,
-        sent_to: Field::new("user", 40),
-        line,
+            .map(|correction| corrected(db, c, correction))
+            .collect::<Result<_>>()?;
+        let given = store::given(db, id)?;
+        let undoable = rules::undo(visit.created, now).is_ok();
+        Ok(VisitPage {
+            c,
+            details: DetailsForm::of(c, &visit, &staff(db, &visit)?),
+            given: given.into_iter().map(|given| told(c, now, given)).collect(),
+            service: Field::new("service", 20),
+            services: services(c, ""),
+            minutes: Field::new("minutes", 3),
+            language: Field::new("language", 3),
+            languages: languages(c, ""),
+            undo_until: undoable.then(|| c.hour(visit.created + rules::UNDO)),
+            corrections,
+            line: lines(db, c, vec![visit])?
+                .pop()
+                .ok_or(vault::Refusal::Missing)?,
+        })
     })
 }
 
-/// A service's id, name, and what else is known of it.
-fn told(c: &Ctx, given: Given) -> (ServiceGivenId, String, String) {
+/// Whom they can be sent to; whoever they wait for stays in the list, at work here or not.
+fn staff(db: &Db<'_>, visit: &Visit) -> Result<Vec<(UserId, String)>> {
+    let mut staff = store::staff(db)?;
+    if let Some(waited_for) = &visit.waiting_for
+        && !staff.contains(waited_for)
+    {
+        staff.push(waited_for.clone());
+    }
+    Ok(staff)
+}
+
+fn told(c: &Ctx, now: DateTime<Utc>, given: Given) -> Told {
     let mut facts = Vec::new();
     if let Some(minutes) = given.minutes {
         facts.push(c.tw("visits.minutes_told", &[("minutes", &minutes.to_string())]));
@@ -351,119 +274,185 @@ fn told(c: &Ctx, given: Given) -> (ServiceGivenId, String, String) {
             .and_then(|code| language_name(c, code)),
     );
     facts.push(given.by);
-    (given.id, c.t(given.service.label_key()), facts.join(" · "))
+    Told {
+        id: given.id,
+        name: c.t(given.service.label_key()),
+        facts: facts.join(" · "),
+        undoable: rules::undo(given.created, now).is_ok(),
+    }
+}
+
+fn corrected(db: &Db<'_>, c: &Ctx, correction: &Correction) -> Result<Corrected> {
+    let before = facts(db, c, &correction.before)?;
+    let after = facts(db, c, &correction.after)?;
+    Ok(Corrected {
+        when: c.moment(correction.at),
+        by: correction.by.clone(),
+        answers: differing(&before, &after),
+    })
+}
+
+fn facts(db: &Db<'_>, c: &Ctx, details: &Details) -> Result<Vec<Fact>> {
+    let reasons: Vec<String> = details
+        .reasons
+        .iter()
+        .map(|reason| c.t(reason.label_key()))
+        .collect();
+    let sent_to = match details.sent_to {
+        Some(user) => store::worker(db, user)?.unwrap_or_default(),
+        None => c.t("visits.nobody"),
+    };
+    let channel = details
+        .channel
+        .map_or("visits.channel_unknown", Channel::label_key);
+    let left = if details.left {
+        "people.yes"
+    } else {
+        "people.no"
+    };
+    Ok(vec![
+        (c.t("visits.reason"), reasons.join(" · ")),
+        (c.t("visits.children"), details.children.to_string()),
+        (c.t("visits.companions"), details.companions.to_string()),
+        (c.t("visits.channel"), c.t(channel)),
+        (c.t("visits.waits_for_whom"), sent_to),
+        (c.t("visits.mark_left"), c.t(left)),
+    ])
 }
 
 /// The visit that the address names, there and not taken back.
-fn known(call: &Call) -> Result<VisitId> {
-    let id: VisitId = call.part("visit")?;
-    call.read(|db| store::visit(db, id))?
-        .map(|visit| visit.id)
-        .ok_or(vault::Refusal::Missing)
+fn known(db: &Db<'_>, call: &Call) -> Result<Visit> {
+    store::visit(db, call.part("visit")?)?.ok_or(vault::Refusal::Missing)
 }
 
+/// What whoever came is called; empty for somebody counted.
+fn name(db: &Db<'_>, visit: &Visit) -> Result<String> {
+    let person = match visit.visitor {
+        Visitor::Person(person) => Some(person),
+        Visitor::Counted(_) => None,
+    };
+    Ok(Named::of(db, person.into_iter())?.get(person))
+}
+
+/// One key of the desk.
 fn note_reason(call: &Call) -> Result {
-    let visit = known(call)?;
     let reason = Service::from_code(call.sent.get("reason")).ok_or(vault::Refusal::Missing)?;
-    call.write(|tx| {
-        store::note_reason(tx, visit, reason)?;
-        Ok::<_, vault::Refusal>(((), Event::VisitNoted { visit }))
+    let (visit, name) = call.write(|tx| {
+        let visit = known(tx, call)?;
+        store::note_reason(tx, visit.id, reason)?;
+        let (id, name) = (visit.id, name(tx, &visit)?);
+        Ok::<_, vault::Refusal>(((visit, name), Event::VisitNoted { visit: id }))
     })?;
-    call.say("visits.said.reason");
-    back(call, visit)
+    let key = if name.is_empty() {
+        "visits.said.reason"
+    } else {
+        "visits.said.reason_of"
+    };
+    call.say_of(key, &name, None);
+    back(call, &visit)
 }
 
 /// To where the form stood, if it said so, else to the visit.
-fn back(call: &Call, visit: VisitId) -> Result {
+fn back(call: &Call, visit: &Visit) -> Result {
     match call.sent.get("from") {
         "desk" => Answer::see("/"),
         "today" => Answer::see("/today"),
+        "paper" => Answer::see(paper_list(visit.day)),
         "recent" => Answer::see("/recent"),
-        _ => Answer::see(format!("/visits/{visit}")),
+        _ => Answer::see(format!("/visits/{}", visit.id)),
     }
 }
 
-fn note_company(call: &Call) -> Result {
-    let visit = known(call)?;
+/// Where a day of paper is typed in.
+pub fn paper_list(day: NaiveDate) -> String {
+    format!("/today/paper?day={day}")
+}
+
+fn revise(call: &Call) -> Result {
     let c = &call.context();
     let mut page = visit_page(call, c)?;
-    let few = |typed: &str, _| {
-        let few: u8 = western_digits(typed.trim()).parse().unwrap_or(u8::MAX);
-        if typed.trim().is_empty() {
-            return Ok(0);
-        }
-        if few <= 20 {
-            Ok(few)
-        } else {
-            Err(Wrong::Number)
-        }
-    };
-    let children = page.children.read(c, &call.sent, few);
-    let companions = page.companions.read(c, &call.sent, few);
-    let channel = page.channel.read(c, &call.sent, |typed, _| match typed {
-        "" => Ok(None),
-        code => Channel::from_code(code).map(Some).ok_or(Wrong::Choice),
-    });
-    let (Some(children), Some(companions), Some(channel)) = (children, companions, channel) else {
+    let visit = page.line.visit.clone();
+    let staff = call.read(|db| staff(db, &visit))?;
+    let Some(details) = page.details.read(c, &call.sent, &visit, &staff) else {
         return Answer::refused(&page);
     };
-    call.write(|tx| {
-        store::note_company(tx, visit, children, companions, channel)?;
-        Ok::<_, vault::Refusal>(((), Event::VisitNoted { visit }))
-    })?;
-    call.say("visits.said.saved");
-    back(call, visit)
-}
-
-fn send_to(call: &Call) -> Result {
-    let visit = known(call)?;
-    let user = call.sent.get("user");
-    let user: Option<UserId> = if user.is_empty() {
-        None
-    } else {
-        Some(user.parse().map_err(|_| vault::Refusal::Missing)?)
-    };
-    let staff = call.read(store::staff)?;
-    if user.is_some_and(|user| staff.iter().all(|(known, _)| *known != user)) {
-        return Err(vault::Refusal::Missing);
+    let (before, id) = (visit.details(), visit.id);
+    if details == before {
+        call.say("visits.said.saved");
+        return back(call, &visit);
     }
+    let sent = details.sent_elsewhere(&before);
+    let (world, actor) = (&call.app.world, call.actor()?);
     call.write(|tx| {
-        store::send_to(tx, visit, user)?;
-        Ok::<_, vault::Refusal>(((), Event::VisitorSent { visit, user }))
+        store::correct(tx, world, actor, &visit, &details)?;
+        let user = details.sent_to;
+        let event = if sent {
+            Event::VisitorSent { visit: id, user }
+        } else {
+            Event::VisitRevised { visit: id }
+        };
+        Ok::<_, vault::Refusal>(((), event))
     })?;
-    call.say("visits.said.sent");
-    back(call, visit)
+    call.say(if sent {
+        "visits.said.sent"
+    } else {
+        "visits.said.saved"
+    });
+    back(call, &visit)
 }
 
 fn mark_seen(call: &Call) -> Result {
-    let visit = known(call)?;
-    call.write(|tx| {
-        store::mark_seen(tx, &call.app.world, visit)?;
-        Ok::<_, vault::Refusal>(((), Event::VisitorSeen { visit }))
+    let visit = call.write(|tx| {
+        let visit = known(tx, call)?;
+        store::mark_seen(tx, &call.app.world, visit.id)?;
+        let seen = Event::VisitorSeen { visit: visit.id };
+        Ok::<_, vault::Refusal>((visit, seen))
     })?;
     call.say("visits.said.seen");
-    back(call, visit)
+    back(call, &visit)
 }
 
 fn mark_departed(call: &Call) -> Result {
-    let visit = known(call)?;
-    call.write(|tx| {
-        store::mark_departed(tx, &call.app.world, visit)?;
-        Ok::<_, vault::Refusal>(((), Event::VisitorLeft { visit }))
+    let (visit, name) = call.write(|tx| {
+        let visit = known(tx, call)?;
+        store::mark_departed(tx, &call.app.world, visit.id)?;
+        let (id, name) = (visit.id, name(tx, &visit)?);
+        Ok::<_, vault::Refusal>(((visit, name), Event::VisitorLeft { visit: id }))
     })?;
-    call.say("visits.said.left");
-    back(call, visit)
+    let key = if name.is_empty() {
+        "visits.said.left"
+    } else {
+        "visits.said.left_of"
+    };
+    let undo = format!("/visits/{}/departure/undo", visit.id);
+    call.say_of(key, &name, Some(undo));
+    back(call, &visit)
 }
 
-fn undo_visit(call: &Call) -> Result {
-    let visit: VisitId = call.part("visit")?;
+fn undo_departure(call: &Call) -> Result {
+    let visit = call.read(|db| known(db, call))?;
     let undone = call.write(|tx| {
-        store::take_back(tx, &call.app.world, visit)?;
-        Ok(((), Event::VisitUndone { visit }))
+        store::take_departure_back(tx, &call.app.world, visit.id)?;
+        Ok(((), Event::DepartureUndone { visit: visit.id }))
     });
     said(call, undone, "visits.said.undone")?;
     let recent = call.sent.get("from") == "recent";
-    Answer::see(if recent { "/recent" } else { "/" })
+    Answer::see(if recent { "/recent" } else { "/today" })
+}
+
+fn undo_visit(call: &Call) -> Result {
+    let visit = call.read(|db| known(db, call))?;
+    let undone = call.write(|tx| {
+        store::take_back(tx, &call.app.world, visit.id)?;
+        Ok(((), Event::VisitUndone { visit: visit.id }))
+    });
+    said(call, undone, "visits.said.undone")?;
+    if call.sent.get("from") == "recent" {
+        return Answer::see("/recent");
+    }
+    // The next line of the paper follows.
+    let paper = visit.arrived.is_none().then(|| paper_list(visit.day));
+    Answer::see(paper.unwrap_or_else(|| "/".to_owned()))
 }
 
 /// Says that it is done, or why it cannot be any more.
@@ -478,9 +467,9 @@ fn said(call: &Call, done: std::result::Result<(), NotUndone>, key: &'static str
 }
 
 fn give_service(call: &Call) -> Result {
-    let visit = known(call)?;
     let c = &call.context();
     let mut page = visit_page(call, c)?;
+    let visit = page.line.visit.id;
     let service = page.service.read(c, &call.sent, |typed, _| {
         Service::from_code(typed).ok_or(text::Refused::Empty)
     });
@@ -518,19 +507,6 @@ fn give_service(call: &Call) -> Result {
     let undo = Some(format!("/services/{given}/undo"));
     call.say_of("visits.said.service", "", undo);
     Answer::see(format!("/visits/{visit}"))
-}
-
-fn minutes(typed: &str) -> std::result::Result<Option<u32>, Wrong> {
-    let typed = western_digits(typed.trim());
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    let minutes = typed.parse().map_err(|_| Wrong::Minutes)?;
-    if (1..=600).contains(&minutes) {
-        Ok(Some(minutes))
-    } else {
-        Err(Wrong::Minutes)
-    }
 }
 
 fn undo_service(call: &Call) -> Result {

@@ -1,8 +1,10 @@
 //! What may be taken back, what may be typed in later, and the reasons that have a key.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
-use crate::kit::lists::Service;
+use crate::kit::id::UserId;
+use crate::kit::lists::{Channel, Service};
 use crate::people::rules::Gender;
 
 /// A slip at the desk is noticed at once or not at all.
@@ -41,6 +43,37 @@ pub struct Seen {
     pub gender: Gender,
     /// ISO 639-3.
     pub language: Option<String>,
+}
+
+/// What is told of a visit: it may be corrected for good, where the visit itself stays after five
+/// minutes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// In the order of all services.
+    pub reasons: Vec<Service>,
+    pub children: u8,
+    pub companions: u8,
+    pub channel: Option<Channel>,
+    /// To whom they were sent.
+    pub sent_to: Option<UserId>,
+    pub left: bool,
+}
+
+impl Details {
+    /// Whether only whom they were sent to is another.
+    pub fn sent_elsewhere(&self, before: &Self) -> bool {
+        let sent = Self {
+            sent_to: self.sent_to,
+            ..before.clone()
+        };
+        self != before && *self == sent
+    }
+}
+
+/// Services in the one order that they have in lists, each once.
+pub fn in_order(reasons: &[Service]) -> Vec<Service> {
+    let all = Service::ALL.iter().copied();
+    all.filter(|service| reasons.contains(service)).collect()
 }
 
 pub fn undo(created: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {

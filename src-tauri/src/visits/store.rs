@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Row, named_params};
 
-use super::rules::{self, Seen, undo};
+use super::rules::{self, Details, Seen, in_order, undo};
 use crate::kit::id::{PersonId, ServiceGivenId, UserId, VisitId};
 use crate::kit::lists::{Channel, Service};
 use crate::kit::world::World;
@@ -36,9 +36,31 @@ pub struct Visit {
     pub reasons: Vec<Service>,
 }
 
+impl Visit {
+    pub fn details(&self) -> Details {
+        Details {
+            reasons: in_order(&self.reasons),
+            children: self.children,
+            companions: self.companions,
+            channel: self.channel,
+            sent_to: self.waiting_for.as_ref().map(|(user, _)| *user),
+            left: self.departed,
+        }
+    }
+}
+
+/// One correction of a visit.
+pub struct Correction {
+    pub at: DateTime<Utc>,
+    pub by: String,
+    pub before: Details,
+    pub after: Details,
+}
+
 /// One service given at a visit.
 pub struct Given {
     pub id: ServiceGivenId,
+    pub created: DateTime<Utc>,
     pub service: Service,
     pub minutes: Option<u32>,
     pub language: Option<String>,
@@ -126,32 +148,65 @@ pub fn note_reason(
     Ok(())
 }
 
-/// What came along and how they heard of the centre.
-pub fn note_company(
+/// Corrects what is told of a visit, and keeps what was told before. Whoever is sent to somebody
+/// else has not been seen by them.
+pub fn correct(
     tx: &WriteTx<'_>,
-    visit: VisitId,
-    children: u8,
-    companions: u8,
-    channel: Option<Channel>,
+    world: &World,
+    actor: Actor,
+    visit: &Visit,
+    details: &Details,
 ) -> Result<(), vault::Refusal> {
+    let told = |details: &Details| serde_json::to_string(details).expect("plain data");
     tx.execute(
-        "update visit set children = :children, companions = :companions, channel = :channel
-          where id = :id",
-        named_params! { ":id": visit, ":children": children, ":companions": companions, ":channel": channel },
+        "insert into visit_correction (visit, at, by, before, after)
+         values (:visit, :at, :by, :before, :after)",
+        named_params! {
+            ":visit": visit.id, ":at": world.stamp(), ":by": actor.user,
+            ":before": told(&visit.details()), ":after": told(details),
+        },
     )?;
+    tx.execute(
+        "update visit set children = :children, companions = :companions, channel = :channel,
+                seen = case when waiting_for is :sent_to then seen end, waiting_for = :sent_to,
+                departed = case when :left then coalesce(departed, :now) end
+          where id = :id",
+        named_params! {
+            ":id": visit.id, ":children": details.children, ":companions": details.companions,
+            ":channel": details.channel, ":sent_to": details.sent_to, ":left": details.left,
+            ":now": world.stamp(),
+        },
+    )?;
+    tx.execute(
+        "delete from visit_reason where visit = :visit",
+        named_params! { ":visit": visit.id },
+    )?;
+    for reason in &details.reasons {
+        note_reason(tx, visit.id, *reason)?;
+    }
     Ok(())
 }
 
-pub fn send_to(
-    tx: &WriteTx<'_>,
-    visit: VisitId,
-    user: Option<UserId>,
-) -> Result<(), vault::Refusal> {
-    tx.execute(
-        "update visit set waiting_for = :user, seen = null where id = :id",
-        named_params! { ":id": visit, ":user": user },
+/// The newest first.
+pub fn corrections(db: &Db<'_>, visit: VisitId) -> Result<Vec<Correction>, vault::Refusal> {
+    let kept: Vec<(DateTime<Utc>, String, String, String)> = db.all(
+        "select c.at, u.name, c.before, c.after
+           from visit_correction c join user u on u.id = c.by
+          where c.visit = :visit order by c.seq desc",
+        named_params! { ":visit": visit },
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
     )?;
-    Ok(())
+    Ok(kept
+        .into_iter()
+        .filter_map(|(at, by, before, after)| {
+            Some(Correction {
+                at,
+                by,
+                before: serde_json::from_str(&before).ok()?,
+                after: serde_json::from_str(&after).ok()?,
+            })
+        })
+        .collect())
 }
 
 pub fn mark_seen(tx: &WriteTx<'_>, world: &World, visit: VisitId) -> Result<(), vault::Refusal> {
@@ -170,6 +225,41 @@ pub fn mark_departed(
     tx.execute(
         "update visit set departed = :now where id = :id and departed is null",
         named_params! { ":id": visit, ":now": world.stamp() },
+    )?;
+    Ok(())
+}
+
+/// Takes it back that somebody has left: they are in the house again.
+pub fn take_departure_back(tx: &WriteTx<'_>, world: &World, id: VisitId) -> Result<(), NotUndone> {
+    let departed = tx
+        .one(
+            "select departed from visit where id = :id and undone is null and departed is not null",
+            named_params! { ":id": id },
+            |row| row.get(0),
+        )?
+        .ok_or(vault::Refusal::Missing)?;
+    undo(departed, world.utc())?;
+    tx.execute(
+        "update visit set departed = null where id = :id",
+        named_params! { ":id": id },
+    )?;
+    Ok(())
+}
+
+/// Takes the visits of somebody out for good, with whom their registration goes. A service given
+/// keeps them in.
+pub fn retract(tx: &WriteTx<'_>, person: PersonId) -> Result<(), vault::Refusal> {
+    for table in ["visit_reason", "visit_correction"] {
+        tx.execute(
+            &format!(
+                "delete from {table} where visit in (select id from visit where person = :person)"
+            ),
+            named_params! { ":person": person },
+        )?;
+    }
+    tx.execute(
+        "delete from visit where person = :person",
+        named_params! { ":person": person },
     )?;
     Ok(())
 }
@@ -229,7 +319,7 @@ pub fn take_service_back(
 
 pub fn given(db: &Db<'_>, visit: VisitId) -> Result<Vec<Given>, vault::Refusal> {
     db.all(
-        "select s.id, s.service, s.minutes, s.language, u.name
+        "select s.id, s.service, s.minutes, s.language, u.name, s.created
            from service_given s join user u on u.id = s.by
           where s.visit = :visit and s.undone is null order by s.created",
         named_params! { ":visit": visit },
@@ -240,6 +330,7 @@ pub fn given(db: &Db<'_>, visit: VisitId) -> Result<Vec<Given>, vault::Refusal> 
                 minutes: row.get(2)?,
                 language: row.get(3)?,
                 by: row.get(4)?,
+                created: row.get(5)?,
             })
         },
     )
@@ -385,5 +476,14 @@ pub fn staff(db: &Db<'_>) -> Result<Vec<(UserId, String)>, vault::Refusal> {
         "select id, name from user where disabled is null order by name",
         [],
         |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Whoever is or was at work here.
+pub fn worker(db: &Db<'_>, user: UserId) -> Result<Option<String>, vault::Refusal> {
+    db.one(
+        "select name from user where id = :id",
+        named_params! { ":id": user },
+        |row| row.get(0),
     )
 }

@@ -29,7 +29,7 @@ pub use call::{Answer, Call, Result};
 pub use closed::closed;
 pub use context::{Ctx, NavItem};
 pub use form::{Choice, Field, Sent, choices};
-pub use outside::{NoOutside, Outside};
+pub use outside::{NoOutside, Outside, Swap};
 pub use paper::{Head, Said, Tongues};
 pub use sign::{kind_sign, sign};
 pub use spool::Spool;

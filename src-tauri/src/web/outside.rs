@@ -1,10 +1,24 @@
-//! What lies outside the window: the system's viewer and the native dialogs. The shell brings the
-//! real one, a test its own. A path is only ever answered by a dialog, never sent by a page.
+//! What lies outside the window: the system's viewer and the native dialogs, its drives and its
+//! swap. The shell brings the real one, a test its own. A path is only ever answered by a dialog,
+//! never sent by a page.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::vault::backup::sticks::{self, Drive};
+
+/// Whether what lies in memory can come to lie on the disk in the clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Swap {
+    /// Nothing is said of it.
+    NotKnown,
+    /// There is none, or it is encrypted, or it stays in memory.
+    Closed,
+    /// The laptop's swap is not encrypted.
+    Readable,
+    /// Nor is it, and the whole memory can be written there: the laptop can hibernate.
+    Hibernates,
+}
 
 pub trait Outside: Send + Sync {
     /// Shows a file in the system's own viewer.
@@ -31,6 +45,10 @@ pub trait Outside: Send + Sync {
     /// Drives that can be pulled out, as of now.
     fn drives(&self) -> Vec<Drive> {
         sticks::plugged_in()
+    }
+
+    fn swap(&self) -> Swap {
+        Swap::NotKnown
     }
 }
 

@@ -30,7 +30,7 @@ struct Row {
     urgency: Urgency,
     urgency_label: String,
     issue: Option<String>,
-    opened: String,
+    opened: Option<String>,
     waiting: Option<(String, String)>,
     worker: Option<String>,
 }
@@ -56,9 +56,13 @@ struct ListPage<'p> {
 }
 
 fn filter(call: &Call, c: &Ctx) -> Result<Filter> {
-    let knows = call.actor()?.roles.meet(Roles::CASEWORKER);
+    let roles = call.actor()?.roles;
+    let knows = roles.meet(Roles::CASEWORKER);
+    let asked = View::from_code(call.sent.get("view"));
     Ok(Filter {
-        view: View::from_code(call.sent.get("view")).unwrap_or(View::Mine),
+        view: View::of(roles)
+            .find(|view| asked.is_none_or(|asked| asked == *view))
+            .unwrap_or(View::All),
         issue: Issue::from_code(call.sent.get("issue")),
         kind: Kind::from_code(call.sent.get("kind")),
         party: call.sent.get("party").parse().ok().filter(|_| knows),
@@ -126,9 +130,8 @@ fn list_page<'p>(call: &Call, c: &'p Ctx) -> Result<ListPage<'p>> {
         c,
         view: filter.view,
         title: c.t(filter.view.label_key()),
-        views: View::ALL
-            .iter()
-            .map(|view| (view.code(), c.t(view.label_key()), *view == filter.view))
+        views: View::of(actor.roles)
+            .map(|view| (view.code(), c.t(view.label_key()), view == filter.view))
             .collect(),
         rows,
         issue: Field::new("issue", 3).typed(issue),
@@ -167,7 +170,7 @@ fn rows(casework: &Casework<'_>, c: &Ctx, lines: Vec<Line>) -> Result<Vec<Row>> 
                 .main_issue
                 .filter(|_| line.own)
                 .map(|issue| c.t(issue.label_key())),
-            opened: c.day(line.opened),
+            opened: line.own.then(|| c.day(line.opened)),
             waiting: Option::zip(
                 line.waiting_on.filter(|_| line.own),
                 line.waiting_until.map(|day| c.day(day)),
@@ -226,7 +229,7 @@ fn sheet(c: &Ctx, rows: &[Row]) -> std::result::Result<Vec<u8>, XlsxError> {
             &row.stage,
             &row.urgency_label,
             row.issue.as_deref().unwrap_or(""),
-            &row.opened,
+            row.opened.as_deref().unwrap_or(""),
             row.worker.as_deref().unwrap_or(""),
         ];
         for (column, cell) in (0..).zip(cells) {

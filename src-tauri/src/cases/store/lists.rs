@@ -64,9 +64,28 @@ impl Filter {
     }
 }
 
+/// The cases of which a list tells more than the number.
+const OWN: &str = "(:caseworker
+  and (coalesce(f.worker = :user or f.second_worker = :user, 0) or f.worker is null))";
+
 impl View {
-    /// The part of the query that is its own.
-    fn condition(self) -> &'static str {
+    /// The lists that somebody has: a manager, who works on no case, has none of cases of their own.
+    pub fn of(roles: Roles) -> impl Iterator<Item = Self> {
+        let works = roles.meet(Roles::CASEWORKER);
+        let all = Self::ALL.iter().copied();
+        all.filter(move |view| works || matches!(view, Self::Unassigned | Self::All | Self::Closed))
+    }
+
+    /// Which cases stand in it. Whether somebody else's is late or waits is not told by its list
+    /// either (domain.md 6).
+    fn condition(self) -> String {
+        match self {
+            Self::Overdue | Self::Waiting => format!("{OWN} and ({})", self.state()),
+            _ => self.state().to_owned(),
+        }
+    }
+
+    fn state(self) -> &'static str {
         match self {
             Self::Mine => {
                 "f.worker = :user and f.state <> 'closed' or f.second_worker = :user and f.state <> 'closed'"
@@ -90,14 +109,16 @@ impl View {
         }
     }
 
-    /// What is worked on: the most urgent first, then the oldest. What is closed: the last first.
-    fn order(self) -> &'static str {
+    /// What is worked on: the most urgent of one's own first, then the oldest. What is closed: the
+    /// last first. A place in the list does not tell how urgent somebody else's case is.
+    fn order(self) -> String {
         match self {
-            Self::Closed => "f.closed desc, f.id desc",
-            _ => {
-                "case f.urgency when 'emergency' then 0 when 'urgent' then 1 else 2 end,
-                 f.opened, f.serial"
-            }
+            Self::Closed => "f.closed desc, f.id desc".to_owned(),
+            _ => format!(
+                "case when not {OWN} then 3
+                   when f.urgency = 'emergency' then 0 when f.urgency = 'urgent' then 1 else 2 end,
+                 f.year, f.serial"
+            ),
         }
     }
 }
@@ -105,14 +126,7 @@ impl View {
 const LINE: &str = "select f.id, f.year, f.serial, f.kind, f.state, f.urgency, f.opened,
        f.waiting_on, f.waiting_until, f.worker, u.name,
        (select person from casework.case_person p where p.case_file = f.id and p.place = 0),
-       (select issue from casework.case_issue i where i.case_file = f.id and i.main = 1),
-       :caseworker
-         and (coalesce(f.worker = :user or f.second_worker = :user, 0) or f.worker is null)
-  from casework.case_file f left join user u on u.id = f.worker";
-
-/// The cases of which a list tells more than the number.
-const OWN: &str = "(:caseworker
-  and (coalesce(f.worker = :user or f.second_worker = :user, 0) or f.worker is null))";
+       (select issue from casework.case_issue i where i.case_file = f.id and i.main = 1)";
 
 /// `most` of a list, from the `from`th on. What somebody else's case is about is not told by asking
 /// for it either: only those of the reader's own are narrowed by kind, issue and party.
@@ -176,7 +190,10 @@ pub fn lines(
     let mut lines = Vec::with_capacity(cases.len());
     for case in cases {
         lines.extend(casework.one(
-            &format!("{LINE} where f.id = :case"),
+            &format!(
+                "{LINE}, {OWN} from casework.case_file f left join user u on u.id = f.worker
+                  where f.id = :case"
+            ),
             named_params! {
                 ":user": actor.user, ":caseworker": actor.roles.meet(Roles::CASEWORKER),
                 ":case": case,
@@ -334,20 +351,23 @@ pub fn tally(
     actor: Actor,
     today: NaiveDate,
 ) -> Result<Vec<(View, u32)>, Refusal> {
-    View::ALL
-        .iter()
-        .filter(|view| **view != View::Closed)
+    View::of(actor.roles)
+        .filter(|view| *view != View::Closed)
         .map(|view| {
             let count = casework.one(
                 &format!(
                     "select count(*) from casework.case_file f
-                      where ({}) and :today is not null and :user is not null",
+                      where ({}) and :today is not null and :user is not null
+                        and :caseworker is not null",
                     view.condition()
                 ),
-                named_params! { ":user": actor.user, ":today": today },
+                named_params! {
+                    ":user": actor.user, ":caseworker": actor.roles.meet(Roles::CASEWORKER),
+                    ":today": today,
+                },
                 |row| row.get(0),
             )?;
-            Ok((*view, count.unwrap_or(0)))
+            Ok((view, count.unwrap_or(0)))
         })
         .collect()
 }

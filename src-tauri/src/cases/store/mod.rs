@@ -277,7 +277,7 @@ pub fn befores(
     let kept: Vec<(DateTime<Utc>, String, String)> = casework.all(
         "select b.at, coalesce(u.name, ''), b.before
            from casework.case_before b left join user u on u.id = b.by
-          where b.case_file = :case order by b.at desc",
+          where b.case_file = :case order by b.seq desc",
         named_params! { ":case": case },
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;

@@ -75,12 +75,11 @@ pub fn revise_party(tx: &CaseworkTx<'_>, id: PartyId, told: &PartyTold) -> Resul
     if changed == 0 {
         return Err(Refusal::Missing);
     }
-    for table in ["casework.party_name", "casework.party_having"] {
-        tx.execute(
-            &format!("delete from {table} where party = :id"),
-            named_params! { ":id": id },
-        )?;
-    }
+    tx.execute(
+        "delete from casework.party_name where party = :id",
+        named_params! { ":id": id },
+    )?;
+    PARTIES.forget(tx, id)?;
     keep_names(tx, id, &told.names)
 }
 

@@ -336,7 +336,7 @@ impl Vault {
             })?;
         }
         place::replace(&folder.join("keys.mrc"), &key_file.write(&open.keys)).map_err(on_laptop)?;
-        Doors::write(&folder, key_file.centre, language.tag(), &open.connection)?;
+        Doors::write(&folder, key_file.centre, language, &open.connection)?;
         drop(open);
         // The former state closes before the new one is the centre's.
         *self.lock_state() = None;

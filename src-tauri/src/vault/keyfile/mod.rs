@@ -6,8 +6,9 @@
 //! slot: id 16, kind u8, user 16,
 //! roles u8, key set u8, kdf u8, m KiB u32, t u32, p u8, salt 16, X25519 public 32 (so far the
 //! header), nonce 24, ciphertext, created i64, letter count u16, the letters, ring count u8, the
-//! ring. A letter: ephemeral X25519 public 32, nonce 24, ciphertext. One of the ring: sealed u8,
-//! public 32, ephemeral 32, nonce 24, ciphertext 48.
+//! ring. A letter: roles u8 and key set u8 (none in the first version), ephemeral X25519 public 32,
+//! nonce 24, ciphertext. One of the ring: sealed u8, public 32, ephemeral 32, nonce 24,
+//! ciphertext 48.
 
 mod cost;
 mod slot;
@@ -24,7 +25,9 @@ use crate::kit::id::{CentreId, UserId};
 use crate::kit::world::World;
 
 const MAGIC: &[u8; 8] = b"MRCKEYS\0";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
+/// Still read, and written as [`VERSION`] at the next change.
+const FIRST: u16 = 1;
 const MAC: usize = 32;
 /// All guesses at one passphrase together, in [`Cost::work`]: a file that says more was planted to
 /// keep whoever opens a backup waiting. On a slow laptop it is some minutes.
@@ -208,6 +211,15 @@ impl KeyFile {
         slots.any(|slot| slot.user == user && slot.opens_casework())
     }
 
+    /// Gives somebody who keeps their passphrase other roles. `None` if they have no slot, or `keys`
+    /// lacks what it should open.
+    pub fn change_roles(&mut self, world: &World, keys: &Keys, holder: &Holder) -> Option<()> {
+        let centre = self.centre;
+        let mut slots = self.slots.iter_mut();
+        let slot = slots.find(|slot| slot.user == holder.user)?;
+        slot.change_roles(world, centre, keys, holder.roles, holder.casework)
+    }
+
     fn slot_of(&mut self, user: UserId) -> Option<&mut Slot> {
         let mut slots = self.slots.iter_mut();
         slots.find(|slot| slot.user == user && slot.opens_casework())
@@ -291,10 +303,12 @@ impl KeyFile {
     /// Replaces a slot's letters by a plain wrapping of what they led to; whether there were any.
     pub(super) fn settle(&mut self, world: &World, place: usize, keys: &Keys, kek: &Kek) -> bool {
         let centre = self.centre;
-        self.slots
-            .get_mut(place)
-            .filter(|slot| slot.has_letters())
-            .is_some_and(|slot| slot.wrap(world, centre, keys, kek).is_some())
+        let waiting = self.slots.get_mut(place).filter(|slot| slot.has_letters());
+        let settled = waiting.and_then(|slot| {
+            *slot = slot.settled(world, centre, keys, kek)?;
+            Some(())
+        });
+        settled.is_some()
     }
 
     pub fn open_recovery(&self, words: &RecoveryWords) -> Option<Keys> {
@@ -302,6 +316,12 @@ impl KeyFile {
             .iter()
             .filter(|slot| slot.lock == Lock::Recovery)
             .find_map(|slot| slot.open(self.centre, &recovery_key(words, &slot.salt)))
+    }
+
+    /// Whose passphrases open it.
+    pub fn users(&self) -> impl Iterator<Item = UserId> {
+        let own = |slot: &&Slot| matches!(slot.lock, Lock::Passphrase(_));
+        self.slots.iter().filter(own).map(|slot| slot.user)
     }
 
     /// What it costs to try one passphrase on every slot.
@@ -361,7 +381,8 @@ impl KeyFile {
         if rest.take::<8>()? != *MAGIC {
             return Err(Damage::Format);
         }
-        if u16::from_le_bytes(rest.take()?) != VERSION {
+        let version = u16::from_le_bytes(rest.take()?);
+        if !(FIRST..=VERSION).contains(&version) {
             return Err(Damage::Newer);
         }
         let length = u32::from_le_bytes(rest.take()?);
@@ -383,7 +404,7 @@ impl KeyFile {
         };
         let [count] = rest.take::<1>()?;
         for _ in 0..count {
-            file.slots.push(Slot::read(&mut rest)?);
+            file.slots.push(Slot::read(&mut rest, version)?);
         }
         if rest.0.len() != MAC {
             file.changes = u64::from_le_bytes(rest.take()?);

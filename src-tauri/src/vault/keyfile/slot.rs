@@ -5,7 +5,9 @@
 //! renewed while the passphrase is not at hand, the new ones are sent to that half in a letter;
 //! whoever comes in next reads the letters in order and has them replaced by a plain wrapping.
 //! Opening a letter takes all that the slot held before as well: nobody outside the centre can
-//! write one, nor anybody at the desk for a slot that opens casework.
+//! write one, nor anybody at the desk for a slot that opens casework. A letter says what its slot
+//! is from then on: so the key to casework comes and goes with somebody's roles while their
+//! passphrase stays as it is.
 //!
 //! To the same half the slot's ring is sent: the secret halves that its holder has besides the
 //! centre's keys. A slot of the sealed sheet has nothing but its ring.
@@ -13,7 +15,7 @@
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
-use super::{Cost, Damage, Reader, VERSION};
+use super::{Cost, Damage, FIRST, Reader};
 use crate::kit::id::{CentreId, UserId};
 use crate::kit::world::World;
 use crate::vault::boxed::{self, Boxed};
@@ -41,12 +43,40 @@ pub struct Holder {
     pub casework: bool,
 }
 
+/// What a slot is for: as it was wrapped, or from a letter on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rights {
+    roles: u8,
+    casework: bool,
+}
+
+impl Rights {
+    /// As the bits of a slot's key set.
+    fn opens(self) -> u8 {
+        1 | u8::from(self.casework) << 1
+    }
+
+    fn content(self) -> usize {
+        if self.casework { 64 + TAG } else { 32 + TAG }
+    }
+
+    fn read(rest: &mut Reader<'_>) -> Result<Self, Damage> {
+        match rest.take()? {
+            [roles, opens @ (1 | 3)] => Ok(Self {
+                roles,
+                casework: opens == 3,
+            }),
+            _ => Err(Damage::Newer),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot {
     id: [u8; 16],
     pub user: UserId,
-    pub roles: u8,
-    casework: bool,
+    /// As the content is wrapped, whatever the letters say.
+    wrapped: Rights,
     pub(super) lock: Lock,
     pub(super) salt: [u8; 16],
     public: [u8; 32],
@@ -66,9 +96,11 @@ struct Ringed {
     boxed: Boxed,
 }
 
-/// The keys of a later generation, for a slot whose passphrase was not at hand.
+/// Other keys, for a slot whose passphrase was not at hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Letter {
+    /// What the slot is from here on.
+    rights: Rights,
     ephemeral: [u8; 32],
     nonce: [u8; 24],
     ciphertext: Vec<u8>,
@@ -88,8 +120,10 @@ impl Slot {
         let mut slot = Self {
             id: world.bytes(),
             user: holder.user,
-            roles: holder.roles,
-            casework: holder.casework,
+            wrapped: Rights {
+                roles: holder.roles,
+                casework: holder.casework,
+            },
             lock,
             salt,
             public: PublicKey::from(&secret_of(kek)).to_bytes(),
@@ -124,7 +158,13 @@ impl Slot {
 
     /// Whether this is the slot's key.
     pub(super) fn fits(&self, centre: CentreId, kek: &Kek) -> bool {
-        boxed::opened(kek, &self.nonce, &self.ciphertext, &self.bound_to(centre)).is_some()
+        boxed::opened(
+            kek,
+            &self.nonce,
+            &self.ciphertext,
+            &self.bound_to(centre, self.wrapped),
+        )
+        .is_some()
     }
 
     pub(super) fn take(&mut self, public: &[u8; 32]) {
@@ -160,14 +200,19 @@ impl Slot {
     }
 
     fn bound_in_ring(&self, centre: CentreId, sealed: bool, public: &[u8; 32]) -> Vec<u8> {
-        let mut bound = self.bound_to(centre);
+        let mut bound = self.bound_to(centre, self.wrapped);
         bound.push(u8::from(sealed));
         bound.extend_from_slice(public);
         bound
     }
 
     pub fn opens_casework(&self) -> bool {
-        self.casework
+        self.rights().casework
+    }
+
+    fn rights(&self) -> Rights {
+        let last = self.letters.last();
+        last.map_or(self.wrapped, |letter| letter.rights)
     }
 
     /// Whether newer keys wait in letters.
@@ -175,20 +220,35 @@ impl Slot {
         !self.letters.is_empty()
     }
 
-    /// Wraps `keys` anew; what the slot held and the letters that led to them are gone.
-    pub(super) fn wrap(
-        &mut self,
+    /// As what the letters made of the slot: wrapped plainly, with its ring, and without letters.
+    pub(super) fn settled(
+        &self,
         world: &World,
         centre: CentreId,
         keys: &Keys,
         kek: &Kek,
-    ) -> Option<()> {
+    ) -> Option<Self> {
+        let ring = self.ring(centre, kek);
+        let mut settled = Self {
+            wrapped: self.rights(),
+            ..self.clone()
+        };
+        settled.wrap(world, centre, keys, kek)?;
+        for (sealed, half) in ring.all() {
+            settled.give(world, centre, sealed, half)?;
+        }
+        Some(settled)
+    }
+
+    /// Wraps `keys` anew; what the slot held and the letters that led to them are gone.
+    fn wrap(&mut self, world: &World, centre: CentreId, keys: &Keys, kek: &Kek) -> Option<()> {
         let content = match self.lock {
             Lock::SealedSheet => Zeroizing::new(Vec::new()),
-            _ => keys.for_slot(self.casework)?,
+            _ => keys.for_slot(self.wrapped.casework)?,
         };
         let nonce = world.bytes();
-        self.ciphertext = boxed::sealed(kek, &nonce, &content, &self.bound_to(centre))?;
+        let bound = self.bound_to(centre, self.wrapped);
+        self.ciphertext = boxed::sealed(kek, &nonce, &content, &bound)?;
         self.nonce = nonce;
         self.letters.clear();
         Some(())
@@ -196,11 +256,12 @@ impl Slot {
 
     /// The newest keys that `kek` leads to.
     pub(super) fn open(&self, centre: CentreId, kek: &Kek) -> Option<Keys> {
-        let bound = self.bound_to(centre);
+        let bound = self.bound_to(centre, self.wrapped);
         let mut keys = opened(kek, &self.nonce, &self.ciphertext, &bound)?;
         if !self.letters.is_empty() {
             let secret = secret_of(kek);
             for letter in &self.letters {
+                let bound = self.bound_to(centre, letter.rights);
                 keys = letter.open(&secret, &keys, &bound)?;
             }
         }
@@ -218,13 +279,43 @@ impl Slot {
         if self.lock == Lock::SealedSheet {
             return Some(());
         }
-        let content = keys.for_slot(self.casework)?;
+        self.send(world, centre, former, keys, self.rights())
+    }
+
+    /// Gives the holder other roles, and the key to casework if it comes with them. Without it the
+    /// ring goes too: what was boxed for its halves lies in casework. What they hold already is
+    /// taken away by new keys alone.
+    pub(super) fn change_roles(
+        &mut self,
+        world: &World,
+        centre: CentreId,
+        keys: &Keys,
+        roles: u8,
+        casework: bool,
+    ) -> Option<()> {
+        if !casework {
+            self.ring.clear();
+        }
+        self.send(world, centre, keys, keys, Rights { roles, casework })
+    }
+
+    fn send(
+        &mut self,
+        world: &World,
+        centre: CentreId,
+        former: &Keys,
+        keys: &Keys,
+        rights: Rights,
+    ) -> Option<()> {
+        let content = keys.for_slot(rights.casework)?;
+        let held = former.for_slot(self.rights().casework)?;
         let ephemeral = StaticSecret::from(*Zeroizing::new(world.bytes::<32>()));
         let public = PublicKey::from(&ephemeral).to_bytes();
-        let key = letter_key(&ephemeral, self.public, &former.for_slot(self.casework)?)?;
+        let key = letter_key(&ephemeral, self.public, &held)?;
         let nonce = world.bytes();
-        let bound = [&self.bound_to(centre)[..], &public].concat();
+        let bound = [&self.bound_to(centre, rights)[..], &public].concat();
         self.letters.push(Letter {
+            rights,
             ephemeral: public,
             nonce,
             ciphertext: boxed::sealed(&key, &nonce, &content, &bound)?,
@@ -232,7 +323,7 @@ impl Slot {
         Some(())
     }
 
-    fn header(&self) -> [u8; HEADER] {
+    fn header(&self, rights: Rights) -> [u8; HEADER] {
         let (kind, kdf, m, t, p) = match self.lock {
             Lock::Passphrase(cost) => (1, 1, cost.m_kib, cost.passes, 1),
             Lock::Recovery => (2, 2, 0, 0, 0),
@@ -240,13 +331,13 @@ impl Slot {
         };
         let opens = match self.lock {
             Lock::SealedSheet => 4,
-            _ => 1 | u8::from(self.casework) << 1,
+            _ => rights.opens(),
         };
         let mut bytes = Vec::with_capacity(HEADER);
         bytes.extend_from_slice(&self.id);
         bytes.push(kind);
         bytes.extend_from_slice(self.user.as_bytes());
-        bytes.extend_from_slice(&[self.roles, opens, kdf]);
+        bytes.extend_from_slice(&[rights.roles, opens, kdf]);
         bytes.extend_from_slice(&u32::to_le_bytes(m));
         bytes.extend_from_slice(&u32::to_le_bytes(t));
         bytes.push(p);
@@ -257,22 +348,24 @@ impl Slot {
             .expect("the header's fields have fixed sizes")
     }
 
-    /// A slot moved to another user, role, centre or version does not open.
-    fn bound_to(&self, centre: CentreId) -> Vec<u8> {
-        let mut aad = self.header().to_vec();
+    /// A slot moved to another user, role or centre does not open. That of a first file still does:
+    /// in this, slots are as they were.
+    fn bound_to(&self, centre: CentreId, rights: Rights) -> Vec<u8> {
+        let mut aad = self.header(rights).to_vec();
         aad.extend_from_slice(centre.as_bytes());
-        aad.extend_from_slice(&VERSION.to_le_bytes());
+        aad.extend_from_slice(&FIRST.to_le_bytes());
         aad
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.header());
+        out.extend_from_slice(&self.header(self.wrapped));
         out.extend_from_slice(&self.nonce);
         out.extend_from_slice(&self.ciphertext);
         out.extend_from_slice(&self.created.to_le_bytes());
         let count = u16::try_from(self.letters.len()).expect("fewer than 65,536 letters");
         out.extend_from_slice(&count.to_le_bytes());
         for letter in &self.letters {
+            out.extend_from_slice(&[letter.rights.roles, letter.rights.opens()]);
             out.extend_from_slice(&letter.ephemeral);
             out.extend_from_slice(&letter.nonce);
             out.extend_from_slice(&letter.ciphertext);
@@ -287,7 +380,7 @@ impl Slot {
         }
     }
 
-    pub(super) fn read(rest: &mut Reader<'_>) -> Result<Self, Damage> {
+    pub(super) fn read(rest: &mut Reader<'_>, version: u16) -> Result<Self, Damage> {
         let id = rest.take()?;
         let [kind] = rest.take()?;
         let user = UserId::from_bytes(rest.take()?);
@@ -302,17 +395,20 @@ impl Slot {
             (4, 2, 0) if m == 0 && t == 0 => Lock::SealedSheet,
             _ => return Err(Damage::Newer),
         };
-        let (casework, content) = match (key_set, lock) {
-            (4, Lock::SealedSheet) => (false, TAG),
-            (1, Lock::Passphrase(_) | Lock::Recovery) => (false, 32 + TAG),
-            (3, Lock::Passphrase(_) | Lock::Recovery) => (true, 64 + TAG),
+        let casework = match (key_set, lock) {
+            (4, Lock::SealedSheet) | (1, Lock::Passphrase(_) | Lock::Recovery) => false,
+            (3, Lock::Passphrase(_) | Lock::Recovery) => true,
             _ => return Err(Damage::Newer),
+        };
+        let wrapped = Rights { roles, casework };
+        let content = match lock {
+            Lock::SealedSheet => TAG,
+            _ => wrapped.content(),
         };
         Ok(Self {
             id,
             user,
-            roles,
-            casework,
+            wrapped,
             lock,
             salt: rest.take()?,
             public: rest.take()?,
@@ -320,7 +416,14 @@ impl Slot {
             ciphertext: rest.some(content)?.to_vec(),
             created: i64::from_le_bytes(rest.take()?),
             letters: (0..u16::from_le_bytes(rest.take()?))
-                .map(|_| Letter::read(rest, content))
+                .map(|_| {
+                    // The first files knew no change of roles.
+                    let rights = match version {
+                        FIRST => wrapped,
+                        _ => Rights::read(rest)?,
+                    };
+                    Letter::read(rest, rights)
+                })
                 .collect::<Result<_, _>>()?,
             ring: {
                 let [count] = rest.take::<1>()?;
@@ -340,11 +443,12 @@ impl Letter {
         opened(&key, &self.nonce, &self.ciphertext, &bound)
     }
 
-    fn read(rest: &mut Reader<'_>, content: usize) -> Result<Self, Damage> {
+    fn read(rest: &mut Reader<'_>, rights: Rights) -> Result<Self, Damage> {
         Ok(Self {
+            rights,
             ephemeral: rest.take()?,
             nonce: rest.take()?,
-            ciphertext: rest.some(content)?.to_vec(),
+            ciphertext: rest.some(rights.content())?.to_vec(),
         })
     }
 }
