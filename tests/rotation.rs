@@ -197,7 +197,7 @@ fn whoever_gets_the_casework_role_comes_in_with_the_passphrase_they_have() {
     let folder = centre.file("");
     let raised = Roles::DESK.and(Roles::CASEWORKER);
     vault
-        .change_roles(centre.manager, volunteer, raised)
+        .change_roles(centre.manager, volunteer, raised, &Passphrase::new(DESKS))
         .expect("raised");
     assert_eq!(centre.file(""), folder, "nobody's keys change");
     let waits = |user| {
@@ -231,6 +231,43 @@ fn whoever_gets_the_casework_role_comes_in_with_the_passphrase_they_have() {
 }
 
 #[test]
+fn the_key_to_casework_goes_to_whoever_knows_the_passphrase_and_no_slot_is_doubled() {
+    let (centre, vault) = Bare::new();
+    let volunteer = add_volunteer(&vault, centre.manager);
+    let before = fs::read(centre.file("keys.mrc")).expect("the key file");
+    for wrong in ["", OTHER] {
+        let refused = vault.change_roles(
+            centre.manager,
+            volunteer,
+            Roles::CASEWORKER,
+            &Passphrase::new(wrong),
+        );
+        assert!(matches!(refused, Err(Refusal::Passphrase)), "{wrong}");
+    }
+    let after = fs::read(centre.file("keys.mrc")).expect("the key file");
+    assert_eq!(before, after);
+
+    // Somebody at the desk knows the key that the file's mark is made with.
+    let keys = centre.key_file();
+    let desk = keys.open(volunteer, &Passphrase::new(DESKS));
+    let desk = desk.expect("the desk's key");
+    let mut forged = centre.key_file();
+    let mut second = centre.key_file();
+    let own = second.slots.iter().position(|slot| slot.user == volunteer);
+    forged
+        .slots
+        .insert(0, second.slots.remove(own.expect("a slot")));
+    fs::write(centre.file("keys.mrc"), forged.write(&desk)).expect("written");
+    let refused = vault.change_roles(
+        centre.manager,
+        volunteer,
+        Roles::CASEWORKER,
+        &Passphrase::new(DESKS),
+    );
+    assert!(matches!(refused, Err(Refusal::Keys(_))), "{refused:?}");
+}
+
+#[test]
 fn whoever_loses_the_casework_role_keeps_the_passphrase_and_opens_nothing_of_it_any_more() {
     let (centre, vault) = Bare::new();
     let caseworker = add_caseworker(&vault, centre.manager);
@@ -242,7 +279,12 @@ fn whoever_loses_the_casework_role_keeps_the_passphrase_and_opens_nothing_of_it_
         .expect("in");
     let former = centre.key_file();
     vault
-        .change_roles(centre.manager, caseworker, Roles::DESK)
+        .change_roles(
+            centre.manager,
+            caseworker,
+            Roles::DESK,
+            &Passphrase::new(""),
+        )
         .expect("lowered");
     let held = former.open(caseworker, &Passphrase::new(OTHER));
     let held = held.expect("what they held");
@@ -264,7 +306,7 @@ fn whoever_loses_the_casework_role_keeps_the_passphrase_and_opens_nothing_of_it_
     manager().expect("in");
     for roles in [Roles::CASEWORKER, Roles::DESK, Roles::MANAGER, Roles::DESK] {
         vault
-            .change_roles(centre.manager, caseworker, roles)
+            .change_roles(centre.manager, caseworker, roles, &Passphrase::new(OTHER))
             .expect("changed");
     }
     vault.lock(centre.manager);
@@ -281,16 +323,31 @@ fn only_a_manager_changes_roles_and_only_of_those_who_come_in() {
         roles: Roles::CASEWORKER,
         ..centre.manager
     };
-    let refused = vault.change_roles(caseworker, volunteer, Roles::MANAGER);
+    let refused = vault.change_roles(
+        caseworker,
+        volunteer,
+        Roles::MANAGER,
+        &Passphrase::new(DESKS),
+    );
     assert!(matches!(refused, Err(Refusal::Role)));
-    let last = vault.change_roles(centre.manager, centre.manager.user, Roles::CASEWORKER);
+    let last = vault.change_roles(
+        centre.manager,
+        centre.manager.user,
+        Roles::CASEWORKER,
+        &Passphrase::new(""),
+    );
     assert!(matches!(last, Err(Refusal::LastManager)));
     let after = fs::read(centre.file("keys.mrc")).expect("the key file");
     assert_eq!(before, after);
     vault
         .disable_user(centre.manager, volunteer)
         .expect("shut out");
-    let gone = vault.change_roles(centre.manager, volunteer, Roles::CASEWORKER);
+    let gone = vault.change_roles(
+        centre.manager,
+        volunteer,
+        Roles::CASEWORKER,
+        &Passphrase::new(DESKS),
+    );
     assert!(matches!(gone, Err(Refusal::Missing)));
     vault.lock(centre.manager);
 
@@ -304,7 +361,7 @@ fn only_a_manager_changes_roles_and_only_of_those_who_come_in() {
             roles: Roles::MANAGER,
             ..desk
         };
-        vault.change_roles(manager, other, Roles::CASEWORKER)
+        vault.change_roles(manager, other, Roles::CASEWORKER, &Passphrase::new(DESKS))
     };
     vault
         .unlock(centre.manager.user, &Passphrase::new(MANAGERS))

@@ -248,7 +248,12 @@ fn another_role_keeps_what_one_reads_unless_casework_goes_with_it() {
     let change = |roles| {
         enter_manager(centre);
         vault
-            .change_roles(centre.manager(), house.leila.user, roles)
+            .change_roles(
+                centre.manager(),
+                house.leila.user,
+                roles,
+                &Passphrase::new(WORDS),
+            )
             .expect("changed");
         vault.lock(centre.manager());
     };
@@ -268,7 +273,12 @@ fn another_role_keeps_what_one_reads_unless_casework_goes_with_it() {
     // One of the two goes; the other has a new half, and all is boxed for it.
     enter_manager(centre);
     vault
-        .change_roles(centre.manager(), house.nadia.user, Roles::DESK)
+        .change_roles(
+            centre.manager(),
+            house.nadia.user,
+            Roles::DESK,
+            &Passphrase::new(""),
+        )
         .expect("changed");
     assert_eq!(house.read("Omar", house.omar, id), words("Kept"));
 }

@@ -304,11 +304,22 @@ fn the_name_of_somebody_shut_out_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn a_change_of_role_asks_for_no_passphrase_and_says_first_where_keys_are_renewed() {
+fn a_change_of_role_keeps_the_passphrase_and_says_first_where_keys_are_renewed() {
     let centre = with_leila();
     let leila = page_of(&centre, "Leila");
     let to = format!("{leila}/roles");
-    let given = centre.post(&leila, &to, &[("roles", "desk"), ("roles", "caseworker")]);
+    let both = [("roles", "desk"), ("roles", "caseworker")];
+    let asked = centre.post(&leila, &to, &both);
+    assert_eq!(
+        asked.all(".notice-wait strong"),
+        ["The key to casework comes with this role"]
+    );
+    let wrong = centre.post(&leila, &to, &[&both[..], &[("present", OTHER)]].concat());
+    assert_eq!(
+        wrong.all("#present-error"),
+        ["This is not their passphrase. If it was forgotten, give them a new one first."]
+    );
+    let given = centre.post(&leila, &to, &[&both[..], &[("present", WORDS)]].concat());
     assert_eq!(given.to, "/users");
     assert!(
         !centre.folder.path().join("gen/0002").exists(),
@@ -339,7 +350,7 @@ fn a_change_of_role_asks_for_no_passphrase_and_says_first_where_keys_are_renewed
 fn whoever_changes_their_own_role_comes_in_anew() {
     let centre = with_leila();
     let leila = page_of(&centre, "Leila");
-    let manages = [("roles", "desk"), ("roles", "manager")];
+    let manages = [("roles", "desk"), ("roles", "manager"), ("present", WORDS)];
     centre.post(&leila, &format!("{leila}/roles"), &manages);
     let samira = page_of(&centre, "Samira");
     let lowered = [("roles", "desk"), ("sure", "yes")];
@@ -366,7 +377,7 @@ fn a_passphrase_too_weak_for_a_new_role_is_to_be_changed_at_the_next_unlocking()
     centre.post(
         &leila,
         &format!("{leila}/roles"),
-        &[("roles", "caseworker")],
+        &[("roles", "caseworker"), ("present", weak)],
     );
     lock(&centre);
     let comes = || {

@@ -64,7 +64,9 @@ fn block_is_closed(root: &Path, device: &str, deeper: u8) -> Option<bool> {
         };
     }
     let mapped = fs::read_to_string(about.join("dm/uuid")).unwrap_or_default();
-    if mapped.starts_with("CRYPT-") {
+    // Those that only guard what is written against change (integrity, verity) hide nothing.
+    let guards = ["CRYPT-INTEGRITY-", "CRYPT-VERITY-"];
+    if mapped.starts_with("CRYPT-") && !guards.iter().any(|guard| mapped.starts_with(guard)) {
         return Some(true);
     }
     let below = fs::read_dir(about.join("slaves"));
@@ -170,6 +172,9 @@ mod tests {
         assert_eq!(volume.swap(), Swap::Readable);
         volume.write("sys/class/block/dm-0/dm/uuid", "CRYPT-LUKS2-abc");
         assert_eq!(volume.swap(), Swap::Closed);
+        volume.write("sys/class/block/dm-0/dm/uuid", "CRYPT-INTEGRITY-abc");
+        assert_eq!(volume.swap(), Swap::Readable);
+        volume.write("sys/class/block/dm-0/dm/uuid", "CRYPT-LUKS2-abc");
         // One that is bare beside it is enough.
         volume.write(
             "proc/swaps",

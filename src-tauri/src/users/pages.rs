@@ -188,6 +188,9 @@ struct Page<'p> {
     form: Form,
     /// Whether it is asked first: all keys will be renewed.
     asking: bool,
+    /// Whether the key to casework comes with it: their passphrase of today is asked.
+    raising: bool,
+    present: Field,
     refused: Option<String>,
 }
 
@@ -200,6 +203,8 @@ impl<'p> Page<'p> {
             form: Form::new(call, c, user.roles),
             user,
             asking: false,
+            raising: false,
+            present: Field::new("present", words::LONGEST),
             refused: None,
         })
     }
@@ -224,7 +229,8 @@ fn page(call: &Call) -> Result {
     Answer::page(&Page::new(call, c)?)
 }
 
-/// The passphrase stays. Where the key to casework is taken away it is asked first.
+/// The passphrase stays. Where the key to casework is taken away it is asked first; where it comes,
+/// whoever gets it types their passphrase.
 fn change_roles(call: &Call) -> Result {
     let c = &call.context();
     let mut page = Page::new(call, c)?;
@@ -239,9 +245,22 @@ fn change_roles(call: &Call) -> Result {
         page.asking = true;
         return Answer::refused(&page);
     }
+    let raised = roles.open_casework() && !page.user.roles.open_casework();
+    let present = Passphrase::new(call.sent.get("present"));
+    if raised && present.as_str().is_empty() {
+        page.raising = true;
+        return Answer::refused(&page);
+    }
     let vault = &call.app.vault;
-    let done = vault.change_roles(call.actor()?, page.user.id, roles);
-    page.answer(call, done, "users.said.roles")
+    let done = vault.change_roles(call.actor()?, page.user.id, roles, &present);
+    let why = match &done {
+        Err(Refusal::Passphrase) => c.t("users.refusal.present"),
+        Err(Refusal::Wait(seconds)) => lock::wait(c, *seconds),
+        _ => return page.answer(call, done, "users.said.roles"),
+    };
+    page.raising = true;
+    page.present.wrong(why);
+    Answer::refused(&page)
 }
 
 /// A new passphrase; with it roles, for whoever was shut out and comes in again.

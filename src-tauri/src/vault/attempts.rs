@@ -58,14 +58,21 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// Those of the file and of this process, whichever are more.
-    pub fn before(&self, centre: CentreId, folder: &Path) -> Attempts {
+    /// Those of the file and of this process, whichever are more. A last one that is still to come,
+    /// told by a clock that was put right since, counts as of now, so that the wait for it ends.
+    pub fn before(&mut self, centre: CentreId, folder: &Path, now: i64) -> Attempts {
         let written = Attempts::read(folder);
         let same = |(own, place): &(CentreId, PathBuf)| *own == centre && place == folder;
-        match self.attempts {
-            own if self.of.as_ref().is_some_and(same) && own.failed > written.failed => own,
+        let mut before = match self.attempts {
+            own if self.of.as_ref().is_some_and(same) && own.failed >= written.failed => own,
             _ => written,
+        };
+        if before.last > now {
+            before.last = now;
+            self.of = Some((centre, folder.to_owned()));
+            self.attempts = before;
         }
+        before
     }
 
     pub fn failed_again(&mut self, before: Attempts, centre: CentreId, folder: &Path, now: i64) {
@@ -112,6 +119,21 @@ mod tests {
             let tried = |failed| Attempts { failed, last: now }.wait(now);
             prop_assert!(tried(failed) <= tried(failed + 1));
         }
+    }
+
+    #[test]
+    fn a_clock_put_right_ends_the_wait() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let centre = CentreId::from_bytes([7; 16]);
+        let (ahead, now) = (9_000, 1_000);
+        let wrong = Attempts {
+            failed: 7,
+            last: ahead,
+        };
+        wrong.write(folder.path()).expect("written");
+        let mut counted = Counted::default();
+        let mut wait = |now| counted.before(centre, folder.path(), now).wait(now);
+        assert_eq!([wait(now), wait(now + 3), wait(now + 4)], [4, 1, 0]);
     }
 
     #[test]

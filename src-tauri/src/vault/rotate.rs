@@ -70,6 +70,12 @@ impl Vault {
         let former = books(&open.keys);
         let next = Generation::begin(&self.place)?;
         let keys = Keys::random(&self.world);
+        // A slot that was written with a name of its own making gets nothing.
+        let mut known = Vec::new();
+        for user in file.users() {
+            known.extend(enabled(&open.connection, user)?.map(|actor| actor.user));
+        }
+        file.keep_users(|user| known.contains(&user));
         file.renew_keys(&self.world, &open.keys, &keys)
             .ok_or(Refusal::NotSaved)?;
         file.generation = next.number();

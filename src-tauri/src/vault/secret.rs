@@ -68,6 +68,13 @@ impl Keys {
             .then(|| self.page.0.last_chunk().expect("a page holds 64 bytes"))
     }
 
+    /// Those of the desk alone.
+    pub fn of_desk(&self) -> Self {
+        let mut bytes = Zeroizing::new([0; 64]);
+        bytes[..32].copy_from_slice(self.desk());
+        Self::hold(&bytes, false)
+    }
+
     /// What goes into a slot that may (or may not) open casework.
     pub fn for_slot(&self, casework: bool) -> Option<Zeroizing<Vec<u8>>> {
         let length = if casework { 64 } else { 32 };

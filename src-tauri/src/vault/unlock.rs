@@ -109,8 +109,17 @@ impl Vault {
             }
             Ok(None)
         })?;
-        let (user, (keys, slot, kek), connection) = found;
-        let settled = file.settle(&self.world, slot, &keys, &kek);
+        let (user, (mut keys, slot, kek), mut connection) = found;
+        // A power cut in the middle of a change of role leaves the key with somebody who has no
+        // role for it yet.
+        let known = enabled(&connection, user)?;
+        let beyond =
+            keys.casework().is_some() && known.is_some_and(|known| !known.roles.open_casework());
+        if beyond {
+            keys = keys.of_desk();
+            connection = database::connect(&folder, &keys)?;
+        }
+        let settled = !beyond && file.settle(&self.world, slot, &keys, &kek);
         let mut ring = file.ring(slot, &kek);
         let made = self.own_half(&mut file, user, &mut ring);
         let open = Open::new(connection, keys, ring, folder);
@@ -153,7 +162,7 @@ impl Vault {
         attempt: impl FnOnce() -> Result<Option<T>, Refusal>,
     ) -> Result<(T, u32), Refusal> {
         let now = self.world.utc().timestamp();
-        let before = tries.before(file.centre, folder);
+        let before = tries.before(file.centre, folder, now);
         match before.wait(now) {
             0 => {}
             seconds => return Err(Refusal::Wait(seconds)),

@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::sync::MutexGuard;
 
-use rusqlite::named_params;
+use rusqlite::{Connection, named_params};
 use unicode_normalization::UnicodeNormalization;
 
 use super::door::allowed;
 use super::doors::Doors;
 use super::journal::{Event, Roles};
-use super::keyfile::{Cost, Holder};
+use super::keyfile::{Cost, Holder, KeyFile};
 use super::rotate::{count_change, counted};
 use super::sealed::put_pair;
 use super::secret::{Passphrase, Ring};
+use super::unlock::enabled;
 use super::{Actor, Db, KeyFileAt, Open, Refusal, Vault, WriteTx, place, words};
 use crate::kit::id::{CentreId, UserId};
 use crate::kit::lang::Lang;
@@ -41,25 +42,31 @@ impl Vault {
         Ok(user)
     }
 
-    /// Other roles for a user, who keeps their passphrase: the key that comes with them is sent to
-    /// their slot. From whom the key to casework is taken, all keys are renewed.
-    pub fn change_roles(&self, actor: Actor, user: UserId, roles: Roles) -> Result<(), Refusal> {
+    /// Other roles for a user, who keeps their passphrase. The key to casework goes only to a slot
+    /// that `present`, their own passphrase, opens: whoever has the desk key can write a slot with
+    /// anybody's name. From whom that key is taken, all keys are renewed.
+    pub fn change_roles(
+        &self,
+        actor: Actor,
+        user: UserId,
+        roles: Roles,
+        present: &Passphrase,
+    ) -> Result<(), Refusal> {
+        let mut tries = self.one_at_a_time();
         let state = self.lock_state();
         // Only now: nobody else writes the file any more.
         let (mut file, before, folder) = self.key_file()?;
         let open = state.as_ref().ok_or(Refusal::Locked)?;
-        if !file.users().any(|known| known == user) {
-            return Err(Refusal::Missing);
+        let mut place = file.place_of(user).ok_or(Refusal::Missing)?;
+        if roles.open_casework() && !file.opens_casework(user) {
+            let (opened, _) = self.try_passphrase(&mut tries, &file, &folder, || {
+                Ok(file.open_slot(user, present))
+            })?;
+            place = opened.1;
         }
-        let lowered = file.opens_casework(user) && !roles.open_casework();
-        let holder = Holder {
-            user,
-            roles: roles.bits(),
-            casework: roles.open_casework(),
-        };
-        file.change_roles(&self.world, &open.keys, &holder)
+        let lowered = lowered(&file, &open.connection, user, roles)?;
+        file.change_roles(&self.world, &open.keys, place, roles)
             .ok_or(Refusal::Role)?;
-        let lowered = lowered.then_some(user);
         self.save_slots(state, actor, (file, before, folder), lowered, |tx| {
             put_roles(tx, user, roles)?;
             let roles = roles.bits();
@@ -161,7 +168,7 @@ impl Vault {
         let state = self.lock_state();
         let (mut file, before, folder) = self.key_file()?;
         let open = state.as_ref().ok_or(Refusal::Locked)?;
-        let lowered = (!casework && file.opens_casework(user)).then_some(user);
+        let lowered = lowered(&file, &open.connection, user, roles)?;
         file.slots.retain(|slot| slot.user != user);
         let holder = Holder {
             user,
@@ -225,6 +232,19 @@ impl Vault {
         let _ = redo_doors(open, &folder, file.centre);
         Ok(())
     }
+}
+
+/// Whom the key to casework is taken from: whoever has it by the key file, or should have it by
+/// their roles, for they may have written the file anew before.
+fn lowered(
+    file: &KeyFile,
+    connection: &Connection,
+    user: UserId,
+    roles: Roles,
+) -> Result<Option<UserId>, Refusal> {
+    let known = enabled(connection, user)?;
+    let had = file.opens_casework(user) || known.is_some_and(|known| known.roles.open_casework());
+    Ok((had && !roles.open_casework()).then_some(user))
 }
 
 /// What is told as not saved must not open: the key file of before is put back. Where the disk

@@ -110,10 +110,13 @@ impl View {
     }
 
     /// What is worked on: the most urgent of one's own first, then the oldest. What is closed: the
-    /// last first. A place in the list does not tell how urgent somebody else's case is.
+    /// last first. A place in the list does not tell how urgent somebody else's case is, or when it
+    /// was closed.
     fn order(self) -> String {
         match self {
-            Self::Closed => "f.closed desc, f.id desc".to_owned(),
+            Self::Closed => format!(
+                "case when {OWN} then f.closed end desc nulls last, f.year desc, f.serial desc"
+            ),
             _ => format!(
                 "case when not {OWN} then 3
                    when f.urgency = 'emergency' then 0 when f.urgency = 'urgent' then 1 else 2 end,

@@ -19,6 +19,7 @@ pub use slot::{Holder, Kek, Slot};
 use slot::Lock;
 use zeroize::Zeroizing;
 
+use super::journal::Roles;
 use super::secret::{Half, Keys, Passphrase, Ring};
 use super::words::RecoveryWords;
 use crate::kit::id::{CentreId, UserId};
@@ -211,13 +212,46 @@ impl KeyFile {
         slots.any(|slot| slot.user == user && slot.opens_casework())
     }
 
-    /// Gives somebody who keeps their passphrase other roles. `None` if they have no slot, or `keys`
+    /// Where the slot of somebody's passphrase stands.
+    pub fn place_of(&self, user: UserId) -> Option<usize> {
+        self.slots
+            .iter()
+            .position(|slot| slot.user == user && matches!(slot.lock, Lock::Passphrase(_)))
+    }
+
+    /// Gives whoever keeps their passphrase other roles. `None` if there is no such slot, or `keys`
     /// lacks what it should open.
-    pub fn change_roles(&mut self, world: &World, keys: &Keys, holder: &Holder) -> Option<()> {
-        let centre = self.centre;
-        let mut slots = self.slots.iter_mut();
-        let slot = slots.find(|slot| slot.user == holder.user)?;
-        slot.change_roles(world, centre, keys, holder.roles, holder.casework)
+    pub fn change_roles(
+        &mut self,
+        world: &World,
+        keys: &Keys,
+        place: usize,
+        roles: Roles,
+    ) -> Option<()> {
+        let slot = self.slots.get_mut(place)?;
+        slot.change_roles(
+            world,
+            self.centre,
+            keys,
+            roles.bits(),
+            roles.open_casework(),
+        )
+    }
+
+    /// Keeps the sheets, and of the users those who pass.
+    pub fn keep_users(&mut self, passes: impl Fn(UserId) -> bool) {
+        self.slots
+            .retain(|slot| !matches!(slot.lock, Lock::Passphrase(_)) || passes(slot.user));
+    }
+
+    /// Whether each user and each sheet has one slot: a second one was not written by this program.
+    fn has_doubles(&self) -> bool {
+        let same = |one: &Slot, other: &Slot| match (one.lock, other.lock) {
+            (Lock::Passphrase(_), Lock::Passphrase(_)) => one.user == other.user,
+            (one, other) => one == other,
+        };
+        let mut slots = self.slots.iter().enumerate();
+        slots.any(|(place, slot)| self.slots[..place].iter().any(|before| same(before, slot)))
     }
 
     fn slot_of(&mut self, user: UserId) -> Option<&mut Slot> {
@@ -411,6 +445,9 @@ impl KeyFile {
         }
         if rest.0.len() != MAC {
             return Err(Damage::Format);
+        }
+        if file.has_doubles() {
+            return Err(Damage::Altered);
         }
         if file.work() > MOST_WORK {
             return Err(Damage::Parameters);
