@@ -1,7 +1,8 @@
 //! `shots`: a picture of every screen, through the real window, into `target/shots`: each page of
 //! the route table, with the records that the pages themselves link to. `--only NAME`, `--lang en`
 //! and `--width 1024` take fewer, `--lang fr` another language, `--height 2000` what lies
-//! below the fold; `--dark` and `--large` take them otherwise.
+//! below the fold; `--dark` and `--large` take them otherwise. The cover
+//! is not among them: no driver gets a picture of a window whose history was emptied.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
