@@ -160,6 +160,7 @@
     marks(first)[0].tabIndex = 0;
     if (document.activeElement === document.body || document.activeElement?.matches("h1")) go(first, 0);
   };
-  document.addEventListener("DOMContentLoaded", begin);
+  // Not before the page has its looks: where a line stands is not known until then.
+  window.addEventListener("load", begin);
   document.addEventListener("htmx:afterSettle", (event) => { if (event.target === document.body) begin(); });
 })();
