@@ -17,7 +17,7 @@ use lexopt::prelude::*;
 use crate::seed::{self, NAME, PASSPHRASE};
 use crate::test::root;
 
-const LANGUAGES: [&str; 2] = ["en", "ar"];
+const LANGUAGES: [&str; 3] = ["en", "ar", "fr"];
 const SIZES: [(u32, u32); 2] = [(1366, 768), (1024, 768)];
 /// What is said after an action hides the foot of a page until it is dismissed.
 const CALM: &str = "document.querySelectorAll('[data-toast]').forEach((toast) => toast.remove())";

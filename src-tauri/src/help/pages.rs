@@ -64,7 +64,11 @@ fn line(c: &Ctx, help: Help, person: String) -> Line {
         kind: c.t(help.asked.kind().label_key()),
         person,
         amount: help.asked.amount().map(|amount| amount.written()),
-        criteria: help.criteria.iter().map(|one| c.t(one.label_key())).collect(),
+        criteria: help
+            .criteria
+            .iter()
+            .map(|one| c.t(one.label_key()))
+            .collect(),
         stage: c.t(help.state.stage().label_key()),
         on: c.day(help.on),
         decided: help.state.decision().map(|decision| c.day(decision.on)),

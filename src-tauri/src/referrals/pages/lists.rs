@@ -121,7 +121,10 @@ fn row(c: &Ctx, referral: &Referral, covered: bool, partner: &str, person: Strin
                 .map(|day| c.tw("referrals.follow_up_on", &[("day", &c.day(day))])),
         },
         due: due.is_some_and(|day| day <= today),
-        over: matches!(referral.state, Out::Completed { .. } | Out::Cancelled { .. }),
+        over: matches!(
+            referral.state,
+            Out::Completed { .. } | Out::Cancelled { .. }
+        ),
     }
 }
 
