@@ -79,7 +79,7 @@ pub const ARABIC: Words = Words {
     overdue: "متأخر",
     late: "استُلم متأخرًا",
     money_open: "هناك مبلغ متفق عليه",
-    paid: "دُفع المبلغ كاملًا",
+    paid: "دُفع المبلغ كاملا",
 };
 
 /// A centre with a manager and a caseworker, in the words' language.

@@ -106,13 +106,12 @@ pub struct When {
     pub hours: Hours,
 }
 
-/// The first day of a centre's weekend, when most of its visitors are free.
-fn free_day(weekend: Weekend) -> Day {
-    match weekend {
-        Weekend::SaturdaySunday => Day::Saturday,
-        Weekend::FridaySaturday | Weekend::Friday => Day::Friday,
-        Weekend::Sunday => Day::Sunday,
-    }
+/// The first day of the centre's next weekend, when most of its visitors are free.
+fn free_day(weekend: Weekend, today: NaiveDate) -> NaiveDate {
+    (0..7)
+        .map(|days| today + Span::new(days))
+        .find(|day| weekend.has(day.weekday()) && !weekend.has(day.weekday().pred()))
+        .unwrap_or(today)
 }
 
 pub fn week_start(settings: &Settings) -> Day {
@@ -121,16 +120,6 @@ pub fn week_start(settings: &Settings) -> Day {
         WeekStart::Saturday => Day::Saturday,
         WeekStart::Sunday => Day::Sunday,
     }
-}
-
-pub fn weekend(settings: &Settings) -> Days {
-    let days: &[Day] = match settings.weekend {
-        Weekend::SaturdaySunday => &[Day::Saturday, Day::Sunday],
-        Weekend::FridaySaturday => &[Day::Friday, Day::Saturday],
-        Weekend::Sunday => &[Day::Sunday],
-        Weekend::Friday => &[Day::Friday],
-    };
-    Days::new(days.iter().copied()).expect("a weekend has a day")
 }
 
 /// ISO 639-3 of a language of the interface.
@@ -145,11 +134,7 @@ pub fn spoken(lang: Lang) -> &'static str {
 impl ActivityForm {
     /// A new one: a weekly class on the first free day, for one term.
     pub fn new(c: &Ctx, settings: &Settings) -> Self {
-        let free = free_day(settings.weekend);
-        let first = (0..7)
-            .map(|days| c.today() + Span::new(days))
-            .find(|day| Day::of(day.weekday()) == free)
-            .unwrap_or(c.today());
+        let first = free_day(settings.weekend, c.today());
         let mut form = Self::blank(c, settings);
         form.kind.value = Kind::Language.code().to_owned();
         form.repeat.value = Repeat::Weekly.code().to_owned();
@@ -161,7 +146,7 @@ impl ActivityForm {
         form.closes.value = "17:30".to_owned();
         form.capacity.value = PLACES.to_string();
         form.share.value = SHARE.to_string();
-        form.chosen = vec![free];
+        form.chosen = vec![Day::of(first.weekday())];
         form.offer(c, settings);
         form
     }

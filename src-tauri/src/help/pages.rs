@@ -59,12 +59,16 @@ impl Line {
     }
 }
 
-fn line(c: &Ctx, help: Help, criteria: &[Criterion], person: String) -> Line {
+fn line(c: &Ctx, help: Help, person: String) -> Line {
     Line {
         kind: c.t(help.asked.kind().label_key()),
         person,
         amount: help.asked.amount().map(|amount| amount.written()),
-        criteria: criteria.iter().map(|one| c.t(one.label_key())).collect(),
+        criteria: help
+            .criteria
+            .iter()
+            .map(|one| c.t(one.label_key()))
+            .collect(),
         stage: c.t(help.state.stage().label_key()),
         on: c.day(help.on),
         decided: help.state.decision().map(|decision| c.day(decision.on)),
@@ -109,11 +113,7 @@ fn help_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         Err(asked) => return Ok(Err(asked)),
     };
     let (all, currency) = call.list_casework(|casework| {
-        let mut all = Vec::new();
-        for help in store::of_case(casework, file.id)? {
-            let criteria = store::criteria(casework, help.id)?;
-            all.push((help, criteria));
-        }
+        let all = store::of_case(casework, file.id)?;
         Ok::<_, Refusal>((all, settings::of(casework)?.currency))
     })?;
     let kind = Kind::Cash.code();
@@ -121,9 +121,9 @@ fn help_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         c,
         lines: all
             .into_iter()
-            .map(|(help, criteria)| {
+            .map(|help| {
                 let person = head.name_of(help.person);
-                line(c, help, &criteria, person)
+                line(c, help, person)
             })
             .collect(),
         who: Field::new("who", 40),
@@ -280,10 +280,9 @@ fn give(call: &Call) -> Result {
 
 fn withdraw(call: &Call) -> Result {
     let c = &call.context();
-    match help_page(call, c)? {
-        Ok(page) => take(call, page, Step::Withdraw, "help.said.withdrawn"),
-        Err(asked) => Ok(asked),
-    }
+    on_page(call, c, help_page, |_, page| {
+        take(call, page, Step::Withdraw, "help.said.withdrawn")
+    })
 }
 
 fn tell(call: &Call) -> Result {
@@ -363,7 +362,7 @@ fn waiting(call: &Call) -> Result {
         c,
         lines: all
             .into_iter()
-            .map(|help| line(c, help, &[], String::new()))
+            .map(|help| line(c, help, String::new()))
             .collect(),
         year: c.today().year().to_string(),
         given: sums(&given).iter().map(|sum| sum.written()).collect(),
@@ -397,13 +396,12 @@ fn request_page<'p>(call: &Call, c: &'p Ctx) -> Result<Request<'p>> {
     let user = call.actor()?.user;
     call.read_casework(&reading, |casework| {
         let help = store::help(casework, id)?;
-        let criteria = store::criteria(casework, id)?;
         let person = people::briefs(casework, &[help.person])?.pop();
         let name = person.and_then(|brief| brief.names.into_iter().next());
         Ok(Request {
             c,
             mine: help.by == user,
-            line: line(c, help, &criteria, name.unwrap_or_default()),
+            line: line(c, help, name.unwrap_or_default()),
             words: Field::new("decision", 400),
             problem: None,
         })

@@ -20,6 +20,7 @@ pub struct Help {
     pub case_number: CaseNumber,
     pub person: PersonId,
     pub need: String,
+    pub criteria: Vec<Criterion>,
     pub asked: Asked,
     pub on: NaiveDate,
     pub by: UserId,
@@ -42,7 +43,8 @@ impl Help {
 const HELP: &str = "select h.id, h.year, h.serial, h.case_file, f.year, f.serial, h.person, h.need,
        h.kind, h.what, h.minor, h.currency, h.asked, h.asked_by, coalesce(a.name, ''), d.name,
        h.state, h.decided_by, h.decided, h.decision, h.given, h.given_by, h.signed, h.follow_up,
-       h.follow_up_result
+       h.follow_up_result, (select group_concat(met.criterion) from casework.help_criterion met
+                             where met.help = h.id)
   from casework.help h join casework.case_file f on f.id = h.case_file
   left join user a on a.id = h.asked_by left join user d on d.id = h.decided_by";
 
@@ -83,14 +85,6 @@ pub fn help(casework: &Casework<'_>, id: HelpId) -> Result<Help, Refusal> {
     found.ok_or(Refusal::Missing)
 }
 
-pub fn criteria(casework: &Casework<'_>, help: HelpId) -> Result<Vec<Criterion>, Refusal> {
-    casework.all(
-        "select criterion from casework.help_criterion where help = :help order by criterion",
-        named_params! { ":help": help },
-        |row| row.get(0),
-    )
-}
-
 fn read(row: &Row<'_>) -> rusqlite::Result<Help> {
     let number: Option<(i32, u32)> = Option::zip(row.get(1)?, row.get(2)?);
     let worth = match row.get::<_, Option<i64>>(10)? {
@@ -107,6 +101,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Help> {
         },
         person: row.get(6)?,
         need: row.get(7)?,
+        criteria: criteria(row)?,
         asked: match (row.get(8)?, worth) {
             (Kind::Cash, Some(amount)) => Asked::Cash(amount),
             (_, worth) => Asked::InKind(row.get::<_, Option<_>>(9)?.unwrap_or_default(), worth),
@@ -119,6 +114,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Help> {
         follow_up: row.get(23)?,
         follow_up_result: row.get(24)?,
     })
+}
+
+/// In the order in which they are asked.
+fn criteria(row: &Row<'_>) -> rusqlite::Result<Vec<Criterion>> {
+    let met = row.get::<_, Option<String>>(25)?.unwrap_or_default();
+    let is_met = |one: &Criterion| met.split(',').any(|code| code == one.code());
+    Ok(Criterion::ALL.iter().copied().filter(is_met).collect())
 }
 
 fn state(row: &Row<'_>) -> rusqlite::Result<State> {

@@ -293,7 +293,9 @@ fn page(call: &Call) -> Result {
     })?;
     let profile = &partner.profile;
     let start = settings.week_start.weekday().num_days_from_monday() as usize;
-    let hours = (0..7).map(|n| WEEK[(start + n) % 7]).map(|day| {
+    // "Always open" says it all.
+    let told_by_day = if profile.hours.is_always() { 0 } else { 7 };
+    let hours = (0..told_by_day).map(|n| WEEK[(start + n) % 7]).map(|day| {
         let written = profile.hours.written(day);
         let closed = || c.t("partners.closed");
         let told = if written.is_empty() {

@@ -5,8 +5,7 @@ use chrono::{Datelike, Days as Span, Months, NaiveDate};
 
 use super::{Sat, title};
 use crate::activities::calendar_file::{self, Entry};
-use crate::activities::forms::{full_day, week_start, weekend};
-use crate::activities::recurrence::Day;
+use crate::activities::forms::{full_day, week_start};
 use crate::activities::rules::Status;
 use crate::activities::store::{self, sessions};
 use crate::kit::date::{Precision, ToldDate};
@@ -148,7 +147,6 @@ fn cells(
     last: NaiveDate,
 ) -> Result<Vec<Cell>> {
     let settings = settings::of(db)?;
-    let free = weekend(&settings);
     let holidays = sessions::holidays(db)?;
     let mut cells: Vec<Cell> = from
         .iter_days()
@@ -157,7 +155,7 @@ fn cells(
             day,
             told: c.weekday(day),
             today: day == c.today(),
-            weekend: free.has(Day::of(day.weekday())),
+            weekend: settings.weekend.has(day.weekday()),
             outside: day < first || day > last,
             holiday: holidays
                 .iter()

@@ -21,6 +21,7 @@ struct Row {
     stage_told: String,
     when: Option<String>,
     due: bool,
+    over: bool,
 }
 
 #[derive(Template)]
@@ -34,20 +35,29 @@ struct List<'p> {
     /// Somebody must do something about these today.
     due: Vec<Row>,
     others: Vec<Row>,
+    done: Vec<Row>,
+}
+
+impl<'p> List<'p> {
+    fn of(c: &'p Ctx, case: Option<(CaseId, String)>, own: bool, rows: Vec<Row>) -> Self {
+        let (done, open): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.over);
+        let (due, others) = open.into_iter().partition(|row| row.due);
+        Self {
+            c,
+            case,
+            own,
+            due,
+            others,
+            done,
+        }
+    }
 }
 
 pub fn list(call: &Call) -> Result {
     let c = &call.context();
     let user = call.actor()?.user;
     let rows = call.list_casework(|casework| rows(casework, c, store::open_of(casework, user)?))?;
-    let (due, others) = rows.into_iter().partition(|row| row.due);
-    Answer::page(&List {
-        c,
-        case: None,
-        own: false,
-        due,
-        others,
-    })
+    Answer::page(&List::of(c, None, false, rows))
 }
 
 /// All referrals of one case, also those that are done.
@@ -59,14 +69,9 @@ pub fn of_case(call: &Call) -> Result {
         let of = store::of_case(casework, case)?;
         Ok::<_, Refusal>((file, own, rows(casework, c, of)?))
     })?;
-    let (due, others) = rows.into_iter().partition(|row| row.due);
-    Answer::page(&List {
-        c,
-        case: Some((case, file.number.to_string())),
-        own: own && !file.state.is_closed(),
-        due,
-        others,
-    })
+    let own = own && !file.state.is_closed();
+    let case = (case, file.number.to_string());
+    Answer::page(&List::of(c, Some(case), own, rows))
 }
 
 fn rows(casework: &Casework<'_>, c: &Ctx, referrals: Vec<Referral>) -> Result<Vec<Row>> {
@@ -116,6 +121,10 @@ fn row(c: &Ctx, referral: &Referral, covered: bool, partner: &str, person: Strin
                 .map(|day| c.tw("referrals.follow_up_on", &[("day", &c.day(day))])),
         },
         due: due.is_some_and(|day| day <= today),
+        over: matches!(
+            referral.state,
+            Out::Completed { .. } | Out::Cancelled { .. }
+        ),
     }
 }
 
