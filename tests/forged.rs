@@ -283,7 +283,7 @@ fn a_work_that_the_program_fails_at_ends_and_lets_the_next_begin() {
     assert!(workshop.begin("two", "x", || "died", |_| "done"));
 }
 
-/// The bytes of a key file whose one slot was repeated, each with this cost.
+/// The bytes of a key file whose one slot was repeated, for another user and with this cost each.
 fn repeated(one: &[u8], times: u8, m_kib: u32, passes: u32) -> Vec<u8> {
     let (head, rest) = one.split_at(78);
     let mut slot = rest[1..rest.len() - 8 - 32].to_vec();
@@ -291,7 +291,8 @@ fn repeated(one: &[u8], times: u8, m_kib: u32, passes: u32) -> Vec<u8> {
     slot[40..44].copy_from_slice(&passes.to_le_bytes());
     let mut bytes = head.to_vec();
     bytes.push(times);
-    for _ in 0..times {
+    for user in 0..times {
+        slot[17] = user;
         bytes.extend_from_slice(&slot);
     }
     bytes.extend_from_slice(&[0; 8 + 32]);
