@@ -275,7 +275,7 @@ impl Desk {
         let ids = self.app.vault.read::<_, Refusal>(|db| {
             db.all(
                 "select lower(hex(p.id)) from person p
-                  where not exists (select 1 from visit v where v.person = p.id and v.day = ?2)
+                  where p.id not in (select person from visit where day = ?2 and person is not null)
                   order by substr(p.id, 9) limit ?1",
                 rusqlite::params![most, self.app.world.today()],
                 |row| row.get::<_, String>(0),
