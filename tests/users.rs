@@ -200,14 +200,18 @@ fn wrong_passphrases_make_the_next_try_wait_and_are_told_afterwards() {
         "two seconds after the sixth"
     );
     centre.clock.advance(1);
-    assert!(unlock(&centre, "Leila", WORDS));
+    comes_in_after_six_wrong(&centre);
+}
+
+fn comes_in_after_six_wrong(centre: &Centre) {
+    assert!(unlock(centre, "Leila", WORDS));
     let told = &centre.get("/").all(".toast span")[0];
     assert!(
         told.starts_with("Wrong passphrases since the last unlocking: 6."),
         "{told}"
     );
-    lock(&centre);
-    assert!(unlock(&centre, "Leila", WORDS), "and then all is as before");
+    lock(centre);
+    assert!(unlock(centre, "Leila", WORDS), "and then all is as before");
 }
 
 #[test]
@@ -262,14 +266,7 @@ fn wrong_passphrases_make_wait_where_their_count_cannot_be_written_too() {
     centre.clock.advance(1);
     assert!(!unlock(&centre, "Leila", WORDS), "it grows");
     centre.clock.advance(1);
-    assert!(unlock(&centre, "Leila", WORDS));
-    let told = &centre.get("/").all(".toast span")[0];
-    assert!(
-        told.starts_with("Wrong passphrases since the last unlocking: 6."),
-        "{told}"
-    );
-    lock(&centre);
-    assert!(unlock(&centre, "Leila", WORDS), "and then all is as before");
+    comes_in_after_six_wrong(&centre);
 }
 
 /// It must stay clear who did what.

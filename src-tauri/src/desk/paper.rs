@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::home::{Just, Row, found, just};
 use crate::kit::date;
-use crate::kit::id::{PersonId, VisitId};
+use crate::kit::id::VisitId;
 use crate::people::{Named, rules::Gender};
 use crate::vault::{Db, Event, Refusal};
 use crate::visits::forms::{number, service};
@@ -149,25 +149,18 @@ fn lines(db: &Db<'_>, c: &Ctx, there: &[Visit]) -> Result<Vec<Line>> {
         .filter(|visit| visit.arrived.is_none())
         .take(SHOWN)
         .collect();
-    let named = Named::of(db, typed.iter().filter_map(|visit| person(visit)))?;
+    let named = Named::of(db, typed.iter().filter_map(|visit| visit.visitor.person()))?;
     Ok(typed
         .into_iter()
         .map(|visit| {
             let reasons: Vec<String> = visit.reasons.iter().map(|r| c.t(r.label_key())).collect();
             Line {
                 visit: visit.id,
-                name: person(visit).map(|person| named.get(Some(person))),
+                name: visit.visitor.person().map(|person| named.get(Some(person))),
                 reasons: reasons.join(" · "),
             }
         })
         .collect())
-}
-
-fn person(visit: &Visit) -> Option<PersonId> {
-    match visit.visitor {
-        Visitor::Person(person) => Some(person),
-        Visitor::Counted(_) => None,
-    }
 }
 
 /// Those of the list who left no name.

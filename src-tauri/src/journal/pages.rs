@@ -8,7 +8,6 @@ use super::words::{self, Kind};
 use crate::kit::date::ToldDate;
 use crate::kit::id::{ActivityId, PersonId, SessionId, UserId, VisitId};
 use crate::vault::{Db, Refusal};
-use crate::visits::Visitor;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 use crate::{activities, people, visits};
 
@@ -239,9 +238,9 @@ fn about(db: &Db<'_>, c: &Ctx, ids: &Map<String, Value>) -> Result<Vec<About>> {
         && let Some(visit) = id("visit").and_then(|id| id.parse::<VisitId>().ok())
         && let Some(visit) = visits::visit(db, visit)?
     {
-        let named = match visit.visitor {
-            Visitor::Person(person) => people::briefs(db, &[person])?.pop(),
-            Visitor::Counted(_) => None,
+        let named = match visit.visitor.person() {
+            Some(person) => people::briefs(db, &[person])?.pop(),
+            None => None,
         };
         let name = named.and_then(|brief| brief.names.into_iter().next());
         let href = Some(format!("/visits/{}", visit.id));

@@ -108,19 +108,14 @@ fn today_page<'p>(call: &Call, c: &'p Ctx, day: NaiveDate, asked: Field) -> Resu
 fn lines(db: &Db<'_>, c: &Ctx, visits: Vec<Visit>) -> Result<Vec<Line>> {
     let people: Vec<PersonId> = visits
         .iter()
-        .filter_map(|visit| match visit.visitor {
-            Visitor::Person(person) => Some(person),
-            Visitor::Counted(_) => None,
-        })
+        .filter_map(|visit| visit.visitor.person())
         .collect();
     let briefs = people::briefs(db, &people)?;
     Ok(visits
         .into_iter()
         .map(|visit| {
-            let person = match &visit.visitor {
-                Visitor::Person(id) => briefs.iter().find(|brief| brief.id == *id).cloned(),
-                Visitor::Counted(_) => None,
-            };
+            let brief = |id| briefs.iter().find(|brief| brief.id == id).cloned();
+            let person = visit.visitor.person().and_then(brief);
             line(c, visit, person)
         })
         .collect())
@@ -327,10 +322,7 @@ fn known(db: &Db<'_>, call: &Call) -> Result<Visit> {
 
 /// What whoever came is called; empty for somebody counted.
 fn name(db: &Db<'_>, visit: &Visit) -> Result<String> {
-    let person = match visit.visitor {
-        Visitor::Person(person) => Some(person),
-        Visitor::Counted(_) => None,
-    };
+    let person = visit.visitor.person();
     Ok(Named::of(db, person.into_iter())?.get(person))
 }
 

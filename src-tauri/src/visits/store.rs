@@ -19,6 +19,16 @@ pub enum Visitor {
     Counted(Seen),
 }
 
+impl Visitor {
+    /// `None` for somebody who is only counted.
+    pub fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::Person(person) => Some(*person),
+            Self::Counted(_) => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Visit {
     pub id: VisitId,
