@@ -2,6 +2,11 @@
 // says; a change of language keeps what was typed.
 (() => {
   let kept = null;
+  // Somebody is at work on the new page already: what they do there must not lose its place.
+  let begun = false;
+  for (const sign of ["keydown", "pointerdown"]) {
+    document.addEventListener(sign, (event) => { begun ||= !event.repeat && event.target.closest?.("main") !== null; }, true);
+  }
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!event.target.matches("[data-keep]")) return;
@@ -11,6 +16,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const told = /<html lang="([a-z-]+)" dir="(ltr|rtl)" data-text="([a-z]+)">/.exec(event.detail.serverResponse);
     if (!told) return;
+    begun = false;
     document.documentElement.lang = told[1];
     document.documentElement.dir = told[2];
     document.documentElement.dataset.text = told[3];
@@ -26,7 +32,7 @@
     }
     kept = null;
     const place = ["[aria-invalid=true]", "[autofocus]", "h1"].map((css) => document.querySelector(`main ${css}`)).find(Boolean);
-    if (place) {
+    if (place && !begun) {
       if (place.matches("h1")) place.tabIndex = -1;
       const first = place.matches("fieldset") ? place.querySelector("input") : place;
       first.focus();

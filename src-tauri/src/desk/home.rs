@@ -47,10 +47,12 @@ fn told(
         .into_iter()
         .map(|brief| {
             let here = visits::here_today(db, brief.id, c.today())?;
+            // That they came today is said beside it, with the hour.
+            let before = last.get(&brief.id).filter(|day| **day < c.today());
             Ok(Row {
                 nationality: nationality(c, &brief.nationality),
                 birth: brief.birth.map(|told| c.told(told)),
-                last: last.get(&brief.id).map(|day| c.day(*day)),
+                last: before.map(|day| c.day(*day)),
                 here: here.and_then(|visit| visit.arrived).map(|at| c.hour(at)),
                 brief,
             })

@@ -9,7 +9,7 @@ use crate::kit::date;
 use crate::kit::id::VisitId;
 use crate::people::{Named, rules::Gender};
 use crate::vault::{Db, Event, Refusal};
-use crate::visits::forms::{number, service};
+use crate::visits::forms::{self, service};
 use crate::visits::pages::{day_asked, paper_list, reason_keys, services};
 use crate::visits::rules::{self, Seen};
 use crate::visits::{self, Tally, Visit, Visitor};
@@ -77,7 +77,7 @@ pub fn page(call: &Call) -> Result {
 pub fn find(call: &Call) -> Result {
     let c = &call.context();
     let day = day(call).ok_or(Refusal::Missing)?;
-    let found = call.read(|db| Found::of(db, c, day, call.sent.get("q"), &on_list(db, day)?))?;
+    let found = call.read(|db| Found::of(db, c, day, call.sent.get("q")))?;
     Answer::page(&FoundPage { c, found })
 }
 
@@ -88,29 +88,19 @@ fn day(call: &Call) -> Option<NaiveDate> {
     rules::paper_day(day, today).ok()
 }
 
-fn on_list(db: &Db<'_>, day: NaiveDate) -> Result<Vec<Visit>> {
-    visits::of_day(db, day, LONGEST_DAY)
-}
-
 impl Found {
-    fn of(db: &Db<'_>, c: &Ctx, day: NaiveDate, typed: &str, there: &[Visit]) -> Result<Self> {
+    fn of(db: &Db<'_>, c: &Ctx, day: NaiveDate, typed: &str) -> Result<Self> {
         let (rows, searched) = found(db, c, typed)?;
-        let is_there = |row: &Row| {
-            let visitor = Visitor::Person(row.brief.id);
-            there.iter().any(|visit| visit.visitor == visitor)
-        };
+        let rows = rows.into_iter().map(|row| {
+            let there = visits::came_on(db, row.brief.id, day)?;
+            Ok((row, there))
+        });
         Ok(Self {
             day,
             day_told: c.weekday(day),
             typed: typed.to_owned(),
             searched,
-            rows: rows
-                .into_iter()
-                .map(|row| {
-                    let there = is_there(&row);
-                    (row, there)
-                })
-                .collect(),
+            rows: rows.collect::<Result<_>>()?,
             focus_first: false,
         })
     }
@@ -118,9 +108,9 @@ impl Found {
 
 fn paper<'p>(call: &Call, c: &'p Ctx, day: NaiveDate, asked: Field) -> Result<Page<'p>> {
     let in_now = call.sent.get("in").parse::<VisitId>();
+    let (number, reason) = counted();
     call.read(|db| {
-        let there = on_list(db, day)?;
-        let found = Found::of(db, c, day, call.sent.get("q"), &there)?;
+        let found = Found::of(db, c, day, call.sent.get("q"))?;
         Ok(Page {
             c,
             asked,
@@ -129,10 +119,10 @@ fn paper<'p>(call: &Call, c: &'p Ctx, day: NaiveDate, asked: Field) -> Result<Pa
                 Err(_) => None,
             },
             reasons: reason_keys(c),
-            lines: lines(db, c, &there)?,
+            lines: lines(db, c, &visits::of_day(db, day, LONGEST_DAY)?)?,
             tally: visits::tally(db, day)?,
-            number: Field::new("number", 3),
-            reason: Field::new("reason", 20),
+            number,
+            reason,
             services: services(c, ""),
             found: Found {
                 focus_first: found.searched,
@@ -163,21 +153,30 @@ fn lines(db: &Db<'_>, c: &Ctx, there: &[Visit]) -> Result<Vec<Line>> {
         .collect())
 }
 
+/// How many left no name, and why they came.
+fn counted() -> (Field, Field) {
+    (Field::new("number", 3), Field::new("reason", 20))
+}
+
 /// Those of the list who left no name.
 pub fn count(call: &Call) -> Result {
     let c = &call.context();
     let mut asked = Field::new("day", 12).typed(call.sent.get("day"));
     let day = day(call);
-    let mut page = paper(call, c, day.unwrap_or_else(|| c.today()), asked.clone())?;
-    let number = page.number.read(c, &call.sent, |typed, _| number(typed));
-    let reason = page.reason.read(c, &call.sent, |typed, _| service(typed));
-    let (Some(number), Some(reason), Some(day)) = (number, reason, day) else {
+    let (mut number, mut reason) = counted();
+    let told = number.read(c, &call.sent, |typed, _| forms::number(typed));
+    let why = reason.read(c, &call.sent, |typed, _| service(typed));
+    let (Some(told), Some(why), Some(day)) = (told, why, day) else {
         if day.is_none() {
             asked.wrong(c.t("visits.refusal.day"));
-            page.asked = asked;
         }
-        page.services = services(c, &page.reason.value);
-        return Answer::refused(&page);
+        let page = paper(call, c, day.unwrap_or_else(|| c.today()), asked)?;
+        return Answer::refused(&Page {
+            services: services(c, &reason.value),
+            number,
+            reason,
+            ..page
+        });
     };
     let nobody = Visitor::Counted(Seen {
         gender: Gender::NotRecorded,
@@ -185,10 +184,10 @@ pub fn count(call: &Call) -> Result {
     });
     let (world, actor) = (&call.app.world, call.actor()?);
     call.write(|tx| {
-        for _ in 0..number {
-            visits::type_later(tx, world, actor, &nobody, day, reason)?;
+        for _ in 0..told {
+            visits::type_later(tx, world, actor, &nobody, day, why)?;
         }
-        Ok::<_, Refusal>(((), Event::VisitsCounted { number }))
+        Ok::<_, Refusal>(((), Event::VisitsCounted { number: told }))
     })?;
     call.say("visits.said.counted_paper");
     Answer::see(paper_list(day))

@@ -427,6 +427,16 @@ pub fn here_today(
     )
 }
 
+/// Whether this person is on the list of a day.
+pub fn came_on(db: &Db<'_>, person: PersonId, day: NaiveDate) -> Result<bool, vault::Refusal> {
+    let found = db.one(
+        "select 1 from visit where person = :person and day = :day and undone is null limit 1",
+        named_params! { ":person": person, ":day": day },
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Those of a day who wait for somebody, the longest first.
 pub fn waiting_for(
     db: &Db<'_>,

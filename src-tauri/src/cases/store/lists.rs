@@ -92,15 +92,16 @@ impl View {
             }
             Self::Unassigned => "f.worker is null and f.state <> 'closed'",
             Self::Overdue => {
-                "f.id in (select case_file from casework.case_deadline
-                           where answer is null and day < :today
-                          union select case_file from casework.case_instalment
-                           where received is null and due < :today
-                          union select case_file from casework.case_action
-                           where done is null and due < :today
-                          union select id from casework.case_file
-                           where state = 'waiting' and waiting_until < :today)
-                 and f.state <> 'closed'"
+                // Asked of each of one's own cases: of all that is late in the centre it takes the
+                // longer the more cases there are.
+                "f.state <> 'closed'
+                 and (f.state = 'waiting' and f.waiting_until < :today
+                      or exists (select 1 from casework.case_deadline d
+                                  where d.case_file = f.id and d.answer is null and d.day < :today)
+                      or exists (select 1 from casework.case_instalment i
+                                  where i.case_file = f.id and i.received is null and i.due < :today)
+                      or exists (select 1 from casework.case_action a
+                                  where a.case_file = f.id and a.done is null and a.due < :today))"
             }
             Self::Waiting => "f.state = 'waiting'",
             Self::All => "f.state <> 'closed'",
