@@ -93,17 +93,21 @@ fn transact<T, E: From<Refusal>>(
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(Refusal::from)?;
     *failed = false;
-    if let Some(write) = write
-        && already_written(&transaction, table, write).map_err(Refusal::from)?
-    {
-        return Err(Refusal::AlreadyWritten.into());
-    }
+    let done = || {
+        if let Some(write) = write
+            && already_written(&transaction, table, write).map_err(Refusal::from)?
+        {
+            return Err(Refusal::AlreadyWritten.into());
+        }
+        let (value, journals) = work(&transaction, keys, ring)?;
+        if let Some(write) = write {
+            note_written(&transaction, table, write, id).map_err(Refusal::from)?;
+        }
+        Ok::<_, E>((value, journals))
+    };
     // Asked before the transaction is rolled back.
-    let (value, journals) = work(&transaction, keys, ring)
-        .inspect_err(|_| *failed = raw::failed_at_the_disk(&transaction))?;
-    if let Some(write) = write {
-        note_written(&transaction, table, write, id).map_err(Refusal::from)?;
-    }
+    let (value, journals) =
+        done().inspect_err(|_| *failed = raw::failed_at_the_disk(&transaction))?;
     Ok((value, journals, transaction.commit()))
 }
 

@@ -141,14 +141,18 @@ pub fn mark(call: &Call) -> Result {
         code => Some(Mark::from_code(code).ok_or(Refusal::Missing)?),
     };
     let (world, actor) = (&call.app.world, call.actor()?);
+    // Counted in the same breath: a mark that was saved is told as saved, also where the disk fails
+    // at the very next thing that is asked of it.
     let done = call.write(|tx| {
         register::mark(tx, world, actor, session, person, mark)?;
-        Ok::<_, NotDone>(((), Event::AttendanceMarked { session, person }))
+        let sat = sessions::session(tx, session)?.ok_or(Refusal::Missing)?;
+        let counts = counts(tx, &sat)?;
+        Ok::<_, NotDone>((counts, Event::AttendanceMarked { session, person }))
     });
     if call.sent.get("by") == "key" {
-        return by_key(call, session, done);
+        return by_key(call, done);
     }
-    after(call, session, done, None)
+    after(call, session, done.map(drop), None)
 }
 
 fn person(call: &Call) -> Result<PersonId> {
@@ -157,16 +161,10 @@ fn person(call: &Call) -> Result<PersonId> {
 }
 
 /// A mark made in the grid stays on the page: it is told there whether it was saved.
-fn by_key(call: &Call, session: SessionId, done: std::result::Result<(), NotDone>) -> Result {
+fn by_key(call: &Call, done: std::result::Result<Counts, NotDone>) -> Result {
     let c = &call.context();
     match done {
-        Ok(()) => {
-            let counts = call.read(|db| {
-                let session = sessions::session(db, session)?.ok_or(Refusal::Missing)?;
-                counts(db, &session)
-            })?;
-            Answer::page(&Marked { c, counts })
-        }
+        Ok(counts) => Answer::page(&Marked { c, counts }),
         Err(NotDone::Vault(locked @ Refusal::Locked)) => Err(locked),
         Err(why) => Answer::refused(&Unmarked {
             why: c.because(&why),
