@@ -136,7 +136,7 @@ impl Printing {
         for (name, paper, on, reader) in [
             ("month-poster", "month-poster", "2026-11-20", ""),
             ("month-poster-amharic", "month-poster", "2026-11-20", "amh"),
-            ("month-poster-few", "month-poster", "2026-12-20", ""),
+            ("month-poster-december", "month-poster", "2026-12-20", ""),
             (
                 "month-poster-few-nepali",
                 "month-poster",

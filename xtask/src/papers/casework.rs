@@ -165,37 +165,47 @@ impl Printing {
 
     /// What a partner hears back who sent somebody: at first, and in the end.
     fn feedback(&self) -> Result<()> {
-        let options = self.centre.get("/referrals/in/new");
-        let partner = options.attribute("#partner option:last-child", "value");
-        let told = [
-            ("partner", &*partner),
-            ("called", "K-417"),
-            ("received", "01/11/2026"),
-            ("need", "LEG.advice"),
-            ("urgency", "urgent"),
-            ("words", "Not paid for a year"),
-        ];
-        let page = self
-            .done("/referrals/in/new", "/referrals/in/new", &told)?
-            .to;
-        let (steps, paper) = (format!("{page}/steps"), format!("{page}/feedback"));
-        self.done(&page, &steps, &[("step", "accept")])?;
-        self.print("feedback-yes", &page, &paper, &[])?;
         let case = self.centre.get("/cases/list");
-        let case = case.attribute("a[href^='/cases/'].code, .row-names a", "href");
+        let case = case.attribute(".row-names a", "href");
         let case = case.trim_start_matches("/cases/").to_owned();
-        self.done(&page, &steps, &[("step", "link"), ("case", &case)])?;
-        let report = [
-            ("step", "report"),
-            (
-                "report",
-                "She came, and is advised on her wages. جاءت وهي بخير.",
-            ),
-            ("how", "spoken"),
-        ];
-        self.done(&page, &steps, &report)?;
-        self.print("feedback-result", &page, &paper, &[])
+        for (to, names) in PARTNERS {
+            let options = self.centre.get("/referrals/in/new");
+            let partner = option(&options, &names)?;
+            let told = [
+                ("partner", &*partner),
+                ("called", "K-417"),
+                ("received", "01/11/2026"),
+                ("need", "LEG.advice"),
+                ("urgency", "urgent"),
+                ("words", "Not paid for a year"),
+            ];
+            let new = "/referrals/in/new";
+            let page = self.done(new, new, &told)?.to;
+            let (steps, paper) = (format!("{page}/steps"), format!("{page}/feedback"));
+            self.done(&page, &steps, &[("step", "accept")])?;
+            self.print(&format!("feedback-yes-{to}"), &page, &paper, &[])?;
+            self.done(&page, &steps, &[("step", "link"), ("case", &case)])?;
+            let report = [
+                ("step", "report"),
+                (
+                    "report",
+                    "She came, and is advised on her wages. جاءت وهي بخير.",
+                ),
+                ("how", "spoken"),
+            ];
+            self.done(&page, &steps, &report)?;
+            self.print(&format!("feedback-result-{to}"), &page, &paper, &[])?;
+        }
+        Ok(())
     }
+}
+
+/// The partner of these names among those that a page offers.
+fn option(page: &Page, names: &[&str]) -> Result<String> {
+    let mut labels = page.all("#partner option").into_iter();
+    let at = labels.position(|label| names.iter().any(|name| label.starts_with(name)));
+    let nth = at.context("a partner to choose")? + 1;
+    Ok(page.attribute(&format!("#partner option:nth-child({nth})"), "value"))
 }
 
 /// One case whose papers are printed.
@@ -308,11 +318,7 @@ impl Of<'_> {
     fn partner(&self) -> Result<String> {
         let known = PARTNERS.iter().find(|(to, _)| *to == self.to);
         let (_, names) = known.context("a partner")?;
-        let page = self.get("/sharing");
-        let mut labels = page.all("#partner option").into_iter();
-        let at = labels.position(|label| names.iter().any(|name| label.starts_with(name)));
-        let nth = at.context("a partner to be told")? + 1;
-        Ok(page.attribute(&format!("#partner option:nth-child({nth})"), "value"))
+        option(&self.get("/sharing"), names)
     }
 
     fn sharing(&self) -> Result<()> {
@@ -414,12 +420,9 @@ impl Of<'_> {
     }
 
     fn referral(&self) -> Result<()> {
-        let centre = &self.printing.centre;
         let new = format!("{}/referrals/new", self.case);
-        let list = centre.get(&format!("{new}?need=MED.refer"));
-        let form = list.attribute(".rows .row:nth-child(1) .row-act a", "href");
-        let form = form.replace("&amp;", "&");
-        let partner = centre.get(&form).value("partner");
+        let partner = self.partner()?;
+        let form = format!("{new}?need=MED.refer&partner={partner}");
         let told = [
             ("need", "MED.refer"),
             ("partner", &partner),
