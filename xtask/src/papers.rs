@@ -140,7 +140,7 @@ impl Printing {
             (
                 "month-poster-few-nepali",
                 "month-poster",
-                "2026-12-20",
+                "2027-01-20",
                 "nep",
             ),
             ("month-poster-none", "month-poster", "2027-03-20", "ben"),

@@ -16,6 +16,8 @@ use crate::kit::money::Amount;
 use crate::kit::world::World;
 use crate::medical::rules::{Ended, Need, VisitOutcome, ends};
 use crate::medical::store::{self as medical, NewCost, NewEpisode, NewVisit};
+use crate::people;
+use crate::people::rules::Gender;
 use crate::referrals::rules::Payer;
 use crate::shelter::rules::{Left, LeftWhy, comes, leaves};
 use crate::shelter::store::{self as shelter, NewStay};
@@ -248,7 +250,11 @@ impl Telling<'_> {
     }
 
     fn episode(&self, tx: &CaseworkTx<'_>, of: &Of<'_>) -> Result<u32, Refusal> {
-        let (need, told) = self.words.nth("need", of.nth);
+        let record = people::record(tx, of.made.person)?.ok_or(Refusal::Missing)?;
+        let woman = record.profile.gender == Gender::Female;
+        let mut needs = (of.nth..).map(|nth| self.words.nth("need", nth));
+        let need = needs.find(|(need, _)| woman || *need != Need::Pregnancy.code());
+        let (need, told) = need.ok_or(Refusal::Missing)?;
         self.teller.go(of.from);
         let new = NewEpisode {
             person: of.made.person,
@@ -449,7 +455,7 @@ impl Telling<'_> {
         let asked = match nth % 2 {
             0 => Asked::Cash(worth),
             _ => {
-                let thing = self.words.words("thing", nth / 2);
+                let thing = self.words.words("thing", nth);
                 Asked::InKind(thing.to_owned(), (nth % 4 == 1).then_some(worth))
             }
         };
@@ -471,7 +477,7 @@ impl Telling<'_> {
         let id = help::ask(tx, world, asker, of.made.case, &new)?;
         self.decide(tx, of, id, stage, at)?;
         // One that was approved waits for its signature, the next one for its receipt.
-        if given || stage == Stage::Approved && nth % 2 == 0 {
+        if given || stage == Stage::Approved && nth.is_multiple_of(2) {
             self.teller.go(at + 2 * DAY);
             help::number(tx, world, id)?;
         }

@@ -861,9 +861,6 @@ fn one_referral(
     }
 }
 
-/// Who speaks for somebody at the partner: the best of those who may, for people of few words in
-/// Arabic.
-
 /// Who speaks for somebody at a partner: the best of those who may, by the same rule as on the page.
 fn interpreter_of(
     desk: &WriteTx<'_>,
