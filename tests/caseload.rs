@@ -2,8 +2,10 @@
 
 use axum::http::StatusCode;
 use chrono::Days;
-use darna::kit::id::CaseId;
+use darna::counselling::store as counselling;
+use darna::kit::id::{CaseId, CounsellingId};
 use darna::sample::{self, Amount, Casework};
+use darna::vault::sealed::Unsealed;
 use darna::vault::{Actor, Refusal, Roles};
 use darna_tests::casework::{add, enter, open, visitor};
 use darna_tests::centre::{Centre, PASSPHRASE};
@@ -377,6 +379,7 @@ fn an_invented_centre_has_cases_and_referrals_in_every_state() {
         notes: 2_400,
         referrals: 40,
         incoming: 10,
+        cared: 40,
         years: 1,
         seed: 1,
         until,
@@ -404,6 +407,55 @@ fn an_invented_centre_has_cases_and_referrals_in_every_state() {
         "each that is stored"
     );
     assert_eq!(names(&counted("referral_in", "state")).len(), 5);
+    let helped = names(&counted("help", "state"));
+    assert_eq!(helped.len(), 5, "{helped:?}");
+    assert_eq!(
+        names(&counted(
+            "shelter_stay",
+            "iif(left_on is null, 'no', 'yes')"
+        ))
+        .len(),
+        2
+    );
+    assert_eq!(
+        names(&counted(
+            "case_original",
+            "iif(returned is null, 'no', 'yes')"
+        ))
+        .len(),
+        2
+    );
+    assert_eq!(
+        names(&counted(
+            "medical_visit",
+            "iif(outcome is null, 'no', 'yes')"
+        ))
+        .len(),
+        2
+    );
+    assert_eq!(
+        names(&counted(
+            "referral",
+            "iif(interpreter is null, 'no', 'yes')"
+        ))
+        .len(),
+        2
+    );
+    let talks = vault.list_casework(manager, |casework| {
+        let talks: Vec<CounsellingId> =
+            casework.all("select id from casework.counselling_session", [], |row| {
+                row.get(0)
+            })?;
+        let notes = talks.iter().map(|talk| counselling::notes(casework, *talk));
+        notes.collect::<Result<Vec<_>, Refusal>>()
+    });
+    let notes: Vec<_> = talks.expect("talks").into_iter().flatten().collect();
+    assert!(
+        notes.len() > 1
+            && notes
+                .iter()
+                .all(|note| matches!(note.words, Unsealed::Words(_)))
+    );
     let longest = counted("case_note", "hex(case_file)");
     assert_eq!(longest.iter().map(|row| row.1).max(), Some(200));
     let notes: u32 = longest.iter().map(|row| row.1).sum();

@@ -22,7 +22,7 @@ const TASKS: &[(&str, &str, Task)] = &[
     ("test", "every check and every test", |_| test::all()),
     (
         "seed",
-        "an invented centre: --persons N --visits M --seed S [--years Y] [--cases N] [--notes N] [--referrals N] [--data DIR]",
+        "an invented centre: --persons N --visits M --seed S [--years Y] [--cases N] [--notes N] [--referrals N] [--lang LANG] [--data DIR]",
         seed::task,
     ),
     (
@@ -47,7 +47,7 @@ const TASKS: &[(&str, &str, Task)] = &[
     ),
     (
         "papers",
-        "every paper as a file, in English and in Arabic: [--to DIR]",
+        "every paper as a file, in each language of the office: [--to DIR] [--office LANG]",
         papers::task,
     ),
     (

@@ -1,26 +1,26 @@
-//! `papers [--to DIR]`: every paper that the program makes, from its own pages over an invented
-//! centre, with the office's words in English and in Arabic and names in every script: to be looked
+//! `papers [--to DIR] [--office LANG]`: every paper that the program makes, from its own pages over an invented
+//! centre, with the office's words in each of its languages and names in every script: to be looked
 //! at.
+
+mod casework;
 
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
-use axum::http::StatusCode;
 use chrono::{Days, NaiveDate, NaiveTime};
 use darna::activities::rules::{Hours, Kind, Mark, Plan, Term, Titles};
 use darna::activities::{self, Details, NotDone};
 use darna::kit::id::{ActivityId, PersonId};
 use darna::sample::{self, Amount};
-use darna::vault::{Event, Roles};
-use darna_tests::casework::{add, enter, open};
+use darna::vault::Event;
 use darna_tests::centre::Centre;
 use lexopt::prelude::*;
 
 use crate::seed::told;
 
 /// Name, first language, nationality.
-const NAMES: [(&str, &str, &str); 14] = [
+const NAMES: [(&str, &str, &str); 15] = [
     ("Almaz Tesfaye", "amh", "ETH"),
     ("ትርሐስ ገብረ መድኅን", "tir", "ERI"),
     ("አልማዝ ተስፋዬ ወልደ ሥላሴ", "amh", "ETH"),
@@ -35,17 +35,23 @@ const NAMES: [(&str, &str, &str); 14] = [
     ("Nguyễn Thị Minh Khai", "vie", "VNM"),
     ("Folasade Ọlọ́runfẹ́mi", "yor", "NGA"),
     ("നിമിഷ തോമസ്", "mal", "IND"),
+    ("Aminata Kouassi Brou", "fra", "CIV"),
 ];
 
 pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
     let mut to = PathBuf::from("target/papers");
+    let mut only = None;
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("to") => to = arguments.value()?.into(),
+            Long("office") => only = Some(arguments.value()?.string()?),
             other => return Err(other.unexpected().into()),
         }
     }
-    for office in ["en", "ar"] {
+    for office in ["en", "ar", "fr"] {
+        if only.as_ref().is_some_and(|only| only != office) {
+            continue;
+        }
         let folder = to.join(office);
         fs::create_dir_all(&folder)?;
         Printing::of(office, folder)?.all()?;
@@ -127,13 +133,21 @@ impl Printing {
             let asked = [("paper", paper), ("language", reader)];
             self.print(name, &at, &at, &asked)?;
         }
-        for (name, paper, reader) in [
-            ("month-poster", "month-poster", ""),
-            ("month-poster-amharic", "month-poster", "amh"),
-            ("week-poster", "week-poster", "ara"),
-            ("week-poster-sinhala", "week-poster", "sin"),
+        for (name, paper, on, reader) in [
+            ("month-poster", "month-poster", "2026-11-20", ""),
+            ("month-poster-amharic", "month-poster", "2026-11-20", "amh"),
+            ("month-poster-december", "month-poster", "2026-12-20", ""),
+            (
+                "month-poster-few-nepali",
+                "month-poster",
+                "2027-01-20",
+                "nep",
+            ),
+            ("month-poster-none", "month-poster", "2027-03-20", "ben"),
+            ("week-poster", "week-poster", "2026-11-20", "ara"),
+            ("week-poster-sinhala", "week-poster", "2026-12-01", "sin"),
         ] {
-            let asked = [("paper", paper), ("on", "2026-11-20"), ("language", reader)];
+            let asked = [("paper", paper), ("on", on), ("language", reader)];
             self.print(name, "/activities/papers", "/activities/papers", &asked)?;
         }
         for (paper, reader) in [
@@ -160,7 +174,7 @@ impl Printing {
         self.print("appointment-slip", &slip, &slip, &asked)?;
         let consent = format!("{almaz}/consent-form");
         self.print("consent-form-of-one", &almaz, &consent, &[])?;
-        self.referral()
+        self.casework()
     }
 
     fn cards(&self) -> Result<()> {
@@ -245,71 +259,6 @@ impl Printing {
             }
         }
         Ok(())
-    }
-
-    fn referral(&self) -> Result<()> {
-        let centre = &self.centre;
-        let leila = add(centre, "Leila", Roles::CASEWORKER.and(Roles::DESK));
-        enter(centre, "Leila");
-        self.speak("/cases");
-        let clinic = [
-            ("name-en", "Cedar Clinic"),
-            ("name-ar", "عيادة الأرز"),
-            ("kind", "clinic"),
-            ("services", "MED.refer"),
-            ("safety", "tested"),
-            ("cost", "free"),
-            ("women-staff", "yes"),
-            ("wheelchair", "yes"),
-            ("letters-in", self.office),
-            ("checked", "yes"),
-        ];
-        let page = centre.post("/partners/new", "/partners/new", &clinic);
-        ensure!(page.status == StatusCode::SEE_OTHER, "{}", page.html);
-        let person = self.people[2];
-        let case = open(centre, leila, person, "Fever for a week", &[]);
-        let new = format!("/cases/{case}/referrals/new");
-        let list = centre.get(&format!("{new}?need=MED.refer"));
-        let form = list.attribute(".rows .row:nth-child(1) .row-act a", "href");
-        let form = form.replace("&amp;", "&");
-        let partner = centre.get(&form).value("partner");
-        let person = person.to_string();
-        let told = [
-            ("need", "MED.refer"),
-            ("partner", &partner),
-            ("person", &person),
-            ("urgency", "urgent"),
-            ("payer", "centre"),
-            ("currency", "LBP"),
-            ("told", "name"),
-            ("told", "health"),
-            (
-                "health",
-                "Fever and cough for a week; takes no medicine. حرارة وسعال منذ أسبوع.",
-            ),
-        ];
-        let drafted = centre.post(&form, &new, &told);
-        ensure!(
-            drafted.status == StatusCode::SEE_OTHER,
-            "a draft: {}",
-            drafted.html
-        );
-        let referral = drafted.to;
-        let agreed = [("how", "spoken"), ("read-in", "amh"), ("expires", "")];
-        centre.post(&referral, &format!("{referral}/consent"), &agreed);
-        let letter = format!("{referral}/letter");
-        self.print("referral-letter", &referral, &letter, &[])?;
-        let steps = format!("{referral}/steps");
-        centre.post(&referral, &steps, &[("step", "send")]);
-        let accepted = [
-            ("step", "accept"),
-            ("day", "30/11/2026"),
-            ("hour", "9:15"),
-            ("place", "Main door"),
-        ];
-        centre.post(&referral, &steps, &accepted);
-        let slip = format!("{referral}/slip");
-        self.print("referral-slip", &referral, &slip, &[])
     }
 
     /// Posts what asks for a paper, and keeps what the viewer is given.

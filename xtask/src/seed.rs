@@ -1,5 +1,5 @@
 //! `seed --persons N --visits M --seed S [--years Y] [--cases N] [--notes N] [--referrals N]
-//! [--data DIR]`: an invented centre in a new folder.
+//! [--lang LANG] [--data DIR]`: an invented centre in a new folder.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -22,6 +22,7 @@ pub const PASSPHRASE: &str = "lantern orbit velvet cactus harbour seven";
 pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
     let (mut persons, mut visits, mut seed, mut years) = (1_000, 10_000, 1, 3);
     let (mut cases, mut notes, mut referrals) = (100, None, None);
+    let mut language = Lang::En;
     let mut data = PathBuf::from("target/seeded");
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -32,13 +33,17 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
             Long("notes") => notes = Some(arguments.value()?.parse()?),
             Long("referrals") => referrals = Some(arguments.value()?.parse()?),
             Long("years") => years = arguments.value()?.parse()?,
+            Long("lang") => {
+                let told = arguments.value()?.string()?;
+                language = Lang::from_tag(&told).context("en, ar or fr")?;
+            }
             Long("data") => data = arguments.value()?.into(),
             other => return Err(other.unexpected().into()),
         }
     }
     let started = Instant::now();
     let world = World::system();
-    let (vault, actor) = founded(&data, &world)?;
+    let (vault, actor) = founded_in(&data, &world, language)?;
     let until = world.utc();
     let amount = Amount {
         persons,
@@ -52,6 +57,7 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
         notes: notes.unwrap_or(cases * 10),
         referrals: referrals.unwrap_or(cases / 2),
         incoming: (cases / 20).min(100),
+        cared: cases / 3,
         cases,
         years,
         seed,
@@ -68,6 +74,11 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
 
 /// An empty centre in a folder that has none, unlocked.
 pub fn founded(data: &Path, world: &World) -> Result<(Vault, Actor)> {
+    founded_in(data, world, Lang::En)
+}
+
+/// The same for a team of another language.
+pub fn founded_in(data: &Path, world: &World, language: Lang) -> Result<(Vault, Actor)> {
     let vault = Vault::at(data, world.clone()).map_err(told)?;
     let passphrase = Passphrase::new(PASSPHRASE);
     let actor = vault
@@ -75,7 +86,7 @@ pub fn founded(data: &Path, world: &World) -> Result<(Vault, Actor)> {
             centre: CentreId::new(world),
             centre_name: "Practice centre",
             manager_name: NAME,
-            language: Lang::En,
+            language,
             roles: Roles::MANAGER.and(Roles::DESK).and(Roles::CASEWORKER),
             passphrase: &passphrase,
             recovery: &RecoveryWords::random(world),

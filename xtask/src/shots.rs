@@ -8,10 +8,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use axum::http::Method;
+use darna::kit::id::CaseId;
+use darna::kit::lang::Lang;
 use darna::kit::world::World;
 use darna::sample::{self, Amount, Casework};
+use darna::vault::Roles;
+use darna::vault::keyfile::Cost;
+use darna::vault::secret::Passphrase;
 use darna::web::access::{TABLE, Who};
 use darna_tests::window::{Screen, Window};
 use lexopt::prelude::*;
@@ -146,8 +151,9 @@ fn set_up(look: &Look, lang: &str, size: (u32, u32)) -> Result<()> {
 
 fn inside(look: &Look, lang: &str, size: (u32, u32)) -> Result<()> {
     let dark = look.dark;
+    let mut first = String::new();
     let window = Window::on(Screen { size, dark }, |data| {
-        invented(data).expect("an invented centre");
+        first = invented(data, lang).expect("an invented centre");
     });
     window.outside().swaps();
     let mut album = Album::new(&window, look, "inside", lang, size);
@@ -162,21 +168,26 @@ fn inside(look: &Look, lang: &str, size: (u32, u32)) -> Result<()> {
     window.press("main .button-main", "#desk");
     let spoken = format!("html[lang={lang}] #desk");
     window.press(&format!(".langs button[value={lang}]"), &spoken);
-    crawl(&mut album);
+    crawl(&mut album, &first);
     person_found(&mut album);
     key_taken_away(&mut album);
+    sealed_by_two(&mut album);
     Ok(())
 }
 
-/// Every page of the table, each record by the first link that leads to one.
-fn crawl(album: &mut Album<'_>) {
+/// Every page of the table, each record by the first link that leads to one; of cases the pages of
+/// `first`, which has something on each.
+fn crawl(album: &mut Album<'_>, first: &str) {
     let mut open: BTreeMap<&str, bool> = TABLE
         .iter()
         .filter(|row| row.method == Method::GET && matches!(row.who, Who::Inside(_)))
         .map(|row| (row.path, false))
         .collect();
-    let plain = open.keys().filter(|path| !path.contains('{'));
-    let mut next: VecDeque<String> = plain.map(|path| (*path).to_owned()).collect();
+    let of_first = open.keys().filter(|path| path.starts_with("/cases/{case}"));
+    let of_first = of_first.map(|path| path.replace("{case}", first));
+    let plain = open.keys().map(|path| (*path).to_owned());
+    let all = of_first.chain(plain).filter(|path| !path.contains('{'));
+    let mut next: VecDeque<String> = all.collect();
     let mut seen: BTreeSet<String> = next.iter().cloned().collect();
     while let Some(address) = next.pop_front() {
         let pattern = open.keys().copied().find(|path| fits(path, &address));
@@ -260,9 +271,39 @@ fn key_taken_away(album: &mut Album<'_>) {
     album.take("user-asked");
 }
 
-fn invented(data: &Path) -> Result<()> {
+/// The sheet of what is sealed, made by the one of the two who is in beside the other.
+fn sealed_by_two(album: &mut Album<'_>) {
+    let window = album.window;
+    window.script("location.assign('/sealed')");
+    window.wait("form[action='/sealed/handed-over']");
+    album.take("sealed-hand-over");
+    window.press(
+        "form[action='/sealed/handed-over'] button",
+        "body:not(:has(form[action='/sealed/handed-over'])) a[href='/sealed/sheet']",
+    );
+    album.take("sealed-handed-over");
+    window.press("a[href='/sealed/sheet']", "#passphrase");
+    window.type_in("#passphrase", PASSPHRASE);
+    window.press("main .button-main", "ol.words li");
+    album.take("sealed-words");
+    let words = window.script(
+        "return [...document.querySelectorAll('ol.words li')].map((word) => word.innerText)",
+    );
+    window.press("a[href='/sealed/check']", "#word-4");
+    album.take("sealed-check");
+    for place in [4, 13, 22] {
+        let word = words[place - 1].as_str().unwrap_or_default().trim();
+        window.type_in(&format!("#word-{place}"), word);
+    }
+    window.press("main .button-main", "a[href='/sealed/sheet']");
+    album.take("sealed-sheet-made");
+}
+
+/// The case that has most to show; the other one of the two has the same passphrase.
+fn invented(data: &Path, lang: &str) -> Result<String> {
     let world = World::system();
-    let (vault, actor) = seed::founded(data, &world)?;
+    let language = Lang::from_tag(lang).context("a language of the program")?;
+    let (vault, actor) = seed::founded_in(data, &world, language)?;
     let amount = Amount {
         persons: 150,
         visits: 900,
@@ -276,10 +317,26 @@ fn invented(data: &Path) -> Result<()> {
         notes: 240,
         referrals: 30,
         incoming: 6,
+        cared: 24,
         years: 1,
         seed: 1,
         until: amount.until,
     };
     sample::casework(&vault, actor, &casework, &people).map_err(seed::told)?;
-    Ok(())
+    let (case, other) = vault
+        .list_casework(actor, |casework| {
+            casework.one(
+                "select h.case_file, f.second_worker from casework.help h
+                   join casework.case_file f on f.id = h.case_file
+                  where f.second_worker is not null limit 1",
+                [],
+                |row| Ok((row.get::<_, CaseId>(0)?, row.get(1)?)),
+            )
+        })
+        .map_err(seed::told)?
+        .context("a case that two work on")?;
+    let (roles, passphrase) = (Roles::CASEWORKER, Passphrase::new(PASSPHRASE));
+    let renewed = vault.renew_user(actor, other, roles, &passphrase, Cost::FLOOR);
+    renewed.map_err(seed::told)?;
+    Ok(case.to_string())
 }

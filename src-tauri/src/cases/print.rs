@@ -343,7 +343,8 @@ fn money(c: &Ctx, tongues: &Tongues, case: &Told) -> Vec<Value> {
     for one in &case.instalments {
         let mut said = tongues.say(one.standing(c.today()).label_key());
         for said in &mut said {
-            said.text = format!("{} · {}", one.amount.written(), said.text);
+            // The sum by itself: in a line from the right its currency would come before it.
+            said.text = format!("\u{2068}{}\u{2069} · {}", one.amount.written(), said.text);
         }
         rows.push(row(tongues.day(one.due, DAY), said));
     }

@@ -1,5 +1,6 @@
 //! The list of partners to hand out: what may hang on a wall, and nothing of how the centre knows it.
 
+use chrono::{Days, NaiveDate, Weekday};
 use serde_json::{Value, json};
 
 use super::rules::{Cost, Partner};
@@ -81,18 +82,36 @@ fn told(tongues: &Tongues, settings: &Settings, partner: &Partner) -> Value {
     })
 }
 
-/// The days on which the door opens, in the order of the centre's week.
+/// When the door opens, in the order of the centre's week; days of the same hours together.
 fn hours(tongues: &Tongues, settings: &Settings, partner: &Partner) -> Vec<Value> {
+    let hours = &partner.profile.hours;
+    if hours.is_always() {
+        return vec![json!({ "day": tongues.say("partners.open_always"), "hours": null })];
+    }
     let first = settings.week_start.weekday().num_days_from_monday() as usize;
-    (0..7)
+    let week: Vec<(Weekday, String)> = (0..7)
         .map(|n| WEEK[(first + n) % 7])
-        .filter_map(|day| {
-            let written = partner.profile.hours.written(day);
-            // Any Monday will do.
-            let monday = chrono::NaiveDate::default() + chrono::Days::new(4);
-            let date = monday + chrono::Days::new(u64::from(day.num_days_from_monday()));
-            (!written.is_empty())
-                .then(|| json!({ "day": tongues.day(date, "%a"), "hours": written }))
+        .map(|day| (day, hours.written(day)))
+        .collect();
+    week.chunk_by(|(_, one), (_, next)| one == next)
+        .filter(|days| !days[0].1.is_empty())
+        .map(|days| {
+            let mut said = name(tongues, days[0].0);
+            if let [_, .., (last, _)] = days {
+                for (said, last) in said.iter_mut().zip(name(tongues, *last)) {
+                    said.text = format!("{} – {}", said.text, last.text);
+                }
+            }
+            json!({ "day": said, "hours": days[0].1 })
         })
         .collect()
+}
+
+fn name(tongues: &Tongues, day: Weekday) -> Vec<Said> {
+    // Any Monday will do.
+    let monday = NaiveDate::default() + Days::new(4);
+    tongues.day(
+        monday + Days::new(u64::from(day.num_days_from_monday())),
+        "%A",
+    )
 }

@@ -4,23 +4,26 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
 use super::dice::Dice;
-use super::walking;
+use super::{care, rows, walking};
 use crate::cases::issues::Issue;
 use crate::cases::rules::{
     ActionKind, Closing, DeadlineAnswer, DeadlineKind, Kind, NoteKind, Outcome, PartyKind,
     PersonRole, Satisfaction, State, Step, Story, SumKind, Urgency, Wait, step,
 };
 use crate::cases::store::{self, IssueTold, NewSum, Opening, PartyTold, Planned};
+use crate::interpreters;
+use crate::interpreters::rules::{Assigned, Interpreter, Wanted, assign, find};
 use crate::kit::date::{Precision, ToldDate};
-use crate::kit::id::{CaseId, PartyId, PersonId, UserId};
+use crate::kit::id::{CaseId, InterpreterId, PartyId, PersonId, UserId};
 use crate::kit::lang::Lang;
 use crate::kit::lists::{Channel, Service};
 use crate::kit::money::Amount;
 use crate::kit::world::World;
 use crate::partners::{self, Partner, rules::choose};
+use crate::people;
 use crate::people::consent::How;
 use crate::referrals::incoming::{self, Coming};
 use crate::referrals::rules::{Consent, In, InStep, Payer, Report, Step as Move, Told, cover};
@@ -48,36 +51,32 @@ pub struct Casework {
     pub notes: u32,
     pub referrals: u32,
     pub incoming: u32,
+    /// In so many of the last cases talks, illnesses, help, shelter and papers in keeping are told.
+    pub cared: u32,
     pub years: u32,
     pub seed: u64,
     pub until: DateTime<Utc>,
 }
 
-/// One invented case, as referrals need it.
-struct Made {
-    case: CaseId,
-    person: PersonId,
-    worker: Actor,
-    kind: Kind,
-    opened: i64,
-    closed: Option<i64>,
+/// One invented case, as what is told of it later needs it.
+pub(super) struct Made {
+    pub case: CaseId,
+    pub person: PersonId,
+    pub worker: Actor,
+    pub kind: Kind,
+    pub opened: i64,
+    pub closed: Option<i64>,
 }
 
 /// What the sentences of one language are taken from.
-struct Texts {
+pub(super) struct Texts {
     stories: Vec<Vec<&'static str>>,
     notes: Vec<(NoteKind, &'static str)>,
     tasks: Vec<(&'static str, &'static str, &'static str)>,
     first: Vec<(&'static str, &'static str)>,
     second: Vec<(&'static str, &'static str)>,
     /// The place of this language among the three of a row.
-    place: usize,
-}
-
-fn rows(list: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    list.lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| line.split('\t').collect())
+    pub place: usize,
 }
 
 impl Texts {
@@ -135,19 +134,19 @@ impl Texts {
     }
 }
 
-struct Teller<'t> {
-    world: &'t World,
+pub(super) struct Teller<'t> {
+    pub world: &'t World,
     at: &'t AtomicI64,
-    dice: &'t Dice,
-    texts: &'t Texts,
-    until: i64,
+    pub dice: &'t Dice,
+    pub texts: &'t Texts,
+    pub until: i64,
 }
 
-const DAY: i64 = 86_400;
+pub(super) const DAY: i64 = 86_400;
 
 impl Teller<'_> {
     /// Goes to a moment, never past the end.
-    fn go(&self, at: i64) {
+    pub fn go(&self, at: i64) {
         self.at.store(at.min(self.until), Ordering::Relaxed);
     }
 
@@ -158,7 +157,7 @@ impl Teller<'_> {
         day.min(until)
     }
 
-    fn day(&self, at: i64) -> NaiveDate {
+    pub fn day(&self, at: i64) -> NaiveDate {
         DateTime::from_timestamp(at, 0)
             .unwrap_or_default()
             .date_naive()
@@ -226,7 +225,8 @@ pub fn casework(
     }
     let partners = vault.read(partners::all)?;
     refer(vault, actor, &teller, amount, &made, &partners)?;
-    receive(vault, actor, &teller, amount, &made, &partners)
+    receive(vault, actor, &teller, amount, &made, &partners)?;
+    care::give(vault, actor, &teller, amount.cared, &made)
 }
 
 /// How many notes the `n`th case gets, so that together they are as many as asked for.
@@ -689,6 +689,7 @@ fn refer(
     partners: &[Partner],
 ) -> Result<(), Refusal> {
     let mut done = 0;
+    let interpreters = vault.read(interpreters::all)?;
     let open: Vec<&Made> = made.iter().filter(|one| one.closed.is_none()).collect();
     // Half of those that are open have one, the rest lies in the past.
     let current = (open.len() / 2).max(OPEN.len());
@@ -710,7 +711,7 @@ fn refer(
                         (of, far)
                     }
                 };
-                one_referral(desk, tx, teller, of, far, partners)?;
+                one_referral(desk, tx, teller, of, far, partners, &interpreters)?;
             }
             let event = CaseworkEvent::CaseSampleAdded { records: batch };
             Ok::<_, Refusal>(((), event, Event::SampleAdded { records: batch }))
@@ -727,6 +728,7 @@ fn one_referral(
     of: &Made,
     far: Far,
     partners: &[Partner],
+    interpreters: &[Interpreter],
 ) -> Result<(), Refusal> {
     let (dice, texts, world) = (teller.dice, teller.texts, teller.world);
     let need = need(of.kind);
@@ -763,7 +765,7 @@ fn one_referral(
         papers: None,
         told: told.clone(),
         accompanied_by: dice.one_in(3).then(|| "Huda Sample".to_owned()),
-        interpreter: None,
+        interpreter: interpreter_of(desk, teller, of.person, interpreters)?,
         payer: *dice.pick(Payer::ALL),
         estimate: None,
         follow_up: None,
@@ -857,6 +859,31 @@ fn one_referral(
         }
         _ => Ok(()),
     }
+}
+
+/// Who speaks for somebody at a partner: the best of those who may, by the same rule as on the page.
+fn interpreter_of(
+    desk: &WriteTx<'_>,
+    teller: &Teller<'_>,
+    person: PersonId,
+    interpreters: &[Interpreter],
+) -> Result<Option<InterpreterId>, Refusal> {
+    let record = people::record(desk, person)?.ok_or(Refusal::Missing)?;
+    let profile = record.profile;
+    let language = profile.languages.first().filter(|code| *code != "ara");
+    let Some(language) = language else {
+        return Ok(None);
+    };
+    let wanted = Wanted {
+        language: Some(language.clone()),
+        ..Wanted::default()
+    };
+    let on = teller.end();
+    let known = find(&wanted, interpreters.to_vec(), on.and_time(NaiveTime::MIN));
+    let fit = known
+        .iter()
+        .find_map(|one| assign(one, on, &profile.nationality).ok());
+    Ok(fit.map(Assigned::interpreter))
 }
 
 /// Those whom partners sent here, in each state in turn.

@@ -3,6 +3,7 @@
 //! phone number is in a range that nobody has (+999, reserved by ITU-T E.164.1).
 //! Everything goes through the same registration and check-in as at the desk.
 
+mod care;
 mod casework;
 mod course;
 mod dice;
@@ -30,6 +31,13 @@ const BATCH: u32 = 2_000;
 const FEWEST_LEARNERS: usize = 100;
 /// A headcount in so many visits.
 const COUNTED_IN: usize = 7;
+
+/// The rows of a list, each in its columns. What begins with `#` tells of the list itself.
+fn rows(list: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    list.lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split('\t').collect())
+}
 
 /// A clock that walks from one made-up moment to the next.
 struct Walking(Arc<AtomicI64>);

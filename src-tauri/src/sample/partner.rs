@@ -3,6 +3,7 @@
 use chrono::Days;
 
 use super::dice::Dice;
+use super::rows;
 use crate::interpreters::{self, rules as speaking};
 use crate::kit::hours::Hours;
 use crate::kit::id::{InterpreterId, PartnerId};
@@ -16,12 +17,6 @@ use crate::vault::{Actor, Refusal, WriteTx};
 
 const PARTNERS: &str = include_str!("../../../assets/sample/partners.tsv");
 const INTERPRETERS: &str = include_str!("../../../assets/sample/interpreters.tsv");
-
-fn rows(list: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    list.lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| line.split('\t').collect())
-}
 
 /// `12345 8-13, 14-18`: the days, then what stands on the sign for each.
 fn hours(told: &str) -> Hours {

@@ -83,6 +83,7 @@ pub fn found(call: &Call) -> Result<()> {
             notes: 240,
             referrals: 30,
             incoming: 6,
+            cared: 24,
             years: 1,
             seed: 1,
             until: amount.until,

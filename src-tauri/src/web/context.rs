@@ -207,8 +207,7 @@ impl Ctx {
     }
 
     fn dated(&self, day: NaiveDate, shape: &str) -> String {
-        day.format_localized(shape, super::paper::locale(self.lang.tag()))
-            .to_string()
+        super::paper::dated(day, shape, self.lang())
     }
 
     pub fn csrf(&self) -> &str {

@@ -1,6 +1,6 @@
 //! The head and the words of a paper: in the office's language, and beside it in the reader's.
 
-use chrono::{Locale, NaiveDate};
+use chrono::{Datelike, Locale, NaiveDate};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -25,9 +25,17 @@ const TONGUES: [(&str, Locale); 11] = [
     ("ur", Locale::ur_PK),
 ];
 
-pub(super) fn locale(tag: &str) -> Locale {
+/// A date as a language says it; `shape` as chrono's `format`.
+pub(super) fn dated(day: NaiveDate, shape: &str, tag: &str) -> String {
     let known = TONGUES.iter().find(|(known, _)| *known == tag);
-    known.map_or(Locale::en_GB, |(_, locale)| *locale)
+    let locale = known.map_or(Locale::en_GB, |(_, locale)| *locale);
+    // In French only the first of a month is counted: 1er décembre, 2 décembre.
+    let first = tag == "fr" && day.day() == 1;
+    let shape = match first {
+        true => shape.replace("%-d %B", "%-der %B"),
+        false => shape.to_owned(),
+    };
+    day.format_localized(&shape, locale).to_string()
 }
 
 /// Some words in one language.
@@ -97,7 +105,7 @@ impl Tongues {
 
     /// A date in each language; `shape` as chrono's `format`.
     pub fn day(&self, day: NaiveDate, shape: &str) -> Vec<Said> {
-        self.each(|lang| day.format_localized(shape, locale(lang)).to_string())
+        self.each(|lang| dated(day, shape, lang))
     }
 
     fn each(&self, text: impl Fn(&str) -> String) -> Vec<Said> {
@@ -180,5 +188,25 @@ pub(super) fn field_key(field: &str) -> &'static str {
         "room" => "paper.field.room",
         "centre" | "place" => "paper.field.centre",
         _ => "paper.field.other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_french_the_first_of_a_month_is_counted_and_no_other_day() {
+        let day = |of| NaiveDate::from_ymd_opt(2026, 12, of).expect("a day");
+        for (of, shape, tag, said) in [
+            (1, "%-d %B %Y", "fr", "1er décembre 2026"),
+            (1, "%A %-d %B", "fr", "mardi 1er décembre"),
+            (2, "%-d %B %Y", "fr", "2 décembre 2026"),
+            (21, "%-d %B %Y", "fr", "21 décembre 2026"),
+            (1, "%B %Y", "fr", "décembre 2026"),
+            (1, "%-d %B %Y", "en", "1 December 2026"),
+        ] {
+            assert_eq!(dated(day(of), shape, tag), said);
+        }
     }
 }

@@ -89,6 +89,7 @@ fn fill(data: &Path, cases: u32, notes: u32, referrals: u32) -> Result<()> {
         notes,
         referrals,
         incoming: 50,
+        cared: 0,
         years: 5,
         seed: 2,
         until,
