@@ -500,7 +500,9 @@ impl Vault {
         file.add_sealed_sheet(&self.world, &open.keys, words, half)
             .ok_or(Refusal::NotSaved)?;
         let mut known = Known::in_open(open, &file)?;
-        file.slots.last().map(|sheet| known.take(sheet));
+        if let Some(sheet) = file.slots.last() {
+            known.take(sheet);
+        }
         file.changes += 1;
         let bytes = file.write(&open.keys);
         self.commit(open, actor, None, |tx| {
