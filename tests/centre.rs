@@ -40,6 +40,7 @@ mod rollback;
 mod rotation;
 mod sealed;
 mod sleep;
+mod slots;
 mod stolen;
 mod users;
 mod vault;

@@ -15,6 +15,7 @@ use darna::vault::backup::sticks::Shelf;
 use darna::vault::backup::{Failure, Made};
 use darna::vault::keyfile::{Cost, Damage, Holder, KeyFile};
 use darna::vault::secret::{Keys, Passphrase};
+use darna::vault::{Refusal, Roles};
 use darna::web::Workshop;
 use darna_tests::centre::{Centre, PASSPHRASE, Page};
 use darna_tests::outside::Recorded;
@@ -283,6 +284,25 @@ fn a_work_that_the_program_fails_at_ends_and_lets_the_next_begin() {
     assert!(workshop.begin("two", "x", || "died", |_| "done"));
 }
 
+#[test]
+fn a_key_file_that_was_altered_while_somebody_is_in_goes_into_no_backup() {
+    let (centre, _) = begun();
+    let stick = Stick::new("BLUE");
+    let shelf = enrolled(&centre, &stick);
+    let path = centre.folder.path().join("gen/0001/keys.mrc");
+    let good = fs::read(&path).expect("the key file");
+    let mut altered = good.clone();
+    altered[30] ^= 1;
+    fs::write(&path, altered).expect("written");
+    let told = back_up(&centre, &shelf);
+    let Err(Failure::Vault(Refusal::Keys(Damage::Altered))) = told else {
+        panic!("{told:?}");
+    };
+    assert!(numbers(&shelf).is_empty());
+    fs::write(&path, good).expect("as it was");
+    back_up(&centre, &shelf).expect("a backup");
+}
+
 /// The bytes of a key file whose one slot was repeated, for another user and with this cost each.
 fn repeated(one: &[u8], times: u8, m_kib: u32, passes: u32) -> Vec<u8> {
     let (head, rest) = one.split_at(78);
@@ -306,11 +326,7 @@ fn a_key_file_that_would_keep_somebody_waiting_for_hours_is_refused_and_none_suc
     const GIB: u32 = 1024 * 1024;
     let world = World::system();
     let keys = Keys::random(&world);
-    let holder = Holder {
-        user: UserId::new(&world),
-        roles: 1,
-        casework: true,
-    };
+    let holder = Holder::new(UserId::new(&world), Roles::CASEWORKER);
     let passphrase = Passphrase::new(PASSPHRASE);
     let mut file = KeyFile::new(CentreId::new(&world));
     file.add_passphrase(&world, &keys, &holder, &passphrase, Cost::FLOOR)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use darna::kit::id::UserId;
 use darna::kit::world::World;
 use darna::vault::secret::Passphrase;
 use darna::vault::{Refusal, Unopened, Vault};
@@ -200,6 +201,72 @@ fn what_records_were_before_keeps_its_order_when_the_order_gets_a_key() {
     for kept in order.expect("both tables") {
         assert_eq!(kept, ["\"first\"", "\"second\""]);
     }
+}
+
+/// Earlier programs left the words of a name behind that was changed.
+#[test]
+fn words_of_names_that_nobody_has_any_more_go_and_the_slots_of_then_are_known() {
+    let centre = first_centre();
+    let keys = centre
+        .key_file()
+        .open_recovery(&centre.sheet)
+        .expect("keys");
+    let casework_key = keys.casework().expect("a key");
+    first_tables(
+        &centre.file("casework.db"),
+        casework_key,
+        &[
+            FIRST_CASEWORK[0],
+            include_str!("../src-tauri/migrations/casework/0002_cases.sql"),
+        ],
+        &["journal"],
+    );
+    let words = |words: &str, keys: &str| {
+        format!(
+            "insert into {words} (id, word, sound) values (1, 'almaz', 'a'), (2, 'markerword', 'm');
+             insert into {keys} (key, word) values ('lmz', 1), ('mrkr', 2);"
+        )
+    };
+    let desk = centre.database("desk.db", keys.desk());
+    desk.execute(
+        "insert into person (id, code, gender, nationality, created, created_by)
+         values (zeroblob(16), 'P-0000', 'female', 'ETH', '2026-01-01T08:00:00.000Z', ?1)",
+        [centre.manager.user],
+    )
+    .expect("a person");
+    desk.execute_batch(&words("name_word", "name_key"))
+        .expect("words");
+    desk.execute_batch("insert into person_word values (1, zeroblob(16), 1)")
+        .expect("a name");
+    drop(desk);
+    let casework = centre.database("casework.db", casework_key);
+    casework
+        .execute_batch(&words("party_word", "party_key"))
+        .expect("words of somebody who has none");
+    drop(casework);
+
+    let vault = centre.again();
+    vault
+        .unlock(centre.manager.user, &Passphrase::new(MANAGERS))
+        .expect("migrated and in");
+    let left = vault.list_casework(centre.manager, |db| {
+        let words = |sql| db.all(sql, [], |row| row.get::<_, String>(0));
+        Ok::<_, Refusal>([
+            words("select word from name_word")?,
+            words("select key from name_key")?,
+            words("select word from casework.party_word")?,
+            words("select key from casework.party_key")?,
+        ])
+    });
+    let none = Vec::<String>::new();
+    let kept = |word: &str| vec![word.to_owned()];
+    assert_eq!(
+        left.expect("all tables"),
+        [kept("almaz"), kept("lmz"), none.clone(), none]
+    );
+    let review = vault.review(UserId::new(&World::system()));
+    let review = review.expect("a look");
+    assert_eq!((review.slots.len(), review.sheet), (0, None));
 }
 
 #[test]

@@ -801,3 +801,44 @@ fn a_new_passphrase_that_was_not_saved_does_not_open() {
     };
     assert!(opens(DESKS) && !opens(THIRD));
 }
+
+#[test]
+fn while_somebody_is_in_a_key_file_that_was_altered_or_put_back_is_not_gone_on_with() {
+    let (centre, vault) = Bare::new();
+    let before = fs::read(centre.file("keys.mrc")).expect("the key file");
+    let volunteer = add_volunteer(&vault, centre.manager);
+    let good = fs::read(centre.file("keys.mrc")).expect("the key file");
+    let mut altered = good.clone();
+    // The generation that it names.
+    altered[30] ^= 1;
+    let third = Passphrase::new(THIRD);
+    for (lies, why) in [(&altered, Damage::Altered), (&before, Damage::Older)] {
+        fs::write(centre.file("keys.mrc"), lies).expect("written");
+        let refused = [
+            vault.disable_user(centre.manager, volunteer),
+            vault.renew_user(centre.manager, volunteer, Roles::DESK, &third, Cost::FLOOR),
+            vault.change_roles(centre.manager, volunteer, Roles::CASEWORKER, &third),
+            vault.renew_sheet(
+                centre.manager,
+                None,
+                &RecoveryWords::random(&World::system()),
+            ),
+            vault.review(centre.manager.user).map(|_| ()),
+            vault
+                .witness("Zaynab-Marker", &Passphrase::new(MANAGERS))
+                .map(|_| ()),
+        ];
+        for refused in refused {
+            assert!(
+                matches!(&refused, Err(Refusal::Keys(found)) if *found == why),
+                "{refused:?} and not {why:?}"
+            );
+        }
+        let now = fs::read(centre.file("keys.mrc")).expect("the key file");
+        assert_eq!(&now, lies, "nobody signs what somebody else wrote");
+    }
+    fs::write(centre.file("keys.mrc"), good).expect("as it was");
+    vault
+        .disable_user(centre.manager, volunteer)
+        .expect("shut out");
+}

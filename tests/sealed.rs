@@ -1,9 +1,11 @@
 //! What is sealed: who opens it and who does not, naming, handing over, the sheet of the two, and
 //! that removing, restoring and new passphrases keep it so.
 
+use std::fs;
+
 use axum::http::StatusCode;
 use darna::kit::id::{CounsellingNoteId, RecordId, UserId};
-use darna::vault::keyfile::Cost;
+use darna::vault::keyfile::{Cost, Holder, KeyFile};
 use darna::vault::sealed::{SealedKind, Unsealed};
 use darna::vault::secret::Passphrase;
 use darna::vault::words::RecoveryWords;
@@ -386,6 +388,49 @@ fn a_manager_names_two_on_the_page_and_until_then_nothing_is_sealed() {
     assert!(page.html.contains("Leila") && page.html.contains("Omar"));
     enter(&centre, "Leila");
     assert!(centre.get("/sealed").html.contains("You hold the key"));
+}
+
+/// A key file in which somebody put a slot of their own in another's place.
+fn plant(centre: &Centre, user: UserId, theirs: &str) {
+    let path = centre.folder.path().join("gen/0001/keys.mrc");
+    let mut file = KeyFile::read(&fs::read(&path).expect("the key file")).expect("a key file");
+    let own = centre.manager().user;
+    let keys = file.open(own, &Passphrase::new(PASSPHRASE)).expect("keys");
+    file.slots.retain(|slot| slot.user != user);
+    let holder = Holder::new(user, Roles::CASEWORKER);
+    let world = &centre.app.world;
+    file.add_passphrase(world, &keys, &holder, &Passphrase::new(theirs), Cost::FLOOR)
+        .expect("a slot");
+    fs::write(path, file.write(&keys)).expect("written");
+}
+
+#[test]
+fn the_sealed_half_goes_to_no_slot_that_was_put_in_the_place_of_somebodys() {
+    let house = House::new();
+    let (centre, vault) = (&house.centre, &house.centre.app.vault);
+    let dana = add(centre, "Dana", Roles::CASEWORKER);
+    let manager = centre.manager();
+    let theirs = "walnut ribbon copper violin meadow anchor";
+    plant(centre, dana.user, theirs);
+    let named = || vault.name_sealed(manager, house.nadia.user, Some(dana.user));
+    let refused = named();
+    assert!(matches!(refused, Err(Refusal::StrangeSlot)), "{refused:?}");
+    let marks = centre.get("/users").all(".row-facts .badge-wait");
+    assert_eq!(
+        marks,
+        ["The key file has no passphrase of theirs that was set here"]
+    );
+    let given = Passphrase::new(WORDS);
+    vault
+        .renew_user(manager, dana.user, dana.roles, &given, Cost::FLOOR)
+        .expect("renewed");
+    named().expect("named");
+    enter(centre, "Nadia");
+    plant(centre, dana.user, theirs);
+    let refused = vault.hand_over(house.nadia);
+    assert!(matches!(refused, Err(Refusal::StrangeSlot)), "{refused:?}");
+    let refused = vault.disable_user(manager, house.nadia.user);
+    assert!(matches!(refused, Err(Refusal::StrangeSlot)), "{refused:?}");
 }
 
 /// Waits for the work to end, as the page does: by asking again.

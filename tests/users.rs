@@ -390,3 +390,110 @@ fn a_passphrase_too_weak_for_a_new_role_is_to_be_changed_at_the_next_unlocking()
     let told = [("name", "Leila"), ("passphrase", OTHER)];
     assert_eq!(centre.post("/lock", "/unlock", &told).to, "/cases");
 }
+
+#[test]
+fn who_was_given_the_key_to_casework_is_told_to_those_who_hold_it_and_not_to_who_gave_it() {
+    let centre = Centre::founded();
+    let add = |name: &str, role: &str, passphrase: &str| {
+        let told = [
+            ("name", name),
+            ("roles", role),
+            ("passphrase", passphrase),
+            ("again", passphrase),
+        ];
+        assert_eq!(centre.post("/users", "/users", &told).to, "/users");
+    };
+    let news = |name: &str, passphrase: &str| {
+        if centre.get("/").to != "/lock" {
+            lock(&centre);
+        }
+        assert!(unlock(&centre, name, passphrase), "{name}");
+        let page = centre.get("/news");
+        let told = page.all(".notice strong");
+        told.iter()
+            .map(|told| told.split_once(": ").expect("when, and what").1.to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (name, role) in [
+        ("Leila", "caseworker"),
+        ("Omar", "manager"),
+        ("Hana", "desk"),
+    ] {
+        add(name, role, WORDS);
+    }
+    for name in ["Leila", "Omar"] {
+        // Since they were added themselves.
+        let first = news(name, WORDS);
+        let others = match name {
+            "Leila" => vec!["Samira added Omar, who may read casework"],
+            _ => vec![],
+        };
+        assert_eq!(first, others, "{name}");
+    }
+    assert_eq!(news("Samira", PASSPHRASE), [""; 0]);
+    let hana = page_of(&centre, "Hana");
+    let raised = [("roles", "caseworker"), ("present", WORDS)];
+    centre.post(&hana, &format!("{hana}/roles"), &raised);
+    add("Nadia", "caseworker", WORDS);
+    add("Dina", "desk", WORDS);
+    let omar = page_of(&centre, "Omar");
+    let renewed = [("passphrase", OTHER), ("again", OTHER)];
+    assert_eq!(centre.post(&omar, &omar, &renewed).to, "/users");
+    let gave = "Samira gave Hana the key to casework";
+    let added = "Samira added Nadia, who may read casework";
+    let anew = "Samira gave Omar, who may read casework, a new passphrase";
+    assert_eq!(news("Leila", WORDS), [gave, added, anew]);
+    assert_eq!(news("Omar", OTHER), [gave, added]);
+    // Since she was added, with the key that she was given.
+    assert_eq!(news("Hana", WORDS), [added, anew]);
+    assert_eq!(news("Dina", WORDS), [""; 0], "not at the desk");
+    assert_eq!(news("Samira", PASSPHRASE), [""; 0], "her own acts");
+    assert_eq!(news("Leila", WORDS), [""; 0], "once");
+}
+
+#[test]
+fn after_somebody_with_the_key_left_the_manager_sees_who_is_to_come_in_and_that_a_sheet_is_due() {
+    let centre = with_leila();
+    let told = [
+        ("name", "Omar"),
+        ("roles", "caseworker"),
+        ("passphrase", OTHER),
+        ("again", OTHER),
+    ];
+    centre.post("/users", "/users", &told);
+    let marks = || centre.get("/users").all(".row-facts .badge-wait");
+    let due = || centre.get("/users").all(".notice-warm strong");
+    assert_eq!((marks(), due()), (vec![], vec![]));
+    let omar = page_of(&centre, "Omar");
+    let gone = centre.post(&omar, &format!("{omar}/disabled"), &[]);
+    assert_eq!(gone.to, "/users");
+    let said = due();
+    assert!(
+        said[0].starts_with("A new recovery sheet is due: Omar lost the key to casework on"),
+        "{said:?}"
+    );
+    let away = marks();
+    assert_eq!(away.len(), 1, "Leila, who was not in since");
+    assert!(
+        away[0].starts_with("Has not come in since the keys were renewed on"),
+        "{away:?}"
+    );
+    lock(&centre);
+    assert!(unlock(&centre, "Leila", WORDS));
+    lock(&centre);
+    assert!(unlock(&centre, "Samira", PASSPHRASE));
+    assert!(marks().is_empty() && !due().is_empty());
+    assert_eq!(centre.post("/sheet", "/sheet", &[]).to, "/sheet/words");
+    let fresh = centre.get("/sheet/words").all("ol.words li");
+    assert_eq!(centre.checks("/sheet/check", &fresh).to, "/users");
+    assert!(due().is_empty());
+    assert_eq!(marks().len(), 1, "the keys were renewed once more");
+    // A new passphrase, given in person, is one that is known.
+    let leila = page_of(&centre, "Leila");
+    let anew = [("passphrase", OTHER), ("again", OTHER)];
+    centre.post(&leila, &leila, &anew);
+    assert!(marks().is_empty());
+    // Nobody without the key to casework makes a sheet due.
+    centre.post(&leila, &format!("{leila}/disabled"), &[]);
+    assert!(due().is_empty());
+}

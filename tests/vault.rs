@@ -527,6 +527,49 @@ fn what_the_lock_screen_knows_tells_no_names_and_lets_each_in_by_their_own() {
     assert!(comes(&other.1, &other.2).is_ok());
 }
 
+/// Whoever writes to the disk, or a bit that turned over, must not keep somebody out for good.
+#[test]
+fn a_wrong_mark_keeps_nobody_out_for_good_and_is_put_right_by_whoever_comes_in() {
+    let clock = SetClock::new();
+    let (centre, vault) = Bare::with(World::new(clock.clone(), Seeded::new(6)));
+    let volunteer = add_volunteer(&vault, centre.manager);
+    vault.lock(centre.manager);
+    let right = doors(&centre);
+    let mut wrong = right.clone();
+    for one in wrong["marks"].as_array_mut().expect("marks") {
+        one[1] = json!((one[1].as_u64().expect("a number") + 1) % 8);
+    }
+    let desk = Passphrase::new(DESKS);
+    let comes = |name: &str, passphrase: &str| {
+        let entered = vault.unlock_named(name, &Passphrase::new(passphrase));
+        entered.map(|entered| entered.actor.user)
+    };
+    fs::write(centre.file("doors.json"), wrong.to_string()).expect("written");
+    for _ in 0..2 {
+        let led = comes("Volunteer-Marker", DESKS);
+        assert!(matches!(led, Err(Refusal::Passphrase)), "{led:?}");
+    }
+    // From here on each slot is tried, and yet a name that nobody has lets nobody in.
+    for (name, passphrase) in [("Nobody", DESKS), ("Volunteer-Marker", MANAGERS)] {
+        let refused = comes(name, passphrase);
+        assert!(matches!(refused, Err(Refusal::Passphrase)), "{refused:?}");
+    }
+    assert_eq!(comes("Volunteer-Marker", DESKS).expect("in"), volunteer);
+    assert_eq!(doors(&centre), right, "put right");
+    vault.lock(vault.unlock(volunteer, &desk).expect("in"));
+
+    // A colleague who is led right puts the others right too.
+    let mut wrong = right.clone();
+    for one in wrong["marks"].as_array_mut().expect("marks") {
+        if one[0] == json!(volunteer) {
+            one[1] = json!((one[1].as_u64().expect("a number") + 1) % 8);
+        }
+    }
+    fs::write(centre.file("doors.json"), wrong.to_string()).expect("written");
+    comes("Zaynab-Marker", MANAGERS).expect("in");
+    assert_eq!(doors(&centre), right);
+}
+
 #[test]
 fn two_who_chose_the_same_passphrase_come_in_by_their_names() {
     let (centre, vault) = Bare::new();

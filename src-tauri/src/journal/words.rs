@@ -43,6 +43,7 @@ const EVENTS: &[(&str, Kind, &str)] = &[
         "journal.said.older_casework",
     ),
     ("clock-jumped", Kind::Centre, "journal.said.clock_jumped"),
+    ("strange-slot", Kind::Access, "journal.said.strange_slot"),
     ("printed", Kind::Centre, "journal.said.printed"),
     ("unlocked", Kind::Access, "journal.said.unlocked"),
     ("locked", Kind::Access, "journal.said.locked"),

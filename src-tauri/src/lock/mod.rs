@@ -175,29 +175,33 @@ fn news(call: &Call) -> Result {
 fn told(c: &Ctx, news: &News) -> Option<(String, String)> {
     let at = DateTime::parse_from_rfc3339(&news.at).ok()?;
     let at = c.moment(at.to_utc());
-    let (key, name) = match news.event {
-        Event::Recovered { .. } => ("lock.news.recovered", news.by.clone()),
-        Event::SheetRenewed { .. } => ("lock.news.sheet", news.by.clone()),
-        Event::ClockSetBack { hours } => ("lock.news.clock", hours.to_string()),
-        Event::OlderState { backup } => ("lock.news.older", backup.to_string()),
-        Event::OlderCasework => ("lock.news.older_casework", String::new()),
-        Event::SealedNamed { .. } => ("lock.news.sealed", news.by.clone()),
+    let (key, what) = match news.event {
+        Event::Recovered { .. } => ("lock.news.recovered", "lock.news.recovered_what"),
+        Event::SheetRenewed { .. } => ("lock.news.sheet", "lock.news.sheet_what"),
+        Event::ClockSetBack { .. } => ("lock.news.clock", "lock.news.clock_what"),
+        Event::OlderState { .. } => ("lock.news.older", "lock.news.older_what"),
+        Event::OlderCasework => ("lock.news.older_casework", "lock.news.older_what"),
+        Event::StrangeSlot { user: Some(_) } => ("lock.news.strange", "lock.news.strange_what"),
+        Event::StrangeSlot { user: None } => ("lock.news.strange_sheet", "lock.news.strange_what"),
+        Event::SealedNamed { .. } => ("lock.news.sealed", "lock.news.sealed_what"),
+        Event::UserAdded { .. } => ("lock.news.added", "lock.news.holder_what"),
+        Event::RolesChanged { .. } => ("lock.news.raised", "lock.news.holder_what"),
+        Event::UserRenewed { .. } => ("lock.news.renewed", "lock.news.holder_what"),
         _ => return None,
     };
-    let what = match news.event {
-        Event::Recovered { .. } => "lock.news.recovered_what",
-        Event::SheetRenewed { .. } => "lock.news.sheet_what",
-        Event::OlderState { .. } | Event::OlderCasework => "lock.news.older_what",
-        Event::SealedNamed { .. } => "lock.news.sealed_what",
-        _ => "lock.news.clock_what",
+    let number = match news.event {
+        Event::ClockSetBack { hours } => hours.to_string(),
+        Event::OlderState { backup } => backup.to_string(),
+        _ => String::new(),
     };
     let title = c.tw(
         key,
         &[
             ("at", &at),
-            ("name", &name),
-            ("hours", &name),
-            ("number", &name),
+            ("name", &news.by),
+            ("of", &news.of),
+            ("hours", &number),
+            ("number", &number),
         ],
     );
     Some((title, c.t(what)))

@@ -3,10 +3,8 @@
 use askama::Template;
 
 use crate::kit::id::UserId;
-use crate::kit::paper::Paper;
 use crate::lock;
-use crate::papers::{self, RecoverySheet};
-use crate::settings;
+use crate::papers;
 use crate::setup::sheet::{self, Check, Ways};
 use crate::vault::secret::Passphrase;
 use crate::vault::words::{self, RecoveryWords};
@@ -96,25 +94,8 @@ pub fn sheet(call: &Call) -> Result {
 }
 
 pub fn print(call: &Call) -> Result {
-    let c = &call.context();
-    let centre = call.read(settings::of)?;
-    let id = call.app.vault.centre().map_err(|_| Refusal::Missing)?;
-    let document = draft(call, |draft| {
-        papers::recovery_sheet(
-            c,
-            &RecoverySheet {
-                centre: id,
-                name: &centre.name,
-                place: centre.place.as_deref(),
-                words: &draft.sheet.words(),
-                made: c.today(),
-            },
-        )
-    });
-    let Some(document) = document else {
-        return Answer::see("/sheet");
-    };
-    call.print(Paper::RecoverySheet, None, &document?, WAYS.words)
+    let words = draft(call, |draft| draft.sheet.words());
+    sheet::print(call, words, &WAYS, papers::recovery_sheet)
 }
 
 pub fn check(call: &Call) -> Result {

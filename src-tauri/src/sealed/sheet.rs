@@ -5,11 +5,9 @@ use askama::Template;
 
 use crate::cases::store as cases;
 use crate::kit::id::UserId;
-use crate::kit::paper::Paper;
 use crate::lock;
-use crate::papers::{self, RecoverySheet};
-use crate::settings;
-use crate::setup::sheet::{Check, Ways};
+use crate::papers;
+use crate::setup::sheet::{self, Check, Ways};
 use crate::vault::secret::Passphrase;
 use crate::vault::words::{self, RecoveryWords};
 use crate::vault::{Refusal, sealed};
@@ -131,25 +129,8 @@ pub fn words(call: &Call) -> Result {
 }
 
 pub fn print(call: &Call) -> Result {
-    let c = &call.context();
-    let centre = call.read(settings::of)?;
-    let id = call.app.vault.centre().map_err(|_| Refusal::Missing)?;
-    let document = draft(call, |draft| {
-        papers::sealed_sheet(
-            c,
-            &RecoverySheet {
-                centre: id,
-                name: &centre.name,
-                place: centre.place.as_deref(),
-                words: &draft.sheet.words(),
-                made: c.today(),
-            },
-        )
-    });
-    let Some(document) = document else {
-        return Answer::see("/sealed");
-    };
-    call.print(Paper::RecoverySheet, None, &document?, WAYS.words)
+    let words = draft(call, |draft| draft.sheet.words());
+    sheet::print(call, words, &WAYS, papers::sealed_sheet)
 }
 
 pub fn check(call: &Call) -> Result {

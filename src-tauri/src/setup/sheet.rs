@@ -3,6 +3,10 @@
 
 use askama::Template;
 
+use crate::kit::paper::{self, Document, Paper};
+use crate::papers::RecoverySheet;
+use crate::settings;
+use crate::vault::Refusal;
 use crate::vault::words::RecoveryWords;
 use crate::web::{Answer, Call, Ctx, Field, Result};
 
@@ -44,6 +48,33 @@ pub fn show(c: &Ctx, step: Vec<&'static str>, sheet: &RecoveryWords, ways: &Ways
         words,
         ways,
     })
+}
+
+/// Prints a sheet of the open centre, whose words stand on the page of these ways.
+pub fn print(
+    call: &Call,
+    words: Option<Vec<&'static str>>,
+    ways: &Ways,
+    document: impl FnOnce(&Ctx, &RecoverySheet<'_>) -> std::result::Result<Document, paper::Refusal>,
+) -> Result {
+    let Some(words) = words else {
+        return Answer::see(ways.words);
+    };
+    let c = &call.context();
+    let centre = call.read(settings::of)?;
+    let sheet = RecoverySheet {
+        centre: call.app.vault.centre().map_err(|_| Refusal::Missing)?,
+        name: &centre.name,
+        place: centre.place.as_deref(),
+        words: &words,
+        made: c.today(),
+    };
+    call.print(
+        Paper::RecoverySheet,
+        None,
+        &document(c, &sheet)?,
+        ways.words,
+    )
 }
 
 impl<'p> Check<'p> {

@@ -1,13 +1,14 @@
 //! The manager's list, one user, and everybody's own passphrase.
 
 use askama::Template;
+use chrono::DateTime;
 use rusqlite::named_params;
 
 use crate::kit::id::UserId;
 use crate::lock;
 use crate::vault::keyfile::Cost;
 use crate::vault::secret::Passphrase;
-use crate::vault::{Db, Refusal, Roles, words};
+use crate::vault::{Db, Refusal, Roles, SheetDue, SlotState, words};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
 
@@ -130,8 +131,20 @@ impl Form {
 #[template(path = "users/list.html")]
 struct List<'p> {
     c: &'p Ctx,
-    users: Vec<(UserId, String, String, bool)>,
+    users: Vec<Line>,
+    /// Whether something is to be looked at in the lines.
+    mind: bool,
+    sheet: Option<(String, String)>,
     form: Form,
+}
+
+struct Line {
+    id: UserId,
+    name: String,
+    roles: String,
+    disabled: bool,
+    /// What is to be looked at.
+    mind: Option<String>,
 }
 
 fn list(call: &Call) -> Result {
@@ -142,11 +155,38 @@ fn list(call: &Call) -> Result {
 
 fn shown<'p>(call: &Call, c: &'p Ctx, form: Form) -> Result<List<'p>> {
     let users = call.read(users)?;
-    let users = users
-        .into_iter()
-        .map(|user| (user.id, user.name, role_names(c, user.roles), user.disabled))
-        .collect();
-    Ok(List { c, users, form })
+    let review = call.app.vault.review(call.actor()?.user)?;
+    let day = |at: &str| {
+        let at = DateTime::parse_from_rfc3339(at).map(|at| c.day(c.date(at.to_utc())));
+        at.unwrap_or_default()
+    };
+    let lines = users.into_iter().map(|user| {
+        let mut slots = review.slots.iter();
+        let mind = slots.find(|(id, _)| *id == user.id).map(|(_, state)| state);
+        Line {
+            id: user.id,
+            name: user.name,
+            roles: role_names(c, user.roles),
+            disabled: user.disabled,
+            mind: mind.map(|state| match state {
+                SlotState::Waits(since) => c.tw("users.waits", &[("day", &day(since))]),
+                SlotState::Strange => c.t("users.strange"),
+            }),
+        }
+    });
+    Ok(List {
+        c,
+        users: lines.collect(),
+        mind: !review.slots.is_empty(),
+        sheet: review.sheet.as_ref().map(|due| match due {
+            SheetDue::Missing => (c.t("users.sheet_missing"), c.t("users.sheet_missing_hint")),
+            SheetDue::Left { name, at } => (
+                c.tw("users.sheet_due", &[("name", name), ("day", &day(at))]),
+                c.t("users.sheet_due_hint"),
+            ),
+        }),
+        form,
+    })
 }
 
 fn add(call: &Call) -> Result {

@@ -29,6 +29,7 @@ const DESK: &[&str] = &[
     include_str!("../../migrations/desk/0024_keys.sql"),
     include_str!("../../migrations/desk/0021_sealed.sql"),
     include_str!("../../migrations/desk/0025_revisions.sql"),
+    include_str!("../../migrations/desk/0026_slots.sql"),
 ];
 const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0001_vault.sql"),
@@ -41,6 +42,7 @@ const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0020_documents.sql"),
     include_str!("../../migrations/casework/0021_care.sql"),
     include_str!("../../migrations/casework/0025_revisions.sql"),
+    include_str!("../../migrations/casework/0026_slots.sql"),
 ];
 
 const SCHEMAS: [(&str, &[&str]); 2] = [("main", DESK), ("casework", CASEWORK)];

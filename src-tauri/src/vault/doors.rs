@@ -16,7 +16,7 @@ use crate::kit::lang::Lang;
 /// Of a name's hash. Each more halves how many passphrases are tried, and doubles what a mark tells.
 const BITS: u32 = 3;
 
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doors {
     language: String,
     /// None in the first files: those had most of the hash in another field.
@@ -31,25 +31,22 @@ impl Doors {
         )?)?)
     }
 
-    /// Writes it anew from the users that are not disabled.
-    pub fn write(
-        folder: &Path,
-        centre: CentreId,
-        language: Lang,
-        connection: &Connection,
-    ) -> Result<(), super::Refusal> {
+    /// What it should say: of the users that are not disabled.
+    pub fn of(centre: CentreId, language: Lang, connection: &Connection) -> rusqlite::Result<Self> {
         let mut statement =
-            connection.prepare("select id, name from user where disabled is null")?;
+            connection.prepare("select id, name from user where disabled is null order by id")?;
         let marks = statement.query_map([], |row| {
             let name: String = row.get(1)?;
             Ok((row.get(0)?, mark(centre, &name)))
         })?;
-        let doors = Self {
+        Ok(Self {
             language: language.tag().to_owned(),
             marks: marks.collect::<rusqlite::Result<_>>()?,
-        };
-        let bytes = serde_json::to_vec(&doors).map_err(io::Error::from)?;
-        Ok(place::replace(&folder.join("doors.json"), &bytes)?)
+        })
+    }
+
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        place::replace(&folder.join("doors.json"), &serde_json::to_vec(self)?)
     }
 
     pub fn language(&self) -> Lang {
@@ -58,17 +55,9 @@ impl Doors {
 
     /// Whether a user may be called so; anybody of whom nothing is noted may.
     pub fn lead(&self, centre: CentreId, name: &str, user: UserId) -> bool {
-        self.mark_of(user)
-            .is_none_or(|known| known == mark(centre, name))
-    }
-
-    pub fn know(&self, user: UserId) -> bool {
-        self.mark_of(user).is_some()
-    }
-
-    fn mark_of(&self, user: UserId) -> Option<u8> {
         let mut marks = self.marks.iter();
-        marks.find_map(|(known, mark)| (*known == user).then_some(*mark))
+        let known = marks.find(|(known, _)| *known == user);
+        known.is_none_or(|(_, known)| *known == mark(centre, name))
     }
 }
 

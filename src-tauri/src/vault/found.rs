@@ -5,6 +5,7 @@ use rusqlite::named_params;
 use super::doors::Doors;
 use super::journal::{Event, Roles};
 use super::keyfile::{Cost, Holder, KeyFile};
+use super::known::Known;
 use super::place::Former;
 use super::secret::{Keys, Passphrase, Ring};
 use super::users::insert_user;
@@ -40,11 +41,7 @@ impl Vault {
         };
         let keys = Keys::random(&self.world);
         let mut file = KeyFile::new(centre);
-        let holder = Holder {
-            user: actor.user,
-            roles: actor.roles.bits(),
-            casework: true,
-        };
+        let holder = Holder::new(actor.user, actor.roles);
         file.add_passphrase(
             &self.world,
             &keys,
@@ -55,6 +52,8 @@ impl Vault {
         .ok_or(Refusal::NotSaved)?;
         file.add_recovery(&self.world, &keys, founding.recovery)
             .ok_or(Refusal::NotSaved)?;
+
+        let known = Known::all(&file, &keys);
 
         let number = self.place.next()?;
         let folder = self.place.begin(number)?;
@@ -72,10 +71,11 @@ impl Vault {
                 founding.language,
                 &self.world.stamp(),
             )?;
+            known.write(tx)?;
             Ok::<_, Refusal>(((), Event::CentreFounded { centre }))
         })?;
         place::replace(&folder.join("keys.mrc"), &file.write(&open.keys))?;
-        Doors::write(&folder, centre, founding.language, &open.connection)?;
+        Doors::of(centre, founding.language, &open.connection)?.write(&folder)?;
         drop(open);
         place::sync_folder(&folder)?;
         self.place.switch(number, Former::Delete)?;

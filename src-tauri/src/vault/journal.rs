@@ -107,6 +107,10 @@ pub enum Event {
     },
     /// Casework is that of an earlier day.
     OlderCasework,
+    /// In the key file lies a slot of this user, or that of a sheet, which the centre did not make.
+    StrangeSlot {
+        user: Option<UserId>,
+    },
     /// While somebody was in: the clock moved by so much without the time having passed.
     ClockJumped {
         minutes: i64,
@@ -391,6 +395,7 @@ impl Event {
             | Self::ClockSetBack { .. }
             | Self::OlderState { .. }
             | Self::OlderCasework
+            | Self::StrangeSlot { .. }
             | Self::ClockJumped { .. }
             | Self::Migrated
             | Self::PassphraseChanged { .. }

@@ -16,9 +16,12 @@ mod generation;
 pub mod guard;
 mod journal;
 pub mod keyfile;
+mod known;
+mod news;
 mod place;
 mod raw;
 mod recovery;
+mod review;
 mod rollback;
 mod rotate;
 pub mod sealed;
@@ -44,9 +47,11 @@ use attempts::Counted;
 use journal::Book;
 pub use journal::{Broken, Event, Head, Roles};
 use keyfile::{Damage, KeyFile};
+pub use news::{News, news};
 use place::Place;
 pub use raw::Wiping;
-pub use recovery::{ByWords, News, managers, news};
+pub use recovery::{ByWords, managers};
+pub use review::{Review, SheetDue, SlotState};
 use secret::{Keys, Ring};
 pub use unlock::Entered;
 use words::TooWeak;
@@ -121,6 +126,9 @@ pub enum Refusal {
     /// Nobody else is named to open what is sealed.
     #[error("vault.refusal.last_named")]
     LastNamed,
+    /// In the key file somebody's slot is not the one that the centre made.
+    #[error("vault.refusal.strange_slot")]
+    StrangeSlot,
     /// A backup or its stick refuses.
     #[error(transparent)]
     Stick(Box<backup::Failure>),
@@ -206,6 +214,28 @@ impl Open {
             owed: Vec::new(),
         }
     }
+
+    /// The key file as somebody with the desk key wrote it, and none from before a change that the
+    /// database counted: it would let in whoever was given a new passphrase because the old one was
+    /// known. While somebody is in the file lies where others may write: it is asked each time.
+    fn key_file(&self) -> Result<KeyFileAt, Refusal> {
+        let found = key_file_in(self.folder.clone())?;
+        KeyFile::check(&found.1, &self.keys)?;
+        if found.0.changes < rotate::counted(&self.connection)? {
+            return Err(Damage::Older.into());
+        }
+        Ok(found)
+    }
+}
+
+fn key_file_in(folder: PathBuf) -> Result<KeyFileAt, Refusal> {
+    let bytes = match fs::read(folder.join("keys.mrc")) {
+        Err(gone) if gone.kind() == io::ErrorKind::NotFound => {
+            return Err(Damage::Missing.into());
+        }
+        read => read?,
+    };
+    Ok((KeyFile::read(&bytes)?, bytes, folder))
 }
 
 /// A commit writes its rollback journal first: a few pages, and as many that are new.
@@ -261,7 +291,7 @@ impl Vault {
 
     /// Whether the key file can be read at all; asks for no key.
     pub fn keys_read(&self) -> Result<(), Refusal> {
-        self.key_file().map(|_| ())
+        self.claimed_key_file().map(|_| ())
     }
 
     /// Closes the databases and drops the keys; the journal says so where it still can.
@@ -316,15 +346,15 @@ impl Vault {
         Ok(heads.collect::<Result<_, _>>()?)
     }
 
+    /// The key file as it lies there: what it says is a claim.
+    fn claimed_key_file(&self) -> Result<KeyFileAt, Refusal> {
+        key_file_in(self.place.current()?.ok_or(Refusal::Locked)?)
+    }
+
+    /// As [`Open::key_file`], of whoever is in.
     fn key_file(&self) -> Result<KeyFileAt, Refusal> {
-        let folder = self.place.current()?.ok_or(Refusal::Locked)?;
-        let bytes = match fs::read(folder.join("keys.mrc")) {
-            Err(gone) if gone.kind() == io::ErrorKind::NotFound => {
-                return Err(Damage::Missing.into());
-            }
-            read => read?,
-        };
-        Ok((KeyFile::read(&bytes)?, bytes, folder))
+        let state = self.lock_state();
+        state.as_ref().ok_or(Refusal::Locked)?.key_file()
     }
 
     fn use_files(&self) -> MutexGuard<'_, ()> {

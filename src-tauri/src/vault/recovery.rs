@@ -7,6 +7,7 @@ use rusqlite::named_params;
 use super::journal::{Event, Roles};
 use super::keyfile::{Cost, Holder, KeyFile};
 use super::secret::{Keys, Passphrase, Ring};
+use super::unlock::enabled;
 use super::users::same_name;
 use super::words::{self, RecoveryWords};
 use super::{Actor, Db, Open, Refusal, Vault, database};
@@ -15,7 +16,7 @@ use crate::kit::id::{CentreId, UserId};
 impl Vault {
     /// Whether these words open this centre. Reads nothing else.
     pub fn recovery_opens(&self, words: &RecoveryWords) -> Result<bool, Refusal> {
-        Ok(self.key_file()?.0.open_recovery(words).is_some())
+        Ok(self.claimed_key_file()?.0.open_recovery(words).is_some())
     }
 
     /// What the words of a sheet open: the centre's name, and the managers, one of whom they let in.
@@ -36,9 +37,9 @@ impl Vault {
         let _one = self.one_at_a_time();
         let (_, keys, folder) = self.keys_by_sheet(words)?;
         let connection = database::connect(&folder, &keys)?;
+        let actor = enabled(&connection, user)?.ok_or(Refusal::Passphrase)?;
         let open = Open::new(connection, keys, Ring::default(), folder);
-        let (open, actor) = self.open(open, user, 0)?;
-        *self.lock_state() = Some(open);
+        *self.lock_state() = Some(self.open(open, actor, 0)?);
         Ok(actor)
     }
 
@@ -62,13 +63,9 @@ impl Vault {
         let mut state = self.lock_state();
         let open = state.as_ref().ok_or(Refusal::Locked)?;
         // Only now: unlocking may have made a new generation.
-        let (mut file, ..) = self.key_file()?;
+        let (mut file, ..) = open.key_file()?;
         file.slots.retain(|slot| slot.user != user);
-        let holder = Holder {
-            user,
-            roles: actor.roles.bits(),
-            casework: true,
-        };
+        let holder = Holder::new(user, actor.roles);
         file.add_passphrase(&self.world, &open.keys, &holder, passphrase, cost)
             .ok_or(Refusal::NotSaved)?;
         let written = self.replace_sheet(&mut state, actor, file, sheet, Event::Recovered { user });
@@ -86,7 +83,7 @@ impl Vault {
         sheet: &RecoveryWords,
     ) -> Result<(), Refusal> {
         let mut state = self.lock_state();
-        let (file, ..) = self.key_file()?;
+        let (file, ..) = state.as_ref().ok_or(Refusal::Locked)?.key_file()?;
         self.replace_sheet(
             &mut state,
             actor,
@@ -101,12 +98,12 @@ impl Vault {
         let managers = self.read(managers_by_name)?;
         let known = managers.iter().find(|(_, known)| same_name(known, name));
         let user = known.map_or(UserId::from_bytes([0; 16]), |(user, _)| *user);
-        self.proves(user, passphrase).map(|()| user)
+        self.proves(user, passphrase).map(|_| user)
     }
 
     /// Whether this is the passphrase of somebody who stands by.
     pub fn stands_by(&self, user: UserId, passphrase: &Passphrase) -> Result<(), Refusal> {
-        self.proves(user, passphrase)
+        self.proves(user, passphrase).map(|_| ())
     }
 
     /// With new keys: whoever kept the words and an earlier key file opens nothing here any more.
@@ -119,14 +116,13 @@ impl Vault {
         event: Event,
     ) -> Result<(), Refusal> {
         let open = state.as_ref().ok_or(Refusal::Locked)?;
-        file.drop_sheets();
         file.add_recovery(&self.world, &open.keys, sheet)
             .ok_or(Refusal::Role)?;
         self.renew_keys(state, actor, file, |_| Ok(event))
     }
 
     fn keys_by_sheet(&self, words: &RecoveryWords) -> Result<(KeyFile, Keys, PathBuf), Refusal> {
-        let (file, bytes, folder) = self.key_file()?;
+        let (file, bytes, folder) = self.claimed_key_file()?;
         let keys = file.open_recovery(words).ok_or(Refusal::Sheet)?;
         KeyFile::check(&bytes, &keys)?;
         Ok((file, keys, folder))
@@ -159,44 +155,6 @@ pub struct ByWords {
     pub id: CentreId,
     pub name: String,
     pub managers: Vec<(UserId, String)>,
-}
-
-/// Something that whoever comes in should hear of.
-pub struct News {
-    pub event: Event,
-    /// RFC 3339.
-    pub at: String,
-    pub by: String,
-}
-
-/// What happened since `user` came in the time before this one.
-pub fn news(db: &Db<'_>, user: UserId) -> Result<Vec<News>, Refusal> {
-    let before: Option<i64> = db.one(
-        "select seq from journal where name = 'unlocked' and actor = :user
-          order by seq desc limit 1 offset 1",
-        named_params! { ":user": user },
-        |row| row.get(0),
-    )?;
-    let rows = db.all(
-        "select journal.name, ids, at, coalesce(user.name, '')
-           from journal left join user on user.id = journal.actor
-           where journal.name in ('recovered', 'recovery-used', 'sheet-renewed', 'clock-set-back',
-                                 'older-state', 'older-casework', 'sealed-named') and seq > :before
-          order by seq",
-        named_params! { ":before": before.unwrap_or(0) },
-        |row| {
-            let (name, ids): (String, String) = (row.get(0)?, row.get(1)?);
-            Ok((super::journal::read(&name, &ids), row.get(2)?, row.get(3)?))
-        },
-    )?;
-    let told = rows.into_iter().filter_map(|(event, at, by)| {
-        Some(News {
-            event: event?,
-            at,
-            by,
-        })
-    });
-    Ok(told.collect())
 }
 
 fn managers_by_name(db: &Db<'_>) -> Result<Vec<(UserId, String)>, Refusal> {

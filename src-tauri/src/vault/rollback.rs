@@ -10,9 +10,9 @@ use super::journal::{self, Event};
 use super::{Actor, Open, Refusal, Vault};
 
 impl Vault {
-    /// What tells that the databases, or casework alone, are those of an earlier day.
-    pub(super) fn put_back(&self, open: &Open) -> Result<Vec<Event>, Refusal> {
-        let kept = self.key_file()?.0.last_backup;
+    /// What tells that the databases, or casework alone, are those of an earlier day. `kept` is the
+    /// last backup that the key file knows.
+    pub(super) fn put_back(&self, open: &Open, kept: u64) -> Result<Vec<Event>, Refusal> {
         let older =
             (kept > newest(&open.connection)?).then_some(Event::OlderState { backup: kept });
         let casework = open.keys.casework().is_some() && !has_what_was_seen(&open.connection)?;

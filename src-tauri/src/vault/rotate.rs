@@ -7,11 +7,11 @@ use super::doors::Doors;
 use super::generation::Generation;
 use super::journal::{self, Event};
 use super::keyfile::KeyFile;
+use super::known::Known;
 use super::place::{self, Former};
 use super::secret::{Keys, Ring};
 use super::unlock::enabled;
-use super::{Actor, Open, Refusal, Unopened, Vault, books, database, door, files};
-use crate::kit::id::UserId;
+use super::{Actor, Open, Refusal, Unopened, Vault, books, database, door, files, key_file_in};
 
 /// Counts with the key file, so that an earlier one put back is noticed.
 pub(super) fn count_change(tx: &WriteTx<'_>, changes: u64) -> Result<(), Refusal> {
@@ -70,12 +70,18 @@ impl Vault {
         let former = books(&open.keys);
         let next = Generation::begin(&self.place)?;
         let keys = Keys::random(&self.world);
-        // A slot that was written with a name of its own making gets nothing.
-        let mut known = Vec::new();
+        // A slot that somebody put into the file gets nothing.
+        let (on_disk, ..) = open.key_file()?;
+        let known = Known::in_open(open, &on_disk)?;
+        let mut here = Vec::new();
         for user in file.users() {
-            known.extend(enabled(&open.connection, user)?.map(|actor| actor.user));
+            here.extend(enabled(&open.connection, user)?.map(|actor| actor.user));
         }
-        file.keep_users(|user| known.contains(&user));
+        file.slots.retain(|slot| {
+            let works_here = slot.owner().is_none_or(|user| here.contains(&user));
+            let made_now = !on_disk.has(slot);
+            works_here && (made_now || known.has(slot))
+        });
         file.renew_keys(&self.world, &open.keys, &keys)
             .ok_or(Refusal::NotSaved)?;
         file.generation = next.number();
@@ -97,13 +103,15 @@ impl Vault {
         for book in &former {
             journal::end_chapter(&fresh.connection, book)?;
         }
+        let known = Known::all(&file, &fresh.keys);
         self.commit(&mut fresh, actor, None, |tx| {
             let event = change(tx)?;
             count_change(tx, changes)?;
+            known.write(tx)?;
             Ok::<_, Refusal>(((), event))
         })?;
         place::replace(&next.folder().join("keys.mrc"), &file.write(&fresh.keys))?;
-        Doors::write(next.folder(), file.centre, language, &fresh.connection)?;
+        Doors::of(file.centre, language, &fresh.connection)?.write(next.folder())?;
         self.switch(state, fresh, next, Former::Delete)?;
         // What whoever was shut out could still read goes at once.
         let _ = state.as_ref().map(|open| self.sweep_files_of(open));
@@ -111,10 +119,12 @@ impl Vault {
     }
 
     /// Gives a centre that an earlier program wrote the tables of this one.
-    pub(super) fn migrate(&self, open: Open, user: UserId) -> Result<Open, Refusal> {
+    pub(super) fn migrate(&self, open: Open, actor: Actor) -> Result<Open, Refusal> {
         self.abandon();
         let next = Generation::begin(&self.place)?;
-        let (mut file, ..) = self.key_file()?;
+        // What the database counts is not there in the first ones: it is asked afterwards.
+        let (mut file, bytes, _) = key_file_in(open.folder.clone())?;
+        KeyFile::check(&bytes, &open.keys)?;
         file.generation = next.number();
         next.copy(&open.connection, &open.folder, &open.keys)?;
         next.verify_copy(&open.keys, &books(&open.keys), &open.connection)?;
@@ -128,7 +138,6 @@ impl Vault {
             next.folder().to_owned(),
         );
         database::bring_up(&mut fresh.connection)?;
-        let actor = enabled(&fresh.connection, user)?.ok_or(Refusal::Passphrase)?;
         self.note(&mut fresh, actor, Event::Migrated)?;
         let mut state = None;
         self.switch(&mut state, fresh, next, Former::UntilBackup)?;

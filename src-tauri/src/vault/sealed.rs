@@ -14,6 +14,7 @@ use super::boxed::{self, Boxed};
 use super::door::allowed;
 use super::journal::Event;
 use super::keyfile::KeyFile;
+use super::known::Known;
 use super::rotate::count_change;
 use super::secret::{Half, Ring, Secret};
 use super::words::RecoveryWords;
@@ -380,8 +381,8 @@ impl Vault {
         second: Option<UserId>,
     ) -> Result<(), Refusal> {
         let mut state = self.lock_state();
-        let (mut file, _, folder) = self.key_file()?;
         let open = state.as_mut().ok_or(Refusal::Locked)?;
+        let (mut file, _, folder) = open.key_file()?;
         let half = Half::random(&self.world);
         let next = Pair {
             public: *half.public(),
@@ -399,6 +400,9 @@ impl Vault {
             }
         }
         let event = Event::SealedNamed { first, second };
+        let known = Known::in_open(open, &file)?;
+        known.vouches_for(&file, &next.named())?;
+        file.keep_sealed_sheet(|slot| known.has(slot));
         file.renew_sealed(&self.world, &next.named(), &half)
             .ok_or(Refusal::NotSaved)?;
         file.changes += 1;
@@ -427,8 +431,8 @@ impl Vault {
             Ok::<_, Refusal>((number, CaseworkEvent::SealedHandedOver { number }))
         })?;
         let mut state = self.lock_state();
-        let (mut file, _, folder) = self.key_file()?;
         let open = state.as_mut().ok_or(Refusal::Locked)?;
+        let (mut file, _, folder) = open.key_file()?;
         let used = Casework::of(&open.connection, &open.ring).all(
             "select distinct public from casework.sealed_key where reader is null",
             [],
@@ -436,6 +440,7 @@ impl Vault {
         )?;
         let pair = pair(&Db::desk(&open.connection))?.ok_or(Refusal::NobodyNamed)?;
         let half = open.ring.half(&pair.public).ok_or(Refusal::Sealed)?;
+        Known::in_open(open, &file)?.vouches_for(&file, &pair.named())?;
         for user in pair.named() {
             file.give_sealed(&self.world, user, half)
                 .ok_or(Refusal::NotToBeNamed)?;
@@ -485,8 +490,8 @@ impl Vault {
         words: &RecoveryWords,
     ) -> Result<(), Refusal> {
         let mut state = self.lock_state();
-        let (mut file, _, folder) = self.key_file()?;
         let open = state.as_mut().ok_or(Refusal::Locked)?;
+        let (mut file, _, folder) = open.key_file()?;
         let pair = pair(&Db::desk(&open.connection))?.ok_or(Refusal::NobodyNamed)?;
         if !pair.names(actor.user) || pair.without(actor.user) != witness {
             return Err(Refusal::Role);
@@ -494,10 +499,15 @@ impl Vault {
         let half = open.ring.half(&pair.public).ok_or(Refusal::Sealed)?;
         file.add_sealed_sheet(&self.world, &open.keys, words, half)
             .ok_or(Refusal::NotSaved)?;
+        let mut known = Known::in_open(open, &file)?;
+        if let Some(sheet) = file.slots.last() {
+            known.take(sheet);
+        }
         file.changes += 1;
         let bytes = file.write(&open.keys);
         self.commit(open, actor, None, |tx| {
             count_change(tx, file.changes)?;
+            known.write(tx)?;
             place::replace(&folder.join("keys.mrc"), &bytes)?;
             Ok::<_, Refusal>(((), Event::SealedSheetMade { witness }))
         })
@@ -506,13 +516,14 @@ impl Vault {
     /// One of the two gets the sealed half back from the sheet's words.
     pub fn open_by_sealed_sheet(&self, actor: Actor, words: &RecoveryWords) -> Result<(), Refusal> {
         let mut state = self.lock_state();
-        let (mut file, _, folder) = self.key_file()?;
-        let found = file.open_sealed_sheet(words).ok_or(Refusal::Sheet)?;
         let open = state.as_mut().ok_or(Refusal::Locked)?;
+        let (mut file, _, folder) = open.key_file()?;
+        let found = file.open_sealed_sheet(words).ok_or(Refusal::Sheet)?;
         let pair = pair(&Db::desk(&open.connection))?.ok_or(Refusal::NobodyNamed)?;
         if !pair.names(actor.user) {
             return Err(Refusal::Role);
         }
+        Known::in_open(open, &file)?.vouches_for(&file, &[actor.user])?;
         for half in found.sealed {
             file.give_sealed(&self.world, actor.user, &half)
                 .ok_or(Refusal::NotSaved)?;
@@ -563,15 +574,19 @@ impl Vault {
     /// where the user is not one of them.
     pub(super) fn leave_pair(
         &self,
-        db: &Db<'_>,
+        open: &Open,
         file: &mut KeyFile,
         user: UserId,
     ) -> Result<Option<(Pair, Half)>, Refusal> {
-        let Some(former) = pair(db)?.filter(|pair| pair.names(user)) else {
+        let pair = pair(&Db::desk(&open.connection))?;
+        let Some(former) = pair.filter(|pair| pair.names(user)) else {
             return Ok(None);
         };
         let first = former.without(user).ok_or(Refusal::LastNamed)?;
         let half = Half::random(&self.world);
+        let known = Known::in_open(open, file)?;
+        known.vouches_for(file, &[first])?;
+        file.keep_sealed_sheet(|slot| known.has(slot));
         file.renew_sealed(&self.world, &[first], &half)
             .ok_or(Refusal::NotSaved)?;
         let pair = Pair {

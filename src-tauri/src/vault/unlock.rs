@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension};
 use super::attempts::Counted;
 use super::doors::{self, Doors};
 use super::journal::{self, Event, Roles};
-use super::keyfile::{Damage, KeyFile};
-use super::rotate::counted;
+use super::keyfile::KeyFile;
+use super::known::Known;
 use super::secret::Passphrase;
 use super::users::{same_name, user_name};
 use super::words;
@@ -27,6 +27,9 @@ pub struct Entered {
     pub too_weak: bool,
 }
 
+/// So many wrong passphrases in a row are tried where the marks of names lead.
+const LED: u32 = 2;
+
 /// So much of the journal is walked at each unlocking; the whole at each backup (safety.md 5).
 const RECENT: i64 = 1_000;
 
@@ -36,38 +39,42 @@ const SET_BACK: i64 = 24 * 60 * 60;
 impl Vault {
     /// Opens the databases with what `passphrase` unwraps for `user`.
     pub fn unlock(&self, user: UserId, passphrase: &Passphrase) -> Result<Actor, Refusal> {
-        let entered = self.enter(self.key_file()?, &[user], None, passphrase)?;
+        let mut tries = self.one_at_a_time();
+        let found = self.claimed_key_file()?;
+        let entered = self.enter(&mut tries, found, &[user], None, passphrase)?;
         Ok(entered.actor)
     }
 
     /// As [`Vault::unlock`], for a user who types their name. An unknown name is refused like a
     /// wrong passphrase, after as long a time.
     pub fn unlock_named(&self, name: &str, passphrase: &Passphrase) -> Result<Entered, Refusal> {
-        let found = self.key_file()?;
-        let (file, centre) = (&found.0, found.0.centre);
+        let mut tries = self.one_at_a_time();
+        let found = self.claimed_key_file()?;
+        let (file, _, folder) = &found;
+        let centre = file.centre;
         // The file that knows whose name it may be can be lost, or be of an earlier program: then
         // each slot is tried.
-        let doors = Doors::read(&found.2).ok();
+        let doors = Doors::read(folder).ok();
         let lead = |user: &UserId| {
             let doors = doors.as_ref();
             doors.is_none_or(|doors| doors.lead(centre, name, *user))
         };
-        let mut tried: Vec<UserId> = file.users().filter(lead).collect();
-        if tried.is_empty() {
+        let (mut tried, rest): (Vec<UserId>, Vec<UserId>) = file.users().partition(lead);
+        let now = self.world.utc().timestamp();
+        if tries.before(centre, folder, now).failed >= LED {
+            // Its marks may be wrong. Whatever the name, the time is that of all slots.
+            tried.extend(rest);
+        } else if tried.is_empty() {
             tried.push(doors::nobody(centre, name));
         }
-        let known = |user| doors.as_ref().is_some_and(|doors| doors.know(user));
-        let all_known = file.users().all(known);
-        let entered = self.enter(found, &tried, Some(name), passphrase)?;
-        if !all_known {
-            // What cannot be written today keeps nobody out.
-            let _ = self.renew_doors(centre, doors.as_ref(), entered.actor.user);
-        }
+        let entered = self.enter(&mut tries, found, &tried, Some(name), passphrase)?;
+        // What cannot be written today keeps nobody out.
+        let _ = self.renew_doors(centre, doors.as_ref(), entered.actor.user);
         Ok(entered)
     }
 
-    /// Where nobody knows any more which language the lock screen had, it has that of whoever came
-    /// in.
+    /// What the lock screen knows of names becomes what desk.db says, where it is not. Where nobody
+    /// knows any more which language the lock screen had, it has that of whoever came in.
     fn renew_doors(
         &self,
         centre: CentreId,
@@ -84,19 +91,23 @@ impl Vault {
                 |row| row.get(0),
             )?,
         };
-        Doors::write(&open.folder, centre, language, &open.connection)
+        let doors = Doors::of(centre, language, &open.connection)?;
+        if former != Some(&doors) {
+            doors.write(&open.folder)?;
+        }
+        Ok(())
     }
 
     /// Lets in whichever of `users` this passphrase is, where it is asked for by `name`.
     fn enter(
         &self,
+        tries: &mut Counted,
         (mut file, bytes, folder): KeyFileAt,
         users: &[UserId],
         name: Option<&str>,
         passphrase: &Passphrase,
     ) -> Result<Entered, Refusal> {
-        let mut tries = self.one_at_a_time();
-        let (found, failed_before) = self.try_passphrase(&mut tries, &file, &folder, || {
+        let (found, failed_before) = self.try_passphrase(tries, &file, &folder, || {
             for user in users {
                 let Some(opened) = file.open_slot(*user, passphrase) else {
                     continue;
@@ -110,11 +121,10 @@ impl Vault {
             Ok(None)
         })?;
         let (user, (mut keys, slot, kek), mut connection) = found;
+        let actor = enabled(&connection, user)?.ok_or(Refusal::Passphrase)?;
         // A power cut in the middle of a change of role leaves the key with somebody who has no
         // role for it yet.
-        let known = enabled(&connection, user)?;
-        let beyond =
-            keys.casework().is_some() && known.is_some_and(|known| !known.roles.open_casework());
+        let beyond = keys.casework().is_some() && !actor.roles.open_casework();
         if beyond {
             keys = keys.of_desk();
             connection = database::connect(&folder, &keys)?;
@@ -123,12 +133,12 @@ impl Vault {
         let mut ring = file.ring(slot, &kek);
         let made = self.own_half(&mut file, user, &mut ring);
         let open = Open::new(connection, keys, ring, folder);
-        let (mut open, actor) = self.open(open, user, failed_before)?;
+        let mut open = self.open(open, actor, failed_before)?;
         // Nothing that must be written keeps anybody out: the letters are read again next time, a
         // half of their own is made again, and the journal is told later.
         if settled || made {
             // Opening may have made a new generation.
-            file.generation = self.key_file()?.0.generation;
+            file.generation = open.key_file()?.0.generation;
             let kept = place::replace(&open.folder.join("keys.mrc"), &file.write(&open.keys));
             if made && kept.is_err() {
                 open.ring.own = None;
@@ -174,48 +184,51 @@ impl Vault {
         Ok((opened, before.failed))
     }
 
-    /// Goes on with databases that are open as `user`, and writes that they came in.
+    /// Goes on with databases that are open for `actor`, and writes that they came in.
     pub(super) fn open(
         &self,
         mut open: Open,
-        user: UserId,
+        actor: Actor,
         failed_before: u32,
-    ) -> Result<(Open, Actor), Refusal> {
+    ) -> Result<Open, Refusal> {
         if database::is_behind(&open.connection)? {
-            open = self.migrate(open, user)?;
+            open = self.migrate(open, actor)?;
         }
-        self.not_an_older_key_file(&open.connection)?;
+        let (file, ..) = open.key_file()?;
         for book in books(&open.keys) {
             journal::verify_last(&open.connection, &book, RECENT)?;
         }
         if open.keys.casework().is_some() {
             generation::drop_orphans(&open.folder);
         }
-        let actor = enabled(&open.connection, user)?.ok_or(Refusal::Passphrase)?;
         if let Some(hours) = self.set_back(&open.connection)? {
             open.owed.push((actor, Event::ClockSetBack { hours }));
         }
-        for older in self.put_back(&open)? {
+        for older in self.put_back(&open, file.last_backup)? {
             open.owed.push((actor, older));
         }
+        let known = Known::of(&open.connection, &open.keys, &file)?;
+        if let Some(known) = &known {
+            for strange in known.strange(&open.connection, &file)? {
+                open.owed.push((actor, strange));
+            }
+        }
         let unlocked = Event::Unlocked {
-            user,
+            user: actor.user,
             failed_before,
         };
-        open.owed.push((actor, unlocked));
-        match self.pay(&mut open) {
-            Err(why) if !why.is_of_the_disk() => Err(why),
-            _ => Ok((open, actor)),
+        let told = self.commit(&mut open, actor, None, |tx| {
+            if let Some(known) = known.filter(Known::is_fresh) {
+                known.write(tx)?;
+            }
+            Ok::<_, Refusal>(((), unlocked.clone()))
+        });
+        match told {
+            Err(why) if !why.is_of_the_disk() => return Err(why),
+            Err(_) => open.owed.push((actor, unlocked)),
+            Ok(()) => {}
         }
-    }
-
-    /// A key file put back from before a change would let in whoever was given a new passphrase
-    /// because the old one was known.
-    fn not_an_older_key_file(&self, connection: &Connection) -> Result<(), Refusal> {
-        if self.key_file()?.0.changes < counted(connection)? {
-            return Err(Damage::Older.into());
-        }
-        Ok(())
+        Ok(open)
     }
 
     /// Writes an event that changes nothing else.

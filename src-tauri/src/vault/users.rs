@@ -9,7 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 use super::door::allowed;
 use super::doors::Doors;
 use super::journal::{Event, Roles};
-use super::keyfile::{Cost, Holder, KeyFile};
+use super::keyfile::{Cost, Holder, Kek, KeyFile, Slot};
+use super::known::{Heir, Known};
 use super::rotate::{count_change, counted};
 use super::sealed::put_pair;
 use super::secret::{Passphrase, Ring};
@@ -55,19 +56,22 @@ impl Vault {
         let mut tries = self.one_at_a_time();
         let state = self.lock_state();
         // Only now: nobody else writes the file any more.
-        let (mut file, before, folder) = self.key_file()?;
         let open = state.as_ref().ok_or(Refusal::Locked)?;
+        let (mut file, before, folder) = open.key_file()?;
         let mut place = file.place_of(user).ok_or(Refusal::Missing)?;
+        let mut made = Made::Nothing;
         if roles.open_casework() && !file.opens_casework(user) {
             let (opened, _) = self.try_passphrase(&mut tries, &file, &folder, || {
                 Ok(file.open_slot(user, present))
             })?;
             place = opened.1;
+            made = Made::of(open, &file, user, None)?;
         }
         let lowered = lowered(&file, &open.connection, user, roles)?;
         file.change_roles(&self.world, &open.keys, place, roles)
             .ok_or(Refusal::Role)?;
-        self.save_slots(state, actor, (file, before, folder), lowered, |tx| {
+        let at = (file, before, folder);
+        self.save_slots(state, actor, at, lowered, &made, |tx| {
             put_roles(tx, user, roles)?;
             let roles = roles.bits();
             Ok(Event::RolesChanged { user, roles })
@@ -100,26 +104,28 @@ impl Vault {
         new: &Passphrase,
         cost: Cost,
     ) -> Result<(), Refusal> {
-        self.proves(actor.user, old)?;
-        let (file, ..) = self.key_file()?;
-        let opened = file.open_slot(actor.user, old);
-        let ring = opened.map(|(_, slot, kek)| file.ring(slot, &kek));
-        let name = self.read(|db| user_name(db, actor.user))?;
         let user = actor.user;
-        self.put_slot(actor, user, &name, actor.roles, new, cost, ring, |_| {
+        let former = Some(self.proves(user, old)?);
+        let name = self.read(|db| user_name(db, user))?;
+        self.put_slot(actor, user, &name, actor.roles, new, cost, former, |_| {
             Ok(Event::PassphraseChanged { user })
         })
     }
 
     /// Whether this is that user's passphrase. Wrong ones count as they do at the lock screen: a
     /// window left open must not be a place to try them.
-    pub(super) fn proves(&self, user: UserId, passphrase: &Passphrase) -> Result<(), Refusal> {
+    pub(super) fn proves(&self, user: UserId, passphrase: &Passphrase) -> Result<Proven, Refusal> {
         let mut tries = self.one_at_a_time();
-        let (file, _, folder) = self.key_file()?;
-        self.try_passphrase(&mut tries, &file, &folder, || {
-            Ok(file.open(user, passphrase))
+        let (mut file, _, folder) = self.key_file()?;
+        let (opened, _) = self.try_passphrase(&mut tries, &file, &folder, || {
+            Ok(file.open_slot(user, passphrase))
         })?;
-        Ok(())
+        let (_, place, kek) = opened;
+        Ok(Proven {
+            ring: file.ring(place, &kek),
+            slot: file.slots.swap_remove(place),
+            kek,
+        })
     }
 
     /// Takes a user's slot away and renews the keys that they held: with their passphrase nothing
@@ -128,11 +134,11 @@ impl Vault {
     pub fn disable_user(&self, actor: Actor, user: UserId) -> Result<(), Refusal> {
         let mut state = self.lock_state();
         // Only now: nobody else writes the file any more.
-        let (mut file, ..) = self.key_file()?;
+        let open = state.as_ref().ok_or(Refusal::Locked)?;
+        let (mut file, ..) = open.key_file()?;
         let stamp = self.world.stamp();
         file.slots.retain(|slot| slot.user != user);
-        let open = state.as_ref().ok_or(Refusal::Locked)?;
-        let left = self.leave_pair(&Db::desk(&open.connection), &mut file, user)?;
+        let left = self.leave_pair(open, &mut file, user)?;
         self.renew_keys(&mut state, actor, file, |tx| {
             if let Some((pair, _)) = &left {
                 put_pair(tx, pair, &stamp)?;
@@ -160,30 +166,28 @@ impl Vault {
         roles: Roles,
         passphrase: &Passphrase,
         cost: Cost,
-        ring: Option<Ring>,
+        former: Option<Proven>,
         change: impl FnOnce(&WriteTx<'_>) -> Result<Event, Refusal>,
     ) -> Result<(), Refusal> {
         let casework = roles.open_casework();
         words::strong_enough(passphrase, casework, &[name])?;
         let state = self.lock_state();
-        let (mut file, before, folder) = self.key_file()?;
         let open = state.as_ref().ok_or(Refusal::Locked)?;
+        let (mut file, before, folder) = open.key_file()?;
         let lowered = lowered(&file, &open.connection, user, roles)?;
         file.slots.retain(|slot| slot.user != user);
-        let holder = Holder {
-            user,
-            roles: roles.bits(),
-            casework,
-        };
+        let holder = Holder::new(user, roles);
         file.add_passphrase(&self.world, &open.keys, &holder, passphrase, cost)
             .ok_or(Refusal::Role)?;
         // Whoever gets a new passphrase from somebody else starts with an empty ring: a manager
         // must not come to what is sealed in this way.
-        let ring = ring.as_ref().or((user == actor.user).then_some(&open.ring));
-        if let Some(ring) = ring {
+        let own = (user == actor.user).then_some(&open.ring);
+        if let Some(ring) = former.as_ref().map(|former| &former.ring).or(own) {
             file.hand(&self.world, user, ring).ok_or(Refusal::Role)?;
         }
-        self.save_slots(state, actor, (file, before, folder), lowered, change)
+        let made = Made::of(open, &file, user, former.as_ref())?;
+        let at = (file, before, folder);
+        self.save_slots(state, actor, at, lowered, &made, change)
     }
 
     /// Writes the key file in which a slot was changed, and what desk.db says of its user, or
@@ -194,11 +198,12 @@ impl Vault {
         actor: Actor,
         (mut file, before, folder): KeyFileAt,
         lowered: Option<UserId>,
+        made: &Made,
         change: impl FnOnce(&WriteTx<'_>) -> Result<Event, Refusal>,
     ) -> Result<(), Refusal> {
         let open = state.as_mut().ok_or(Refusal::Locked)?;
         if let Some(user) = lowered {
-            let left = self.leave_pair(&Db::desk(&open.connection), &mut file, user)?;
+            let left = self.leave_pair(open, &mut file, user)?;
             let stamp = self.world.stamp();
             self.renew_keys(&mut state, actor, file, |tx| {
                 if let Some((pair, _)) = &left {
@@ -216,6 +221,7 @@ impl Vault {
             let event = change(tx)?;
             allowed(actor, &event)?;
             count_change(tx, file.changes)?;
+            made.write(tx)?;
             // Before the commit: a slot without its user opens nothing, but a user without a slot
             // could never come in.
             replaced = true;
@@ -231,6 +237,51 @@ impl Vault {
         // What was saved is not told as lost: whoever is not noted at the door comes in all the same.
         let _ = redo_doors(open, &folder, file.centre);
         Ok(())
+    }
+}
+
+/// Whose passphrase it is: the slot that it opens, with the key of that slot, and its ring.
+pub(super) struct Proven {
+    slot: Slot,
+    kek: Kek,
+    ring: Ring,
+}
+
+/// What the databases are to know of a slot that was made.
+enum Made {
+    Nothing,
+    /// By somebody with the key to casework.
+    Known(Known),
+    /// At the desk, for oneself.
+    Heir(Heir),
+}
+
+impl Made {
+    fn of(
+        open: &Open,
+        file: &KeyFile,
+        user: UserId,
+        former: Option<&Proven>,
+    ) -> Result<Self, Refusal> {
+        let slot = file.slot_for(user).ok_or(Refusal::Missing)?;
+        if let Some(mut known) = Known::of(&open.connection, &open.keys, file)? {
+            known.take(slot);
+            return Ok(Self::Known(known));
+        }
+        let Some(former) = former else {
+            return Ok(Self::Nothing);
+        };
+        let former = (&former.slot, &former.kek);
+        let heir = Heir::new(&open.connection, file.centre, former, slot)?;
+        Ok(heir.map_or(Self::Nothing, Self::Heir))
+    }
+
+    fn write(&self, tx: &WriteTx<'_>) -> Result<(), Refusal> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Known(known) => known.write(tx),
+            Self::Heir(heir) => heir.write(tx),
+        }
     }
 }
 
@@ -262,7 +313,7 @@ fn put_back(open: &Open, folder: &Path, before: &[u8], changes: u64, why: Refusa
 
 fn redo_doors(open: &Open, folder: &Path, centre: CentreId) -> Result<(), Refusal> {
     let language = Doors::read(folder)?.language();
-    Doors::write(folder, centre, language, &open.connection)
+    Ok(Doors::of(centre, language, &open.connection)?.write(folder)?)
 }
 
 /// A name as two are compared, whatever keyboard they were typed on.

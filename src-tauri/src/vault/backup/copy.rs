@@ -1,7 +1,7 @@
 //! A copy of both databases as of one commit, made on the laptop's own disk between the requests
 //! of the desk: a stick can be slow for seconds, and the desk must not wait for it.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -220,8 +220,7 @@ fn finish(open: &mut Open, folder: &Path) -> Result<Copied, Failure> {
         casework_head = Some(journal::head(&open.connection, &Book::casework(key))?);
     }
     drop(desk);
-    let key_bytes = fs::read(open.folder.join("keys.mrc")).map_err(on_laptop)?;
-    let key_file = KeyFile::read(&key_bytes).map_err(crate::vault::Refusal::from)?;
+    let (key_file, key_bytes, _) = open.key_file()?;
     Ok(Copied {
         key_file,
         key_bytes,

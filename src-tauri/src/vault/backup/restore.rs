@@ -20,6 +20,7 @@ use crate::kit::lang::Lang;
 use crate::kit::progress::Progress;
 use crate::vault::doors::Doors;
 use crate::vault::keyfile::{Cost, Damage, Holder, KeyFile};
+use crate::vault::known::Known;
 use crate::vault::place::Former;
 use crate::vault::secret::{Keys, Passphrase, Ring};
 use crate::vault::unlock::enabled;
@@ -309,25 +310,28 @@ impl Vault {
         let user = renewal.map(|(user, _)| user).or(user);
         let actor = enabled(&open.connection, user.ok_or(Refusal::Missing)?)?;
         let actor = actor.ok_or(Refusal::Missing)?;
+        let mut known = Known::of(&open.connection, &open.keys, &key_file)?;
         if let Some((user, passphrase)) = renewal {
             let name = user_name(&Db::desk(&open.connection), user)?;
             words::strong_enough(passphrase, true, &[&name]).map_err(Refusal::from)?;
             key_file.slots.retain(|slot| slot.user != user);
-            let holder = Holder {
-                user,
-                roles: actor.roles.bits(),
-                casework: true,
-            };
+            let holder = Holder::new(user, actor.roles);
             // This machine can be slower than the one that was lost.
             let cost = Cost::here(&self.world);
             key_file
                 .add_passphrase(&self.world, &open.keys, &holder, passphrase, cost)
                 .ok_or(Refusal::NotSaved)?;
+            if let (Some(known), Some(slot)) = (&mut known, key_file.slot_for(user)) {
+                known.take(slot);
+            }
         }
         key_file.last_backup = newest;
         key_file.last_head = inside.desk_head.hash;
         self.commit(&mut open, actor, None, |tx| {
             restored(tx, &manifest, &inside, hash)?;
+            if let Some(known) = &known {
+                known.write(tx)?;
+            }
             Ok::<_, Refusal>(((), Event::BackupRestored { number, newest }))
         })?;
         if let Some((user, _)) = renewal {
@@ -336,7 +340,8 @@ impl Vault {
             })?;
         }
         place::replace(&folder.join("keys.mrc"), &key_file.write(&open.keys)).map_err(on_laptop)?;
-        Doors::write(&folder, key_file.centre, language, &open.connection)?;
+        let doors = Doors::of(key_file.centre, language, &open.connection)?;
+        doors.write(&folder).map_err(on_laptop)?;
         drop(open);
         // The former state closes before the new one is the centre's.
         *self.lock_state() = None;
@@ -407,7 +412,7 @@ impl Vault {
                 });
             }
         }
-        if let Ok((file, ..)) = self.key_file()
+        if let Ok((file, ..)) = self.claimed_key_file()
             && file.centre == centre
         {
             learn(Newer {

@@ -163,7 +163,7 @@ impl Vault {
     }
 
     pub fn centre(&self) -> Result<CentreId, Failure> {
-        Ok(self.key_file()?.0.centre)
+        Ok(self.claimed_key_file()?.0.centre)
     }
 
     /// One more than the highest that the centre knows of: the database, the key file, and what it
@@ -274,7 +274,7 @@ impl Vault {
     fn anchor(&self, number: u64, head: [u8; 32]) -> Result<(), Failure> {
         let state = self.lock_state();
         let open = state.as_ref().ok_or(Failure::Locked)?;
-        let (mut file, _, folder) = self.key_file()?;
+        let (mut file, _, folder) = open.key_file()?;
         file.last_backup = number;
         file.last_head = head;
         place::replace(&folder.join("keys.mrc"), &file.write(&open.keys)).map_err(on_laptop)

@@ -14,9 +14,10 @@ mod cost;
 mod slot;
 
 pub use cost::Cost;
+pub(super) use slot::voucher;
 pub use slot::{Holder, Kek, Slot};
 
-use slot::Lock;
+use slot::{Lock, Rights};
 use zeroize::Zeroizing;
 
 use super::journal::Roles;
@@ -93,7 +94,10 @@ impl KeyFile {
         };
         let salt = world.bytes();
         let kek = cost.derive(passphrase, &salt)?;
-        self.add(world, keys, holder, Lock::Passphrase(cost), salt, &kek)
+        let lock = Lock::Passphrase(cost);
+        let slot = Slot::new(world, self.centre, keys, holder, lock, salt, &kek)?;
+        self.slots.push(slot);
+        Some(())
     }
 
     /// Adds the slot of a recovery sheet, which opens everything.
@@ -103,26 +107,22 @@ impl KeyFile {
         keys: &Keys,
         words: &RecoveryWords,
     ) -> Option<()> {
-        let nobody = Holder {
-            user: UserId::from_bytes([0; 16]),
-            roles: 0,
-            casework: true,
-        };
-        let salt = world.bytes();
-        let kek = recovery_key(words, &salt);
-        self.add(world, keys, &nobody, Lock::Recovery, salt, &kek)
+        self.add_sheet(world, keys, words, Lock::Recovery)
     }
 
-    fn add(
+    /// Puts the slot of a sheet in place of the one of its kind.
+    fn add_sheet(
         &mut self,
         world: &World,
         keys: &Keys,
-        holder: &Holder,
+        words: &RecoveryWords,
         lock: Lock,
-        salt: [u8; 16],
-        kek: &Kek,
     ) -> Option<()> {
-        let slot = Slot::new(world, self.centre, keys, holder, lock, salt, kek)?;
+        self.slots.retain(|slot| slot.lock != lock);
+        let salt = world.bytes();
+        let kek = recovery_key(words, &salt);
+        let holder = Holder::sheet(lock);
+        let slot = Slot::new(world, self.centre, keys, &holder, lock, salt, &kek)?;
         self.slots.push(slot);
         Some(())
     }
@@ -135,15 +135,7 @@ impl KeyFile {
         words: &RecoveryWords,
         half: &Half,
     ) -> Option<()> {
-        self.slots.retain(|slot| slot.lock != Lock::SealedSheet);
-        let nobody = Holder {
-            user: UserId::from_bytes([0; 16]),
-            roles: 0,
-            casework: false,
-        };
-        let salt = world.bytes();
-        let kek = recovery_key(words, &salt);
-        self.add(world, keys, &nobody, Lock::SealedSheet, salt, &kek)?;
+        self.add_sheet(world, keys, words, Lock::SealedSheet)?;
         let centre = self.centre;
         self.slots.last_mut()?.give(world, centre, true, half)
     }
@@ -202,21 +194,24 @@ impl KeyFile {
 
     /// Whether somebody's slot holds this half.
     pub fn holds(&self, user: UserId, public: &[u8; 32]) -> bool {
-        let mut slots = self.slots.iter();
-        slots.any(|slot| slot.user == user && slot.holds(public))
+        let slot = self.slot_for(user);
+        slot.is_some_and(|slot| slot.holds(public))
     }
 
     /// Whether somebody's passphrase opens casework.
     pub fn opens_casework(&self, user: UserId) -> bool {
-        let mut slots = self.slots.iter();
-        slots.any(|slot| slot.user == user && slot.opens_casework())
+        self.slot_for(user).is_some_and(Slot::opens_casework)
     }
 
     /// Where the slot of somebody's passphrase stands.
     pub fn place_of(&self, user: UserId) -> Option<usize> {
-        self.slots
-            .iter()
-            .position(|slot| slot.user == user && matches!(slot.lock, Lock::Passphrase(_)))
+        let mut slots = self.slots.iter();
+        slots.position(|slot| slot.owner() == Some(user))
+    }
+
+    /// Whether a slot with the open half of this one is in it.
+    pub(super) fn has(&self, slot: &Slot) -> bool {
+        self.slots.iter().any(|own| own.half() == slot.half())
     }
 
     /// Gives whoever keeps their passphrase other roles. `None` if there is no such slot, or `keys`
@@ -229,19 +224,22 @@ impl KeyFile {
         roles: Roles,
     ) -> Option<()> {
         let slot = self.slots.get_mut(place)?;
-        slot.change_roles(
-            world,
-            self.centre,
-            keys,
-            roles.bits(),
-            roles.open_casework(),
-        )
+        slot.change_roles(world, self.centre, keys, Rights::of(roles))
     }
 
-    /// Keeps the sheets, and of the users those who pass.
-    pub fn keep_users(&mut self, passes: impl Fn(UserId) -> bool) {
+    /// Takes the sheet of what is sealed out, where it does not pass.
+    pub(super) fn keep_sealed_sheet(&mut self, passes: impl Fn(&Slot) -> bool) {
         self.slots
-            .retain(|slot| !matches!(slot.lock, Lock::Passphrase(_)) || passes(slot.user));
+            .retain(|slot| slot.lock != Lock::SealedSheet || passes(slot));
+    }
+
+    pub fn recovery_sheet(&self) -> Option<&Slot> {
+        self.slots.iter().find(|slot| slot.lock == Lock::Recovery)
+    }
+
+    /// The slot of somebody's passphrase.
+    pub fn slot_for(&self, user: UserId) -> Option<&Slot> {
+        self.slots.get(self.place_of(user)?)
     }
 
     /// Whether each user and each sheet has one slot: a second one was not written by this program.
@@ -255,8 +253,9 @@ impl KeyFile {
     }
 
     fn slot_of(&mut self, user: UserId) -> Option<&mut Slot> {
-        let mut slots = self.slots.iter_mut();
-        slots.find(|slot| slot.user == user && slot.opens_casework())
+        let place = self.place_of(user)?;
+        let slot = self.slots.get_mut(place);
+        slot.filter(|slot| slot.opens_casework())
     }
 
     /// The halves that the holder of a slot has.
@@ -273,11 +272,6 @@ impl KeyFile {
         };
         let mut halves = ring.all();
         halves.try_for_each(|(sealed, half)| slot.give(world, centre, sealed, half))
-    }
-
-    /// Takes the slots of all recovery sheets out.
-    pub fn drop_sheets(&mut self) {
-        self.slots.retain(|slot| slot.lock != Lock::Recovery);
     }
 
     /// Sends the keys that replace `former` to every slot. `None` if they are not complete.
@@ -354,8 +348,7 @@ impl KeyFile {
 
     /// Whose passphrases open it.
     pub fn users(&self) -> impl Iterator<Item = UserId> {
-        let own = |slot: &&Slot| matches!(slot.lock, Lock::Passphrase(_));
-        self.slots.iter().filter(own).map(|slot| slot.user)
+        self.slots.iter().filter_map(Slot::owner)
     }
 
     /// What it costs to try one passphrase on every slot.

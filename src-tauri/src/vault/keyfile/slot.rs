@@ -12,13 +12,14 @@
 //! To the same half the slot's ring is sent: the secret halves that its holder has besides the
 //! centre's keys. A slot of the sealed sheet has nothing but its ring.
 
-use x25519_dalek::{PublicKey, StaticSecret};
+use x25519_dalek::{PublicKey, SharedSecret, StaticSecret};
 use zeroize::Zeroizing;
 
 use super::{Cost, Damage, FIRST, Reader};
 use crate::kit::id::{CentreId, UserId};
 use crate::kit::world::World;
 use crate::vault::boxed::{self, Boxed};
+use crate::vault::journal::Roles;
 use crate::vault::secret::{Half, Keys, Ring};
 
 const HEADER: usize = 16 + 1 + 16 + 1 + 1 + 1 + 4 + 4 + 1 + 16 + 32;
@@ -36,21 +37,53 @@ pub(super) enum Lock {
     SealedSheet,
 }
 
+impl Lock {
+    fn kind(self) -> u8 {
+        match self {
+            Self::Passphrase(_) => 1,
+            Self::Recovery => 2,
+            Self::SealedSheet => 4,
+        }
+    }
+}
+
 /// Whose slot, and what it opens.
 pub struct Holder {
-    pub user: UserId,
-    pub roles: u8,
-    pub casework: bool,
+    user: UserId,
+    rights: Rights,
+}
+
+impl Holder {
+    /// Nobody's: a sheet has no role, and all keys or none.
+    pub(super) fn sheet(lock: Lock) -> Self {
+        let casework = lock == Lock::Recovery;
+        Self {
+            user: UserId::from_bytes([0; 16]),
+            rights: Rights { roles: 0, casework },
+        }
+    }
+
+    pub fn new(user: UserId, roles: Roles) -> Self {
+        let rights = Rights::of(roles);
+        Self { user, rights }
+    }
 }
 
 /// What a slot is for: as it was wrapped, or from a letter on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Rights {
+pub(super) struct Rights {
     roles: u8,
     casework: bool,
 }
 
 impl Rights {
+    pub(super) fn of(roles: Roles) -> Self {
+        Self {
+            roles: roles.bits(),
+            casework: roles.open_casework(),
+        }
+    }
+
     /// As the bits of a slot's key set.
     fn opens(self) -> u8 {
         1 | u8::from(self.casework) << 1
@@ -120,10 +153,7 @@ impl Slot {
         let mut slot = Self {
             id: world.bytes(),
             user: holder.user,
-            wrapped: Rights {
-                roles: holder.roles,
-                casework: holder.casework,
-            },
+            wrapped: holder.rights,
             lock,
             salt,
             public: PublicKey::from(&secret_of(kek)).to_bytes(),
@@ -290,13 +320,12 @@ impl Slot {
         world: &World,
         centre: CentreId,
         keys: &Keys,
-        roles: u8,
-        casework: bool,
+        rights: Rights,
     ) -> Option<()> {
-        if !casework {
+        if !rights.casework {
             self.ring.clear();
         }
-        self.send(world, centre, keys, keys, Rights { roles, casework })
+        self.send(world, centre, keys, keys, rights)
     }
 
     fn send(
@@ -323,11 +352,41 @@ impl Slot {
         Some(())
     }
 
+    /// What is known of it apart from its content (vault/known.rs): kind, whose it is, open half.
+    pub(in crate::vault) fn half(&self) -> (u8, UserId, [u8; 32]) {
+        (self.lock.kind(), self.user, self.public)
+    }
+
+    /// Whose passphrase opens it; `None` for a sheet.
+    pub fn owner(&self) -> Option<UserId> {
+        matches!(self.lock, Lock::Passphrase(_)).then_some(self.user)
+    }
+
+    /// What tells whoever has the secret of `witness` that the heir was made by the holder of this
+    /// slot, whose key is `kek`.
+    pub(in crate::vault) fn vouch(
+        &self,
+        centre: CentreId,
+        kek: &Kek,
+        witness: &[u8; 32],
+        heir: &Self,
+    ) -> Option<[u8; 32]> {
+        let shared = secret_of(kek).diffie_hellman(&PublicKey::from(*witness));
+        voucher(
+            centre,
+            &shared,
+            &self.public,
+            witness,
+            heir.user,
+            &heir.public,
+        )
+    }
+
     fn header(&self, rights: Rights) -> [u8; HEADER] {
-        let (kind, kdf, m, t, p) = match self.lock {
-            Lock::Passphrase(cost) => (1, 1, cost.m_kib, cost.passes, 1),
-            Lock::Recovery => (2, 2, 0, 0, 0),
-            Lock::SealedSheet => (4, 2, 0, 0, 0),
+        let kind = self.lock.kind();
+        let (kdf, m, t, p) = match self.lock {
+            Lock::Passphrase(cost) => (1, cost.m_kib, cost.passes, 1),
+            Lock::Recovery | Lock::SealedSheet => (2, 0, 0, 0),
         };
         let opens = match self.lock {
             Lock::SealedSheet => 4,
@@ -477,6 +536,28 @@ fn secret_of(kek: &Kek) -> StaticSecret {
         "mrc slot secret v1",
         kek.as_slice(),
     )))
+}
+
+/// What [`Slot::vouch`] writes: it takes the secret half of the former slot or of the witness.
+/// `None` where the other half is a point that gives every secret the same key.
+pub(in crate::vault) fn voucher(
+    centre: CentreId,
+    shared: &SharedSecret,
+    former: &[u8; 32],
+    witness: &[u8; 32],
+    user: UserId,
+    heir: &[u8; 32],
+) -> Option<[u8; 32]> {
+    if !shared.was_contributory() {
+        return None;
+    }
+    let mut material = Zeroizing::new([0; 96]);
+    material[..32].copy_from_slice(shared.as_bytes());
+    material[32..64].copy_from_slice(former);
+    material[64..].copy_from_slice(witness);
+    let key = Zeroizing::new(blake3::derive_key("mrc slot heir v1", material.as_slice()));
+    let said = [&centre.as_bytes()[..], user.as_bytes(), heir].concat();
+    Some(*blake3::keyed_hash(&key, &said).as_bytes())
 }
 
 /// `None` where the other half is a point that gives every secret the same key.
