@@ -369,7 +369,8 @@ impl StepForm {
         let place = loaded.place.as_ref();
         let place = place.or(loaded.partner.profile.address.as_ref()).cloned();
         let place = place.unwrap_or_default();
-        let how = Field::new("how", 20).typed(How::Signed.code());
+        // Nobody has agreed before somebody says how.
+        let how = Field::new("how", 20);
         let read_in = Field::new("read-in", 3).typed(speaks);
         let payer = Field::new("payer", 20).typed(referral.payer.code());
         let money = referral.actual.or(referral.estimate);
