@@ -10,8 +10,8 @@ use super::person::{Expected, expected};
 use crate::backup::{Reminded, reminded};
 use crate::cases;
 use crate::kit::id::{PersonId, UserId, VisitId};
-use crate::kit::lists::{self, Service, SpokenLanguage};
-use crate::people::{self, Brief, Named, consent, rules::Gender, search};
+use crate::kit::lists::{Service, SpokenLanguage};
+use crate::people::{self, Brief, Named, consent, forms::nationality, rules::Gender, search};
 use crate::vault::{Db, Event, Refusal};
 use crate::visits::{self, Tally, Visit, Visitor, pages as visit_pages, rules::Seen};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
@@ -58,12 +58,6 @@ fn told(
             })
         })
         .collect()
-}
-
-/// The country's name; `None` where it was not told.
-pub fn nationality(c: &Ctx, code: &str) -> Option<String> {
-    let told = code != "not_recorded" && lists::is_nationality(code);
-    told.then(|| c.t(&format!("nationality.{code}")))
 }
 
 /// Who has just been checked in, and what may be noted at once.

@@ -2,7 +2,6 @@
 
 use askama::Template;
 
-use super::home::nationality;
 use crate::activities::pages::Mine;
 use crate::activities::{self, NotDone};
 use crate::cases;
@@ -10,7 +9,7 @@ use crate::kit::id::{ActivityId, CaseId, ConsentId, PersonId, VisitId};
 use crate::kit::text;
 use crate::people::consent::{self, Consent, Purpose, Standing};
 use crate::people::pages::{ConsentForm, Fact, differences, facts};
-use crate::people::{self, Record};
+use crate::people::{self, Record, forms::nationality};
 use crate::settings;
 use crate::vault::{Event, Refusal};
 use crate::visits::forms::service;

@@ -380,3 +380,9 @@ fn year(typed: &str, today: NaiveDate) -> Result<Option<i32>, Wrong> {
     })
     .map_err(|_| Wrong::Year)
 }
+
+/// The country's name; `None` where it was not told.
+pub fn nationality(c: &Ctx, code: &str) -> Option<String> {
+    let told = code != "not_recorded" && lists::is_nationality(code);
+    told.then(|| c.t(&format!("nationality.{code}")))
+}

@@ -66,13 +66,20 @@ fn whole(typed: &str) -> Option<&'static str> {
         })
 }
 
-/// Seven words of 2,048 each: 77 bits, as much as six of the longer lists.
+/// Words that are offered to nobody: whoever comes to such a house has had enough of them.
+const HARD: &str = include_str!("../../../assets/words/hard.txt");
+
+/// Seven words of some 1,900 each: 76 bits, about as much as six of the longer lists.
 pub fn offered(world: &World) -> String {
     let list = Language::English.word_list();
-    (0..7)
-        .map(|_| list[usize::from(u16::from_le_bytes(world.bytes()) % 2048)])
-        .collect::<Vec<_>>()
-        .join(" ")
+    let mut words = Vec::new();
+    while words.len() < 7 {
+        let word = list[usize::from(u16::from_le_bytes(world.bytes()) % 2048)];
+        if !HARD.lines().any(|hard| hard == word) {
+            words.push(word);
+        }
+    }
+    words.join(" ")
 }
 
 /// The words that a page has offered already, if they are such; somebody may have written them
@@ -138,4 +145,26 @@ pub fn strong_enough(
         return Err(TooWeak::Guessable);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_hard_word_is_offered_and_each_hard_word_could_be() {
+        let list = Language::English.word_list();
+        assert!(HARD.lines().all(|hard| list.contains(&hard)));
+        let world = World::system();
+        for _ in 0..200 {
+            let offered = offered(&world);
+            let words: Vec<&str> = offered.split(' ').collect();
+            assert_eq!(words.len(), 7);
+            assert!(
+                words
+                    .iter()
+                    .all(|word| HARD.lines().all(|hard| hard != *word))
+            );
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::{change, enter, refused};
 use crate::cases::forms::StoryForm;
 use crate::cases::store::{self, Opening};
 use crate::kit::id::{CaseId, PersonId};
-use crate::people::{self, Brief, search};
+use crate::people::{self, Brief, forms::nationality, search};
 use crate::vault::{CaseworkEvent, Refusal};
 use crate::web::{Answer, Call, Ctx, Field, Result};
 
@@ -16,7 +16,8 @@ use crate::web::{Answer, Call, Ctx, Field, Result};
 struct Whose<'p> {
     c: &'p Ctx,
     q: Field,
-    found: Vec<Brief>,
+    /// Each with what tells namesakes apart.
+    found: Vec<(Brief, Vec<String>)>,
     searched: bool,
 }
 
@@ -57,9 +58,26 @@ fn whose(call: &Call, c: &Ctx) -> Result {
     Answer::page(&Whose {
         c,
         q: Field::new("q", 120).typed(&typed),
-        found,
+        found: found
+            .into_iter()
+            .map(|brief| {
+                let told = told_apart(c, &brief);
+                (brief, told)
+            })
+            .collect(),
         searched,
     })
+}
+
+fn told_apart(c: &Ctx, brief: &Brief) -> Vec<String> {
+    let phone = brief.phone_tail.as_ref();
+    let birth = brief.birth.map(|told| c.told(told));
+    let facts = [
+        phone.map(|tail| format!("{} …{tail}", c.t("desk.phone_tail"))),
+        nationality(c, &brief.nationality),
+        birth.map(|when| c.tw("desk.born", &[("when", &when)])),
+    ];
+    facts.into_iter().flatten().collect()
 }
 
 fn brief(call: &Call, person: PersonId) -> Result<Brief> {
