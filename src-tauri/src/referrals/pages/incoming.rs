@@ -194,7 +194,7 @@ struct StepForm {
 
 impl StepForm {
     fn of(c: &Ctx, loaded: &Loaded) -> Self {
-        let how = Field::new("how", 20);
+        let how = Field::new("how", 20).typed(How::Spoken.code());
         Self {
             reason: Field::new("reason", 300),
             case: Field::new("case", 32),
