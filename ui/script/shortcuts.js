@@ -3,12 +3,11 @@
   const typing = (place) => place.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select");
   const press = (selector) => { const place = [...document.querySelectorAll(selector)].find((one) => one.offsetParent); place?.click(); return Boolean(place); };
 
-  // Somebody is being looked for: a number now is meant for them, and must not count a stranger.
-  const looking = () => document.querySelector("[data-searching]") !== null || [...document.querySelectorAll("[data-list-marked]")].some((field) => field.value.trim() !== "");
+  const sought = () => document.querySelector("[data-list-marked]")?.value.trim();
   // Whoever was looked for and not found is registered under what was typed.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-key=new]");
-    const typed = document.querySelector("[data-list-marked]")?.value.trim();
+    const typed = sought();
     if (!link || !typed) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -21,9 +20,9 @@
       if (event.code === "KeyZ") done = press("a[data-key=recent]");
       else if (event.code === "KeyT") done = press("a[data-key=today]");
       else if (event.code === "KeyN") done = press("a[data-key=new]");
-      else if (/^Digit[1-9]$/.test(event.code) && (event.repeat || looking())) done = true;
       else if (event.code === "KeyL") done = press("#lock-form button");
-      else if (/^Digit[1-9]$/.test(event.code)) done = press(`button[data-key="${event.code.at(-1)}"]`);
+      // While somebody is looked for a number is meant for them, and must not count a stranger.
+      else if (/^Digit[1-9]$/.test(event.code)) done = event.repeat || sought() || press(`button[data-key="${event.code.at(-1)}"]`);
     } else if (event.ctrlKey && !event.altKey && ["+", "=", "-"].includes(event.key)) {
       const sizes = [...document.querySelectorAll(".sizes button")];
       const at = sizes.findIndex((size) => size.getAttribute("aria-pressed") === "true");
