@@ -153,6 +153,20 @@ impl Known {
         connection: &Connection,
         file: &KeyFile,
     ) -> Result<Vec<Event>, Refusal> {
+        let mut strange = Vec::new();
+        for slot in file.slots.iter().filter(|slot| !self.has(slot)) {
+            let user = slot.owner();
+            let works_here = match user {
+                Some(user) => enabled(connection, user)?.is_some(),
+                None => true,
+            };
+            if works_here {
+                strange.push(user);
+            }
+        }
+        if strange.is_empty() {
+            return Ok(Vec::new());
+        }
         let sql = "select name, ids from journal where name in
             ('strange-slot', 'user-added', 'user-renewed', 'sheet-renewed', 'recovered',
              'sealed-sheet-made') order by seq";
@@ -174,18 +188,9 @@ impl Known {
                 None => {}
             }
         }
-        let mut strange = Vec::new();
-        for slot in file.slots.iter().filter(|slot| !self.has(slot)) {
-            let user = slot.owner();
-            let works_here = match user {
-                Some(user) => enabled(connection, user)?.is_some(),
-                None => true,
-            };
-            if works_here && told.insert(user) {
-                strange.push(Event::StrangeSlot { user });
-            }
-        }
-        Ok(strange)
+        strange.retain(|user| told.insert(*user));
+        let events = strange.into_iter().map(|user| Event::StrangeSlot { user });
+        Ok(events.collect())
     }
 }
 
