@@ -9,13 +9,12 @@ use super::print;
 use super::rules::{self, Asked, Criterion, Decision, Kind, Signed, State, Step, sums};
 use super::store::{self, Help, NewHelp};
 use crate::cases::forms::{Money, chosen, day_to_come, if_told};
-use crate::cases::store as cases;
 use crate::cases::{Head, Stopped, back, enter, on_page, one_of, own, people_choices, refused};
 use crate::kit::id::{CaseId, HelpId};
 use crate::kit::text;
 use crate::people;
 use crate::settings;
-use crate::vault::{CaseworkEvent, Refusal};
+use crate::vault::{CaseworkEvent, Refusal, user_called};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
@@ -329,7 +328,7 @@ fn print(call: &Call) -> Result {
                 day: c.today(),
                 name: profile.called(),
                 asked: &help.asked,
-                giver: &cases::user_name(tx, actor.user)?,
+                giver: &user_called(tx, actor.user)?,
                 speaks: profile.languages.first().map_or("", String::as_str),
                 settings: &settings::of(tx)?,
             },

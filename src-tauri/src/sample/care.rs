@@ -23,7 +23,9 @@ use crate::shelter::rules::{Left, LeftWhy, comes, leaves};
 use crate::shelter::store::{self as shelter, NewStay};
 use crate::vault::keyfile::Cost;
 use crate::vault::secret::Passphrase;
-use crate::vault::{Actor, CaseworkEvent, CaseworkTx, Refusal, Roles, Vault, sealed, words};
+use crate::vault::{
+    Actor, CaseworkEvent, CaseworkTx, Refusal, Roles, Vault, sealed, user_called, words,
+};
 
 const CARE: &str = include_str!("../../../assets/sample/care.tsv");
 
@@ -70,7 +72,7 @@ pub(super) fn give(
 fn colleague(vault: &Vault, actor: Actor, words: &Words) -> Result<Actor, Refusal> {
     let roles = Roles::CASEWORKER;
     let (known, own) = vault.read(|db| {
-        let own = cases::user_name(db, actor.user)?;
+        let own = user_called(db, actor.user)?;
         Ok::<_, Refusal>((cases::caseworkers(db)?, own.trim().to_lowercase()))
     })?;
     let other = known.into_iter().find(|(user, _)| *user != actor.user);

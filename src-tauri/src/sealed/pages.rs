@@ -4,11 +4,10 @@ use askama::Template;
 
 use super::sheet;
 use crate::cases::forms::chosen;
-use crate::cases::store as cases;
 use crate::kit::id::UserId;
 use crate::vault::sealed::Standing;
 use crate::vault::words::RecoveryWords;
-use crate::vault::{Refusal, Roles};
+use crate::vault::{Refusal, Roles, user_called};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
 
@@ -53,7 +52,7 @@ fn sealed_page<'p>(call: &Call, c: &'p Ctx) -> Result<Page<'p>> {
     let (first, second) = (named.first().copied(), named.get(1).copied());
     let mut names = Vec::new();
     for user in &named {
-        names.push(call.read(|db| cases::user_name(db, *user))?);
+        names.push(call.read(|db| user_called(db, *user))?);
     }
     Ok(Page {
         c,

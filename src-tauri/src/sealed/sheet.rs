@@ -3,14 +3,13 @@
 
 use askama::Template;
 
-use crate::cases::store as cases;
 use crate::kit::id::UserId;
 use crate::lock;
 use crate::papers;
 use crate::setup::sheet::{self, Check, Ways};
 use crate::vault::secret::Passphrase;
 use crate::vault::words::{self, RecoveryWords};
-use crate::vault::{Refusal, sealed};
+use crate::vault::{Refusal, sealed, user_called};
 use crate::web::{Answer, Call, Ctx, Field, Result};
 
 const WAYS: Ways = Ways {
@@ -56,7 +55,7 @@ fn stands(call: &Call) -> Result<Stands> {
         };
         let other = pair.named().into_iter().find(|user| *user != own);
         match other {
-            Some(user) => Ok(Stands::With(user, cases::user_name(db, user)?)),
+            Some(user) => Ok(Stands::With(user, user_called(db, user)?)),
             None => Ok(Stands::Alone),
         }
     })

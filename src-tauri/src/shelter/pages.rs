@@ -15,7 +15,7 @@ use crate::kit::date;
 use crate::kit::id::{CaseId, StayId};
 use crate::kit::text;
 use crate::vault::sealed::{self, Unsealed};
-use crate::vault::{CaseworkEvent, Refusal};
+use crate::vault::{CaseworkEvent, Refusal, user_called};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
@@ -238,7 +238,7 @@ fn place_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<PlacePage<'p>, Answe
         let mut without = Vec::new();
         for worker in cases::workers(casework, &file)? {
             if !readers.contains(&worker) {
-                without.push(cases::user_name(casework, worker)?);
+                without.push(user_called(casework, worker)?);
             }
         }
         let place = store::place(casework, stay)?;

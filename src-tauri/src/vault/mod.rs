@@ -54,6 +54,7 @@ pub use recovery::{ByWords, managers};
 pub use review::{Review, SheetDue, SlotState};
 use secret::{Keys, Ring};
 pub use unlock::Entered;
+pub use users::user_called;
 use words::TooWeak;
 
 use crate::kit::id::{UserId, WriteId};

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use rusqlite::{Params, named_params};
 
 use super::journal::{self, Event, Roles};
+use super::users::user_called;
 use super::{Db, Refusal};
 use crate::kit::id::UserId;
 
@@ -62,8 +63,10 @@ pub fn news(db: &Db<'_>, user: UserId) -> Result<Vec<News>, Refusal> {
     told.into_iter()
         .map(|row| {
             Ok(News {
-                by: row.actor.map_or(Ok(String::new()), |by| name_of(db, by))?,
-                of: subject(&row.event).map_or(Ok(String::new()), |of| name_of(db, of))?,
+                by: row
+                    .actor
+                    .map_or(Ok(String::new()), |by| user_called(db, by))?,
+                of: subject(&row.event).map_or(Ok(String::new()), |of| user_called(db, of))?,
                 event: row.event,
                 at: row.at,
             })
@@ -112,7 +115,7 @@ pub(super) fn left_since_the_sheet(db: &Db<'_>) -> Result<Option<(String, String
         if let Some(Turn::Taken(user)) = holders.follow(&row.event)
             && row.seq > made.unwrap_or(0)
         {
-            left = Some((name_of(db, user)?, row.at));
+            left = Some((user_called(db, user)?, row.at));
         }
     }
     Ok(left)
@@ -210,15 +213,6 @@ fn roles_of(db: &Db<'_>, user: UserId) -> Result<Option<Roles>, Refusal> {
         |row| row.get(0),
     )?;
     Ok(bits.and_then(Roles::from_bits))
-}
-
-fn name_of(db: &Db<'_>, user: UserId) -> Result<String, Refusal> {
-    let name = db.one(
-        "select name from user where id = :user",
-        named_params! { ":user": user },
-        |row| row.get(0),
-    )?;
-    Ok(name.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -340,12 +340,20 @@ fn put_roles(tx: &WriteTx<'_>, user: UserId, roles: Roles) -> Result<(), Refusal
 }
 
 pub(super) fn user_name(db: &Db<'_>, user: UserId) -> Result<String, Refusal> {
+    named(db, user)?.ok_or(Refusal::Missing)
+}
+
+/// What a user is called; empty where nobody is known by this id.
+pub fn user_called(db: &Db<'_>, user: UserId) -> Result<String, Refusal> {
+    Ok(named(db, user)?.unwrap_or_default())
+}
+
+fn named(db: &Db<'_>, user: UserId) -> Result<Option<String>, Refusal> {
     db.one(
         "select name from user where id = :id",
         named_params! { ":id": user },
         |row| row.get(0),
-    )?
-    .ok_or(Refusal::Missing)
+    )
 }
 
 /// Somebody must be left who can manage the centre.

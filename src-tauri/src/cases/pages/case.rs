@@ -12,7 +12,7 @@ use crate::cases::store::{self, IssueTold};
 use crate::kit::date::ToldDate;
 use crate::kit::id::{CaseId, CaseNoteId};
 use crate::kit::text;
-use crate::vault::{CaseworkEvent, Refusal};
+use crate::vault::{CaseworkEvent, Refusal, user_called};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result, choices};
 
 /// Notes on one page; older ones are a page further.
@@ -52,7 +52,7 @@ pub fn ask(call: &Call) -> Result {
     let (file, worker) = call.list_casework(|casework| {
         let file = store::case_file(casework, case)?.ok_or(Refusal::Missing)?;
         let worker = match file.worker {
-            Some(worker) => store::user_name(casework, worker)?,
+            Some(worker) => user_called(casework, worker)?,
             None => String::new(),
         };
         Ok::<_, Refusal>((file, worker))

@@ -22,7 +22,7 @@ use super::store;
 use crate::kit::id::{CaseId, PersonId};
 use crate::kit::paper::{Document, Paper};
 use crate::people::Named;
-use crate::vault::{CaseworkEvent, CaseworkTx, Db, Refusal, Roles};
+use crate::vault::{CaseworkEvent, CaseworkTx, Db, Refusal, Roles, user_called};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Ctx, Field, Handler, Result, choices};
 
@@ -196,7 +196,7 @@ pub fn enter(call: &Call, c: &Ctx, tab: &'static str) -> Result<Entered> {
         let transfer = store::transfer(casework, case)?;
         let offered = transfer.is_some_and(|transfer| transfer.to == actor.user);
         let worker = match file.worker {
-            Some(worker) => store::user_name(casework, worker)?,
+            Some(worker) => user_called(casework, worker)?,
             None => String::new(),
         };
         Ok::<_, Refusal>((file, reach, offered, worker))
@@ -217,7 +217,7 @@ pub fn enter(call: &Call, c: &Ctx, tab: &'static str) -> Result<Entered> {
         let mut shown = file.story.kind.parts().to_vec();
         shown.extend(store::parts(casework, case)?);
         let second = match file.second_worker {
-            Some(second) => Some(store::user_name(casework, second)?),
+            Some(second) => Some(user_called(casework, second)?),
             None => None,
         };
         Ok::<_, Refusal>(Head {

@@ -537,12 +537,3 @@ pub fn caseworkers(db: &Db<'_>) -> Result<Vec<(UserId, String)>, Refusal> {
         |row| Ok((row.get(0)?, row.get(1)?)),
     )
 }
-
-pub fn user_name(db: &Db<'_>, user: UserId) -> Result<String, Refusal> {
-    let name = db.one(
-        "select name from user where id = :user",
-        named_params! { ":user": user },
-        |row| row.get(0),
-    )?;
-    Ok(name.unwrap_or_default())
-}
