@@ -92,10 +92,16 @@ pub fn page(call: &Call) -> Result {
     let c = &call.context();
     let known = call.read(|db| Known::of(db, c.today()))?;
     let centre = centre(call)?;
+    // Asked before the sticks are: one that is let go at the end of the work must not stand there still.
+    let work = call.app.workshop.work().map(|work| (work.is_done(), work));
     let targets = targets::targets(call, centre, &known.sticks);
-    let work = call.app.workshop.work();
     Answer::page(&Page {
-        work: work.and_then(|work| shown(call, c, &work, &known, &targets)),
+        work: work.and_then(|(done, work)| match done {
+            true => ended(call, c, &work, &known, &targets),
+            false => [BACKUP, REREAD]
+                .contains(&work.kind)
+                .then(|| WorkView::Running(running(c, &work))),
+        }),
         targets: targets.into_iter().map(|target| view(c, target)).collect(),
         last: known.last.as_ref().map(|backup| {
             let number = backup.number.to_string();
@@ -146,13 +152,8 @@ fn view(c: &Ctx, target: Target) -> TargetView {
     }
 }
 
-/// What goes on, or what came out of it; nothing for a work of another page.
-fn shown(call: &Call, c: &Ctx, work: &Work, known: &Known, targets: &[Target]) -> Option<WorkView> {
-    if !work.is_done() {
-        return [BACKUP, REREAD]
-            .contains(&work.kind)
-            .then(|| WorkView::Running(running(c, work)));
-    }
+/// What came out of it; nothing for a work of another page.
+fn ended(call: &Call, c: &Ctx, work: &Work, known: &Known, targets: &[Target]) -> Option<WorkView> {
     work.outcome_of(|outcome: &Outcome| match outcome {
         Outcome::Made(Ok(made), released) => WorkView::Made(made_view(c, made, *released, known)),
         Outcome::Reread(number, Ok(())) => WorkView::Reread(*number),
