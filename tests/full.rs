@@ -258,15 +258,19 @@ fn on_a_small_disk(part: &str) {
     let folder = TempDir::new().expect("a folder");
     let play = child::playing(part, folder.path());
     // A small disk of its own, which ends with the process. Root needs no rights lent to it, and
-    // in a changed root (chroot) nobody can be lent any.
+    // in a changed root (chroot) nobody can be lent any; nor is `/` a mount there that could be made
+    // private, so what was mounted is unmounted too.
     let mut small = Command::new("unshare");
     let own = fs::metadata("/proc/self").expect("a process");
     if own.uid() != 0 {
         small.args(["--user", "--map-root-user"]);
     }
     small
-        .args(["--mount", "sh", "-c"])
-        .arg("mount -t tmpfs -o size=12m none \"$0\" && exec \"$@\"")
+        .args(["--mount", "--propagation", "unchanged", "sh", "-c"])
+        .arg(
+            "mount --make-rprivate / 2>/dev/null; mount -t tmpfs -o size=12m none \"$0\" || exit 1
+             \"$@\"; ended=$?; umount \"$0\"; exit $ended",
+        )
         .arg(folder.path())
         .arg(play.get_program())
         .args(play.get_args());
