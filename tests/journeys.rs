@@ -5,6 +5,9 @@ use darna_tests::steps::{DOWN, ENTER, MAIN, MANAGER, VOLUNTEER, register, set_up
 use darna_tests::window::{Screen, Window};
 
 const F12: &str = "\u{E03C}";
+const ESCAPE: &str = "\u{E00C}";
+const ASKED: &str = "#leave[open]";
+const NOT_ASKED: &str = "body:not(:has(#leave[open]))";
 
 pub struct Words {
     lang: &'static str,
@@ -127,6 +130,76 @@ fn a_half_typed_form_survives_hiding_and_locking() {
 }
 
 #[test]
+fn a_half_typed_form_is_not_left_without_asking_in_english() {
+    half_typed("en", "What you typed here is not saved");
+}
+
+#[test]
+fn a_half_typed_form_is_not_left_without_asking_in_arabic() {
+    half_typed("ar", "ما كتبته هنا لم يُحفظ بعد");
+}
+
+fn half_typed(lang: &str, title: &str) {
+    let window = Window::open();
+    set_up(&window, lang, ENGLISH.manager);
+    let form = "form[action='/people/new']";
+    let name = "return document.getElementById('name').value";
+    let cursor = "return document.activeElement.id";
+    let (today, stay) = ("a.place[href='/today']", "#leave [data-close]");
+    window.press("a.place[href='/people/new']", form);
+    window.press(today, ".rows, .empty");
+    window.press("a.place[href='/people/new']", form);
+    window.type_in("#name", ENGLISH.visitor);
+
+    window.press(today, ASKED);
+    assert_eq!(window.text("#leave-title"), title);
+    assert_eq!(
+        window.script("return document.activeElement.matches('[data-close]')"),
+        true
+    );
+    window.keys(ESCAPE);
+    window.wait(NOT_ASKED);
+    assert_eq!(window.script(cursor), "name");
+
+    window.alt('t');
+    window.wait(ASKED);
+    window.press(stay, NOT_ASKED);
+    window.script("history.back()");
+    window.wait(ASKED);
+    window.press(stay, NOT_ASKED);
+    assert_eq!(window.script("return location.pathname"), "/people/new");
+    assert_eq!(window.script(name), ENGLISH.visitor);
+
+    // Another language keeps what was typed. What was refused is the page's own now, and unsaved.
+    for other in ["fr", lang] {
+        window.press(
+            &format!(".langs button[value={other}]"),
+            &format!("html[lang={other}]"),
+        );
+        assert_eq!(window.script(name), ENGLISH.visitor);
+    }
+    window.type_in("#phone-1", "12");
+    window.press("main .button-main", "#phone-1[aria-invalid]");
+    window.press(today, ASKED);
+    window.press(stay, NOT_ASKED);
+
+    window.press(today, ASKED);
+    window.press("#leave [data-leave]", ".rows, .empty");
+    window.press("a.place[href='/people/new']", form);
+    assert_eq!(window.script(name), "");
+    window.keys("A\u{E003}");
+    window.press(today, ".rows, .empty");
+
+    // Back leads there as well, once it is said.
+    window.press("a.place[href='/people/new']", form);
+    window.type_in("#name", ENGLISH.visitor);
+    window.script("history.back()");
+    window.wait(ASKED);
+    window.press("#leave [data-leave]", today);
+    window.wait(&format!("{today}[aria-current]"));
+}
+
+#[test]
 fn a_visitor_is_registered_and_found_again_by_keyboard_alone() {
     let window = Window::open();
     set_up(&window, ENGLISH.lang, ENGLISH.manager);
@@ -139,6 +212,20 @@ fn a_visitor_is_registered_and_found_again_by_keyboard_alone() {
     window.settle();
     window.keys(ENTER);
     window.wait(".just");
+    window.settle();
+    // A key too many is for them as well; it counts a stranger only once the card is put away.
+    for _ in 0..2 {
+        window.alt('1');
+        window.shows("It is noted why Rosa Dela Cruz came.");
+        window.settle();
+        window.script("document.querySelector('[data-dismiss]').click()");
+    }
+    assert_eq!(texts(&window, ".count b")[2], "0");
+    window.keys(ESCAPE);
+    window.wait("body:not(:has(.just))");
+    window.settle();
+    window.alt('1');
+    window.shows("One visitor is counted.");
     window.settle();
     // The cursor is in the search again; some letters, down before the list has come, Enter.
     window.keys("cruz");

@@ -11,7 +11,7 @@
     if (!link || !typed) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    location.assign(`/people/new?name=${encodeURIComponent(typed)}`);
+    htmx.ajax("GET", `/people/new?name=${encodeURIComponent(typed)}`, { target: "body", push: "true" });
   }, true);
 
   document.addEventListener("keydown", (event) => {

@@ -11,9 +11,11 @@ macro_rules! files {
 
 const FILES: &[(&str, &[u8])] = files! {
     "htmx.js" => "assets/vendor/htmx-2.0.11.min.js",
+    "script/half.js" => "ui/script/half.js",
     "script/hide.js" => "ui/script/hide.js",
     "script/idle.js" => "ui/script/idle.js",
     "script/kept.js" => "ui/script/kept.js",
+    "script/leave.js" => "ui/script/leave.js",
     "script/list.js" => "ui/script/list.js",
     "script/once.js" => "ui/script/once.js",
     "script/page.js" => "ui/script/page.js",

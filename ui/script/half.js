@@ -1,0 +1,28 @@
+// Which forms of the page are half-typed: the lock takes one along (kept.js), leaving one asks
+// first (leave.js). Never a passphrase.
+const Half = (() => {
+  const told = (field) => field.name && !field.disabled && !["hidden", "password", "submit", "button"].includes(field.type);
+  const ticked = (field) => ["checkbox", "radio"].includes(field.type);
+  const changed = (field) => {
+    if (ticked(field)) return field.checked !== field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.value.trim() !== field.defaultValue.trim();
+    return field.selectedIndex !== Math.max(0, [...field.options].findLastIndex((one) => one.defaultSelected));
+  };
+  // What was sent and refused has come back as the page's own words, and is not saved all the same.
+  const refused = (field) => field.form.matches("[data-refused]") && !ticked(field) && field.tagName !== "SELECT" && field.value.trim() !== "";
+  const fields = (form) => [...form.elements].filter(told);
+  const all = () => [...document.querySelectorAll("main form[method=post]")];
+  const forms = () => all().filter((form) => fields(form).some((field) => changed(field) || refused(field)));
+  const drop = (form) => { form.reset(); delete form.dataset.refused; };
+
+  let sent = null;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target === document.body) sent = detail.xhr.status === 422 ? detail.requestConfig.path : null;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target !== document.body) return;
+    for (const form of all()) if (form.getAttribute("action") === sent) form.dataset.refused = "yes";
+    sent = null;
+  });
+  return { ticked, fields, forms, drop };
+})();
