@@ -32,16 +32,19 @@
     if (!field || event.isComposing || event.ctrlKey || event.altKey) return;
     const inBox = event.target === field;
     if (event.key === "Enter") {
-      const rows = document.querySelectorAll("#found .row [data-row]");
-      if (!inBox || rows.length !== 1 || !field.matches("[data-list-marked]") || behind(field)) return;
+      const rows = document.querySelectorAll("#found .row");
+      const only = rows.length === 1 && rows[0].querySelector("button[data-row]");
+      if (!inBox || !only || !field.matches("[data-list-marked]") || behind(field)) return;
       event.preventDefault();
-      return rows[0].click();
+      return only.click();
     }
     const all = stops();
     const at = all.indexOf(event.target.closest("[data-row]"));
     if (event.key === "Escape") {
       if (document.querySelector("dialog[open]")) return;
       event.preventDefault();
+      const away = document.querySelector("[data-away]");
+      if (away && !field.value) return away.click();
       if (inBox && field.value) { field.value = ""; field.dispatchEvent(new Event("input", { bubbles: true })); }
       return field.focus();
     }

@@ -341,6 +341,10 @@ fn note_reason(call: &Call) -> Result {
         "visits.said.reason_of"
     };
     call.say_of(key, &name, None);
+    // The card stays where it was: the same key again is for the same person, and counts no stranger.
+    if call.sent.get("from") == "desk" {
+        return Answer::see(format!("/?in={}", visit.id));
+    }
     back(call, &visit)
 }
 
