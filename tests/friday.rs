@@ -136,7 +136,7 @@ fn today() -> NaiveDate {
     Local::now().date_naive()
 }
 
-/// A name and the day are enough: the rest of the form has sensible values.
+/// A name and the days are enough: the rest of the form has sensible values.
 fn plan(window: &Window, words: &Words) {
     window.press("a.place[href='/activities']", "a[href='/activities/new']");
     window.press("a[href='/activities/new']", "form.plan");
@@ -146,21 +146,23 @@ fn plan(window: &Window, words: &Words) {
     window.script("document.getElementById('capacity').value = ''");
     window.type_in("#capacity", &LEARNERS.to_string());
     let day = Day::of(today().weekday()).code();
-    // The days first: on a free day the form begins with the very dates that are wanted here.
-    for days in ["", day] {
-        let before = window.text("#dates");
-        window.script(&format!(
-            "for (const tick of document.querySelectorAll('[name=days]')) tick.checked = tick.value === '{days}';
-             const from = document.getElementById('from');
-             from.value = '{}';
-             from.dispatchEvent(new Event('change', {{ bubbles: true }}));",
-            today()
-        ));
-        let until = Instant::now() + PATIENCE;
-        while window.text("#dates") == before || window.text("#dates").is_empty() {
-            assert!(Instant::now() < until, "the dates follow what is typed");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+    let before = window.text("#dates");
+    assert_eq!(
+        window.script("return document.querySelector('[name=days]:checked')"),
+        Value::Null,
+        "no day is chosen beforehand"
+    );
+    window.script(&format!(
+        "document.querySelector('[name=days][value={day}]').checked = true;
+         const from = document.getElementById('from');
+         from.value = '{}';
+         from.dispatchEvent(new Event('change', {{ bubbles: true }}));",
+        today()
+    ));
+    let until = Instant::now() + PATIENCE;
+    while window.text("#dates") == before || window.text("#dates").is_empty() {
+        assert!(Instant::now() < until, "the dates follow what is typed");
+        std::thread::sleep(Duration::from_millis(50));
     }
     window.press(MAIN, "#found");
     window.shows(words.planned);

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use darna::kit::code::CardCode;
 use darna::kit::date::{Precision, ToldDate};
+use darna::kit::hours;
 use darna::kit::text::{self, Refused};
 use darna::kit::world::{Seeded, World};
 use proptest::prelude::*;
@@ -73,6 +74,43 @@ fn a_birth_is_told_in_many_ways() {
     assert_eq!(of("~1990"), Ok("~1990".into()));
     assert!(of("31/02/1990").is_err());
     assert!(of("").is_err());
+}
+
+#[test]
+fn an_hour_is_written_in_many_ways() {
+    for typed in [
+        "18:30",
+        "18.30",
+        "18h30",
+        "18H30",
+        "18 h 30",
+        "1830",
+        "18 30",
+        "١٨:٣٠",
+        "١٨٫٣٠",
+        "\u{200f}18:30",
+        " ۱۸:۳۰ ",
+    ] {
+        assert_eq!(hours::minute(typed), Ok(18 * 60 + 30), "{typed}");
+    }
+    for (typed, minute) in [("18h", 1080), ("9", 540), ("930", 570), ("٦:٣٠", 390)] {
+        assert_eq!(hours::minute(typed), Ok(minute), "{typed}");
+    }
+    for typed in [
+        "",
+        "h",
+        "9:5",
+        "9:305",
+        "18:60",
+        "25",
+        "24:01",
+        "18 heures",
+        "ሰዓት",
+        "-9",
+    ] {
+        assert!(hours::minute(typed).is_err(), "{typed}");
+    }
+    assert!(hours::minute("24").is_ok() && hours::time("24").is_err());
 }
 
 #[test]

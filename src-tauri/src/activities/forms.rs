@@ -6,6 +6,7 @@ use super::recurrence::{Day, Days, Recurrence, Weeks, Which};
 use super::rules::{Capacity, Hours, Kind, Plan, Refusal, Term, Titles};
 use super::store::{Activity, Details};
 use crate::kit::date::{self, Precision, ToldDate};
+use crate::kit::hours;
 use crate::kit::lang::Lang;
 use crate::kit::lists::{CURRENCIES, Currency, LANGUAGES, SpokenLanguage, codes};
 use crate::kit::money::Amount;
@@ -146,7 +147,6 @@ impl ActivityForm {
         form.closes.value = "17:30".to_owned();
         form.capacity.value = PLACES.to_string();
         form.share.value = SHARE.to_string();
-        form.chosen = vec![Day::of(first.weekday())];
         form.offer(c, settings);
         form
     }
@@ -572,21 +572,8 @@ pub fn full_day(typed: &str) -> Result<NaiveDate, Wrong> {
     }
 }
 
-/// Reads `16:30`, `16.30`, `1630` and `16`, in the digits of any keyboard.
 pub fn time(typed: &str) -> Result<NaiveTime, Wrong> {
-    let typed = western_digits(typed.trim());
-    let (hour, minute) = match typed.split_once([':', '.', 'h', ' ']) {
-        Some((hour, minute)) => (hour.to_owned(), minute.to_owned()),
-        None if typed.is_ascii() && typed.len() > 2 => {
-            let (hour, minute) = typed.split_at(typed.len() - 2);
-            (hour.to_owned(), minute.to_owned())
-        }
-        None => (typed, "0".to_owned()),
-    };
-    let number = |text: &str| text.trim().parse::<u32>().ok();
-    Option::zip(number(&hour), number(&minute))
-        .and_then(|(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0))
-        .ok_or(Wrong::Time)
+    hours::time(typed).map_err(|_| Wrong::Time)
 }
 
 /// Days separated by lines, commas or semicolons.

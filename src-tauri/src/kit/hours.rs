@@ -1,8 +1,8 @@
 //! Weekly opening hours, as a sign on a door tells them: for each day some spans of time.
 
-use chrono::{Datelike, NaiveDateTime, Timelike, Weekday};
+use chrono::{Datelike, NaiveDateTime, NaiveTime, Timelike, Weekday};
 
-use super::text::western_digits;
+use super::text::{turns_text, western_digits};
 
 /// Monday to Sunday.
 pub const WEEK: [Weekday; 7] = [
@@ -179,18 +179,38 @@ pub fn clock(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
-/// Minutes after midnight of `9`, `9:30`, `09.30`, `9h30`.
+/// Minutes after midnight of `9`, `9:30`, `09.30`, `9h30`, `18h`, `18 h 30` and `1830`, in the
+/// digits and with the marks of any keyboard. `9:5` is refused: it may be five past or ten to ten.
 pub fn minute(typed: &str) -> Result<u16, NotHours> {
-    let typed = western_digits(typed.trim());
-    let (hours, minutes) = typed
-        .split_once([':', '.', 'h', 'H'])
-        .unwrap_or((&typed, "0"));
+    let seen = typed
+        .chars()
+        .filter(|c| !c.is_whitespace() && !turns_text(*c));
+    let typed = western_digits(&seen.collect::<String>());
+    let apart = typed.split_once([':', '：', '.', '٫', 'h', 'H']);
+    let (hours, minutes) = match apart {
+        Some((hours, "")) => (hours, "00"),
+        Some(parts) => parts,
+        None => typed
+            .len()
+            .checked_sub(2)
+            .filter(|at| *at > 0 && typed.is_char_boundary(*at))
+            .map_or((typed.as_str(), "00"), |at| typed.split_at(at)),
+    };
     let number = |part: &str, most: u16| {
-        let plain = !part.is_empty() && part.len() <= 2 && part.bytes().all(|b| b.is_ascii_digit());
+        let plain = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         let value: Option<u16> = plain.then(|| part.parse().ok()).flatten();
         value.filter(|value| *value <= most).ok_or(NotHours::Shape)
     };
-    let minutes = if minutes.is_empty() { "0" } else { minutes };
-    let whole = number(hours.trim(), 24)? * 60 + number(minutes.trim(), 59)?;
+    let (hours, minutes) = match minutes.len() {
+        2 => (number(hours, 24)?, number(minutes, 59)?),
+        _ => return Err(NotHours::Shape),
+    };
+    let whole = hours * 60 + minutes;
     (whole <= DAY).then_some(whole).ok_or(NotHours::Shape)
+}
+
+/// As [`minute`], as the time of a clock: there is no 24:00 to begin at.
+pub fn time(typed: &str) -> Result<NaiveTime, NotHours> {
+    let minute = u32::from(minute(typed)?);
+    NaiveTime::from_hms_opt(minute / 60, minute % 60, 0).ok_or(NotHours::Shape)
 }

@@ -59,7 +59,8 @@ fn line(
     Ok((!typed.is_empty()).then(|| typed.to_owned()))
 }
 
-fn turns_text(c: char) -> bool {
+/// Whether it is a mark that nobody sees and that turns the direction of what follows.
+pub fn turns_text(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 

@@ -69,7 +69,10 @@ pub fn ask(call: &Call) -> Result {
     let c = &call.context();
     let around = Around::of(call)?;
     let form = ActivityForm::new(c, &around.settings);
-    Answer::page(&New::of(call, c, &around, form, None)?)
+    let mut page = New::of(call, c, &around, form, None)?;
+    // Nothing was answered yet: that the day is missing is said where the dates will be.
+    page.form.days.error = None;
+    Answer::page(&page)
 }
 
 pub fn edit(call: &Call) -> Result {
