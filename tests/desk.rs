@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use darna::vault::{Refusal, Roles};
 use darna_tests::casework::{add, enter, open, visitor};
-use darna_tests::centre::{Centre, Page};
+use darna_tests::centre::{Centre, Page, encoded};
 
 const ALMAZ: &[(&str, &str)] = &[
     ("name", "Almaz Tesfaye"),
@@ -67,6 +67,16 @@ fn a_person_is_found_in_any_script_by_phone_and_by_card() {
     for typed in ["del", "dela", "dela c", "cruz"] {
         assert_eq!(names_found(&centre, typed)[0], "Maria dela Cruz", "{typed}");
     }
+    // Almaz and محمد on a keyboard set to the other script.
+    for (typed, name, meant) in [
+        ("شمةشئ", "Almaz Tesfaye", "almaz"),
+        ("lpl]", "Mohammed Abdelrahman", "محمد"),
+    ] {
+        assert_eq!(names_found(&centre, typed)[0], name, "{typed}");
+        let page = centre.get(&format!("/search?q={}", encoded(typed)));
+        assert!(page.all("#found-title ~ .hint, .hint")[0].starts_with(&format!("Shown: {meant}")));
+    }
+    assert!(!centre.get("/search?q=almaz").html.contains("Shown: "));
     assert_eq!(names_found(&centre, "Zzyzx"), Vec::<String>::new());
     assert!(centre.get("/search?q=Zzyzx").html.contains("Nobody found"));
 }
@@ -88,11 +98,13 @@ fn checking_in_is_one_press_and_can_be_taken_back() {
     );
 
     let visit = done.to.trim_start_matches("/?in=").to_owned();
-    centre.post(
+    let noted = centre.post(
         "/",
         &format!("/visits/{visit}/reasons"),
         &[("reason", "LEG.advice"), ("from", "desk")],
     );
+    assert_eq!(noted.to, done.to, "the keys stay this person's");
+    assert_eq!(centre.get(&noted.to).all(".counting [data-key]").len(), 0);
     assert!(centre.get("/today").html.contains("Almaz Tesfaye"));
 
     centre.clock.advance(4 * 60);
@@ -154,6 +166,9 @@ fn the_same_person_twice_is_asked_about_and_never_blocked() {
         page.all(".row-why")
     );
     assert_eq!(page.value("name"), "Almaz Tesfay", "what was typed is kept");
+    let there = page.attribute("button[formaction]", "formaction");
+    let there = centre.post("/people/new", &there, &again).to;
+    assert!(there.starts_with("/?in="), "{there}");
     registered(&centre, &again);
     assert_eq!(names_found(&centre, "almaz").len(), 2);
 
@@ -190,7 +205,7 @@ fn what_is_wrong_stands_beside_its_field_and_the_rest_is_kept() {
     assert_eq!(page.all("#name-error"), ["Fill this in."]);
     assert_eq!(
         page.all("#phone-1-error"),
-        ["Write the number with 6 to 15 digits."]
+        ["Write the number with 3 to 15 digits, or leave it empty."]
     );
     assert_eq!(page.all("#birth-error").len(), 1);
     assert!(page.all("#birth-error")[0].starts_with("Write a date"));

@@ -77,6 +77,7 @@ struct Home<'p> {
     typed: String,
     found: Vec<Row>,
     searched: bool,
+    meant: Option<String>,
     lately: Vec<(String, Row)>,
     /// Enter in the search box leads here, with the first row under the finger.
     focus_first: bool,
@@ -102,6 +103,7 @@ struct Found<'p> {
     typed: String,
     found: Vec<Row>,
     searched: bool,
+    meant: Option<String>,
     lately: Vec<(String, Row)>,
     focus_first: bool,
 }
@@ -111,7 +113,11 @@ pub fn page(call: &Call) -> Result {
     let typed = call.sent.get("q").to_owned();
     let user = call.actor()?.user;
     let page = call.read(|db| {
-        let (found, searched) = found(db, c, &typed)?;
+        let Looked {
+            rows,
+            searched,
+            meant,
+        } = found(db, c, &typed)?;
         let just = match call.sent.get("in").parse::<VisitId>() {
             Ok(id) => just(db, c, id)?,
             Err(_) => None,
@@ -120,8 +126,9 @@ pub fn page(call: &Call) -> Result {
         Ok::<_, Refusal>(Home {
             c,
             lately: if searched { Vec::new() } else { lately(db, c)? },
-            found,
+            found: rows,
             searched,
+            meant,
             focus_first: searched,
             just,
             waiting: waiting(db, c, user)?,
@@ -168,13 +175,18 @@ pub fn search(call: &Call) -> Result {
     let c = &call.context();
     let typed = call.sent.get("q").to_owned();
     let page = call.read(|db| {
-        let (found, searched) = found(db, c, &typed)?;
+        let Looked {
+            rows,
+            searched,
+            meant,
+        } = found(db, c, &typed)?;
         let lately = if searched { Vec::new() } else { lately(db, c)? };
         Ok::<_, Refusal>(Found {
             c,
             typed: typed.clone(),
-            found,
+            found: rows,
             searched,
+            meant,
             lately,
             focus_first: false,
         })
@@ -182,13 +194,22 @@ pub fn search(call: &Call) -> Result {
     Answer::page(&page)
 }
 
-/// Whom the search finds for what was typed, and whether it was enough to look for.
-pub fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<(Vec<Row>, bool)> {
+/// Whom the search finds for what was typed.
+#[derive(Default)]
+pub struct Looked {
+    pub rows: Vec<Row>,
+    /// Whether it was enough to look for.
+    pub searched: bool,
+    /// What was looked for instead, as on a keyboard set to the other script.
+    pub meant: Option<String>,
+}
+
+pub fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<Looked> {
     let long = typed.chars().take(120).collect::<String>();
     if long.trim().chars().count() < FEWEST {
-        return Ok((Vec::new(), false));
+        return Ok(Looked::default());
     }
-    let mut ranked = search::ranked(db, &long, 4 * SHOWN)?;
+    let search::Found { mut ranked, meant } = search::as_meant(db, &long, 4 * SHOWN)?;
     let ids: Vec<PersonId> = ranked.iter().map(|(person, _)| *person).collect();
     let last = visits::last_days(db, &ids)?;
     // Among those who fit alike, whoever was here lately is the likelier one at the door.
@@ -198,7 +219,11 @@ pub fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<(Vec<Row>, bool)> {
     });
     ranked.truncate(SHOWN);
     let ids: Vec<PersonId> = ranked.into_iter().map(|(person, _)| person).collect();
-    Ok((told(db, c, &ids, &last)?, true))
+    Ok(Looked {
+        rows: told(db, c, &ids, &last)?,
+        searched: true,
+        meant,
+    })
 }
 
 /// Who came last today, with the hour.

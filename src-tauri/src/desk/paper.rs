@@ -54,6 +54,8 @@ struct Found {
     day_told: String,
     typed: String,
     searched: bool,
+    /// What was looked for instead of what was typed.
+    meant: Option<String>,
     /// Each with whether they are on the day's list already.
     rows: Vec<(Row, bool)>,
     /// Enter in the search box leads here, with the first row under the finger.
@@ -90,8 +92,8 @@ fn day(call: &Call) -> Option<NaiveDate> {
 
 impl Found {
     fn of(db: &Db<'_>, c: &Ctx, day: NaiveDate, typed: &str) -> Result<Self> {
-        let (rows, searched) = found(db, c, typed)?;
-        let rows = rows.into_iter().map(|row| {
+        let looked = found(db, c, typed)?;
+        let rows = looked.rows.into_iter().map(|row| {
             let there = visits::came_on(db, row.brief.id, day)?;
             Ok((row, there))
         });
@@ -99,7 +101,8 @@ impl Found {
             day,
             day_told: c.weekday(day),
             typed: typed.to_owned(),
-            searched,
+            searched: looked.searched,
+            meant: looked.meant,
             rows: rows.collect::<Result<_>>()?,
             focus_first: false,
         })

@@ -10,7 +10,7 @@ use super::rules::{Profile, Resemblance, resemblance};
 use super::store;
 use crate::kit::code::CardCode;
 use crate::kit::id::PersonId;
-use crate::kit::{phone, text};
+use crate::kit::{names, phone, text};
 use crate::vault::{Db, Refusal, WriteTx};
 
 /// Fewer letters of a name, or digits of a phone, would find nearly everybody.
@@ -40,6 +40,31 @@ pub(super) fn forget_words(tx: &WriteTx<'_>, person: PersonId) -> Result<(), Ref
 pub fn find(db: &Db<'_>, typed: &str, most: usize) -> Result<Vec<PersonId>, Refusal> {
     let ranked = ranked(db, typed, most)?;
     Ok(ranked.into_iter().map(|(person, _)| person).collect())
+}
+
+/// Whom a search found, the best first, with how well each fits (0 to 1).
+#[derive(Default)]
+pub struct Found {
+    pub ranked: Vec<(PersonId, f32)>,
+    /// What was looked for instead of what was typed.
+    pub meant: Option<String>,
+}
+
+/// As [`ranked`]; where nobody at all is found, once more as if the keyboard had been set to the
+/// other script.
+pub fn as_meant(db: &Db<'_>, typed: &str, most: usize) -> Result<Found, Refusal> {
+    let ranked = self::ranked(db, typed, most)?;
+    if ranked.is_empty()
+        && let Some(meant) = names::other_layout(typed)
+    {
+        let ranked = self::ranked(db, &meant, most)?;
+        let meant = (!ranked.is_empty()).then_some(meant);
+        return Ok(Found { ranked, meant });
+    }
+    Ok(Found {
+        ranked,
+        meant: None,
+    })
 }
 
 /// As [`find`], with how well each fits (0 to 1).

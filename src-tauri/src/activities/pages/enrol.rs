@@ -36,6 +36,8 @@ pub struct Row {
 pub struct Found {
     pub typed: String,
     pub searched: bool,
+    /// What was looked for instead of what was typed.
+    pub meant: Option<String>,
     pub rows: Vec<Row>,
     /// Where the button of a row posts to, and what it says.
     pub action: String,
@@ -94,14 +96,15 @@ impl Found {
     fn of(c: &Ctx, db: &Db<'_>, typed: &str, there: &[PersonId]) -> Result<Self> {
         let short: String = typed.chars().take(LONGEST).collect();
         let searched = short.trim().chars().count() >= FEWEST;
-        let found = if searched {
-            search::find(db, &short, SHOWN)?
-        } else {
-            Vec::new()
+        let search::Found { ranked, meant } = match searched {
+            true => search::as_meant(db, &short, SHOWN)?,
+            false => search::Found::default(),
         };
+        let found: Vec<PersonId> = ranked.into_iter().map(|(person, _)| person).collect();
         Ok(Self {
             typed: short,
             searched,
+            meant,
             rows: people::briefs(db, &found)?
                 .into_iter()
                 .map(|brief| Row {

@@ -6,6 +6,7 @@
 //! The rules are those of `domain.md` 5; nothing in here knows the database.
 
 mod indic;
+mod layout;
 mod likeness;
 mod nickname;
 mod script;
@@ -13,6 +14,7 @@ mod skeleton;
 mod sound;
 mod whole;
 
+pub use layout::other_layout;
 pub use nickname::long_forms;
 pub use skeleton::{skeletons, slips};
 pub use sound::Sound;
