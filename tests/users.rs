@@ -84,7 +84,11 @@ fn the_same_name_is_refused_and_leaves_nothing_behind() {
     let page = centre.post("/users", "/users", &told);
     assert_eq!(
         page.all("#name-error"),
-        ["Somebody already has this name here."]
+        ["Somebody here already has this name. Choose another, or add a word to it."]
+    );
+    assert_eq!(
+        page.all("#passphrase-error"),
+        ["A passphrase is never kept on the page. Type it twice again."]
     );
     let after = std::fs::read(centre.folder.path().join("gen/0001/keys.mrc")).expect("keys");
     assert_eq!(before, after, "no dead slot");

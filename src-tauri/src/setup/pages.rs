@@ -91,6 +91,8 @@ struct Manager<'p> {
     again: Field,
     offered: String,
     swap: Option<SwapNotice>,
+    /// The page before it: a practice centre was asked less.
+    back: &'static str,
 }
 
 fn language(call: &Call) -> Result {
@@ -239,6 +241,10 @@ impl<'p> Manager<'p> {
             again: Field::new("again", words::LONGEST),
             offered: words::offered_again(call.sent.get("offered"), &call.app.world),
             swap: SwapNotice::of(call, c),
+            back: match draft(call, |draft| draft.settings.practice) {
+                true => "/setup/centre",
+                false => "/setup/keeping",
+            },
         }
     }
 }
@@ -266,7 +272,11 @@ fn manager_told(call: &Call) -> Result {
     if !same {
         page.again.wrong(c.t("setup.refusal.again"));
     }
-    let (Some(name), Ok(()), true) = (name, strong, same) else {
+    let strong = strong.is_ok() && same;
+    let (Some(name), true) = (name, strong) else {
+        if strong {
+            page.passphrase.wrong(c.t("setup.refusal.type_again"));
+        }
         return Answer::refused(&page);
     };
     draft(call, |draft| {

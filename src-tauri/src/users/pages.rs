@@ -125,6 +125,11 @@ impl Form {
         }
         (strong.is_ok() && same).then_some(passphrase)
     }
+
+    /// Something else was refused: a passphrase never goes back with the page.
+    fn type_again(&mut self, c: &Ctx) {
+        self.passphrase.wrong(c.t("setup.refusal.type_again"));
+    }
 }
 
 #[derive(Template)]
@@ -196,7 +201,10 @@ fn add(call: &Call) -> Result {
     let roles = form.read_roles(c, call);
     let secret = roles.is_some_and(Roles::open_casework);
     let passphrase = form.read_passphrase(c, call, secret, call.sent.get("name"));
-    let (Some(name), Some(roles), Some(passphrase)) = (name, roles, passphrase) else {
+    let (Some(name), Some(roles), Some(passphrase)) = (name, roles, &passphrase) else {
+        if passphrase.is_some() {
+            form.type_again(c);
+        }
         return Answer::refused(&shown(call, c, form)?);
     };
     let (vault, actor) = (&call.app.vault, call.actor()?);
@@ -205,7 +213,7 @@ fn add(call: &Call) -> Result {
         &name,
         roles,
         c.language(),
-        &passphrase,
+        passphrase,
         Cost::here(&call.app.world),
     ) {
         Ok(_) => {
@@ -214,6 +222,7 @@ fn add(call: &Call) -> Result {
         }
         Err(taken @ (Refusal::NameTaken | Refusal::NameShutOut)) => {
             form.name.wrong(c.because(&taken));
+            form.type_again(c);
             Answer::refused(&shown(call, c, form)?)
         }
         Err(other) => Err(other),
@@ -384,6 +393,7 @@ fn change(call: &Call) -> Result {
         }
         Err(Refusal::Passphrase) => {
             page.old.wrong(c.t("users.refusal.old"));
+            page.form.type_again(c);
             Answer::refused(&page)
         }
         Err(Refusal::Wait(seconds)) => {
