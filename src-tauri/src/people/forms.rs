@@ -6,8 +6,8 @@ use super::consent::How;
 use super::rules::{Asked, DayOff, Gender, Name, NameKind, Phone, Profile};
 use crate::kit::date::ToldDate;
 use crate::kit::lists::{self, Occupation, SpokenLanguage};
-use crate::kit::{phone, text};
-use crate::web::{Ctx, Field, Sent};
+use crate::kit::text;
+use crate::web::{Ctx, Field, Sent, form};
 
 /// What is wrong with one answer. The messages are locale keys.
 #[derive(Debug, thiserror::Error)]
@@ -349,16 +349,11 @@ fn language(typed: &str) -> Result<Option<String>, Wrong> {
     })
 }
 
-/// Six digits are the fewest of a number that can be called; fifteen the most (ITU-T E.164).
+/// The extension of a house, at an employer's or in a hostel, may have three.
+const FEWEST_DIGITS: usize = 3;
+
 fn number(typed: &str, limit: usize) -> Result<Option<String>, Wrong> {
-    let Some(written) = text::optional(typed, limit)? else {
-        return Ok(None);
-    };
-    if (6..=15).contains(&phone::digits(&written).len()) {
-        Ok(Some(written))
-    } else {
-        Err(Wrong::Phone)
-    }
+    form::phone(typed, limit, FEWEST_DIGITS, Wrong::Phone)
 }
 
 fn birth(typed: &str, limit: usize, today: NaiveDate) -> Result<Option<ToldDate>, Wrong> {
@@ -384,5 +379,5 @@ fn year(typed: &str, today: NaiveDate) -> Result<Option<i32>, Wrong> {
 /// The country's name; `None` where it was not told.
 pub fn nationality(c: &Ctx, code: &str) -> Option<String> {
     let told = code != "not_recorded" && lists::is_nationality(code);
-    told.then(|| c.t(&format!("nationality.{code}")))
+    told.then(|| c.t(&lists::nationality_key(code)))
 }
