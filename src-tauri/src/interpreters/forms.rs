@@ -5,7 +5,9 @@ use chrono::Weekday;
 use super::rules::{Level, Per, Profile, Spoken};
 use crate::kit::date;
 use crate::kit::hours::Hours;
-use crate::kit::lists::{CURRENCIES, Country, Currency, LANGUAGES, SpokenLanguage};
+use crate::kit::lists::{
+    CURRENCIES, Country, Currency, LANGUAGES, SpokenLanguage, nationality_key,
+};
 use crate::kit::money::{Amount, NotAnAmount};
 use crate::kit::text;
 use crate::people::rules::Gender;
@@ -163,7 +165,7 @@ impl InterpreterForm {
                 field.value.is_empty(),
             );
             let nationalities = around.nationalities.iter().map(|code| {
-                let label = c.t(&format!("nationality.{code}"));
+                let label = c.t(&nationality_key(code));
                 Choice::new(code.clone(), label, *code == field.value)
             });
             *offered = std::iter::once(none).chain(nationalities).collect();

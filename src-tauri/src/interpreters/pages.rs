@@ -7,7 +7,7 @@ use super::rules::{self, Interpreter, Wanted};
 use super::store;
 use crate::kit::hours::{Door, clock};
 use crate::kit::id::InterpreterId;
-use crate::kit::lists::{COUNTRIES, SpokenLanguage};
+use crate::kit::lists::{COUNTRIES, SpokenLanguage, nationality_key};
 use crate::people::rules::Gender;
 use crate::settings::{self, Settings};
 use crate::vault::{Db, Event, Refusal};
@@ -49,7 +49,7 @@ impl Line {
         let avoid: Vec<String> = profile
             .conflicts
             .iter()
-            .map(|code| c.t(&format!("nationality.{code}")))
+            .map(|code| c.t(&nationality_key(code)))
             .collect();
         Self {
             id: interpreter.id,

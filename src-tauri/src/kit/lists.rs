@@ -188,8 +188,13 @@ impl Country {
     }
 
     pub fn label_key(&self) -> String {
-        format!("nationality.{}", self.code)
+        nationality_key(self.code)
     }
+}
+
+/// The name of a nationality, of one that [`is_nationality`] knows.
+pub fn nationality_key(code: &str) -> String {
+    format!("nationality.{code}")
 }
 
 /// Codes that stand beside the countries where a nationality is asked for.

@@ -3,12 +3,14 @@
 use askama::Template;
 
 use super::consent::{self, Agreement, How, Purpose};
-use super::forms::PersonForm;
+use super::forms::{self, PersonForm};
 use super::rules::{Asked, DayOff, Gender, Phone, Profile};
 use super::store;
 use crate::kit::date::{NotADate, ToldDate};
 use crate::kit::id::{ConsentId, PersonId};
-use crate::kit::lists::{COUNTRIES, LANGUAGES, NO_COUNTRY, Occupation, SpokenLanguage};
+use crate::kit::lists::{
+    COUNTRIES, LANGUAGES, NO_COUNTRY, Occupation, SpokenLanguage, nationality_key,
+};
 use crate::settings;
 use crate::vault::{Db, Event, Refusal};
 use crate::web::access::Route;
@@ -125,7 +127,7 @@ fn nationalities(db: &Db<'_>, c: &Ctx, chosen: &str) -> Result<Vec<Choice>> {
         rusqlite::named_params! { ":first": FIRST },
         |row| row.get(0),
     )?;
-    let label = |code: &str| c.t(&format!("nationality.{code}"));
+    let label = |code: &str| c.t(&nationality_key(code));
     let mut all = vec![Choice::new(
         "not_recorded",
         label("not_recorded"),
@@ -167,9 +169,10 @@ pub fn facts(c: &Ctx, profile: &Profile) -> (Vec<Fact>, Vec<Vec<Fact>>) {
         "people.birth",
         profile.birth.map(|told: ToldDate| c.told(told)),
     );
-    let country = (profile.nationality != "not_recorded")
-        .then(|| c.t(&format!("nationality.{}", profile.nationality)));
-    tell("people.nationality", country);
+    tell(
+        "people.nationality",
+        forms::nationality(c, &profile.nationality),
+    );
     let spoken: Vec<String> = profile
         .languages
         .iter()
