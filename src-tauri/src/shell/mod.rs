@@ -14,13 +14,14 @@ mod webkit;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use darna::kit::lang::Lang;
 use darna::vault::Refusal;
 use darna::web::App;
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Builder, Context, Manager, RunEvent, Url, WebviewUrl, Wry};
+use tauri::{AppHandle, Builder, Context, Manager, RunEvent, Url, WebviewUrl, WindowEvent, Wry};
 use tauri::{WebviewWindow, WebviewWindowBuilder};
 
 pub use outside::Window;
@@ -42,12 +43,38 @@ pub fn run(app: &Arc<App>, window: Window, data: &Path) -> tauri::Result<()> {
             Ok(())
         })
         .build(context())?
-        .run(move |_, event| {
-            if let RunEvent::Exit = event {
-                closing.lock();
+        .run(move |handle, event| match event {
+            RunEvent::WindowEvent {
+                event: WindowEvent::CloseRequested { api, .. },
+                ..
+            } if closing.vault.is_open() => {
+                api.prevent_close();
+                lock_and_close(handle, &closing);
             }
+            RunEvent::Exit => closing.lock(),
+            _ => {}
         });
     Ok(())
+}
+
+/// As long as a page has to lock before its window closes all the same.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+
+/// Closes the window once its page has locked: as before every lock, what stands half-typed is
+/// kept for whoever typed it.
+fn lock_and_close(handle: &AppHandle, app: &Arc<App>) {
+    let Some(window) = handle.get_webview_window(MAIN) else {
+        return;
+    };
+    let _ = window.eval("document.querySelector('#lock-form button')?.click()");
+    let app = Arc::clone(app);
+    std::thread::spawn(move || {
+        let until = Instant::now() + LAST_WORDS;
+        while app.vault.is_open() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = window.destroy();
+    });
 }
 
 /// Tells in a window why there is no centre to show. Where another window already has the folder,
