@@ -35,14 +35,29 @@
     if (place && !begun) {
       if (place.matches("h1")) place.tabIndex = -1;
       const first = place.matches("fieldset") ? place.querySelector("input") : place;
+      const wrong = place.matches("[aria-invalid=true]");
+      if (wrong) refused(place);
       first.focus();
-      // The page has been taken to its top meanwhile.
-      setTimeout(() => first.isConnected && first.scrollIntoView({ block: "nearest" }), 30);
+      // The page has been taken to its top meanwhile. What is wrong is seen with the words around it.
+      setTimeout(() => first.isConnected && first.scrollIntoView({ block: wrong ? "center" : "nearest" }), 30);
     }
     const said = document.querySelector("[data-say]");
     if (said) document.getElementById("said").textContent = said.dataset.say;
     revealDismiss();
   });
+
+  // Where the buttons stay in sight under a long form, that it was not taken stays with them.
+  const refused = (place) => {
+    const told = document.querySelector("main").dataset.refused;
+    document.getElementById("said").textContent = told;
+    const bars = [...(place.closest("form")?.querySelectorAll(".actions") ?? [])];
+    const bar = bars.find((bar) => getComputedStyle(bar).position === "sticky");
+    if (!bar) return;
+    const line = document.createElement("p");
+    line.className = "error refused";
+    line.textContent = told;
+    bar.prepend(line);
+  };
 
   // What was said goes by itself, unless somebody is about to use it; "Recently done" keeps the way back.
   const said = 12000;
