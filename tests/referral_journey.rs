@@ -3,6 +3,7 @@
 //! came of it, and the report back to whoever had sent the person.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::Days;
 use darna::cases::rules::{Kind, Urgency};
@@ -273,14 +274,61 @@ fn unsafe_partner(window: &Window, words: &Words) {
     window.wait(".rows .row:first-child .badge-good");
     window.wait(".rows .row:last-child .badge-stop");
     look(window, words, "choose");
+    another_need(window);
     window.press(".rows .row:last-child .row-act a", "#reason");
+    window.type_in("#reason", words.why);
+    window.press(MAIN, "fieldset[aria-invalid=true]");
+    is_in_sight(window, "#told-error");
+    look(window, words, "nothing-told");
+    window.script("document.getElementById('reason').value = ''");
     window.script("document.getElementById('told-name').click()");
     window.press(MAIN, "#reason[aria-invalid=true]");
+    is_in_sight(window, "#reason-error");
     window.shows(words.warns);
     look(window, words, "unsafe");
     let case = case.as_str().expect("an address");
     let back = format!("a.button[href^='{case}/referrals/new']");
     window.press(&back, ".rows .row-act a");
+}
+
+/// The list follows what is asked, and whoever asks stays where they are.
+fn another_need(window: &Window) {
+    for need in ["MED", "MED.refer"] {
+        window.script(&format!(
+            "const need = document.getElementById('need'); need.focus(); need.value = '{need}';
+             need.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+        ));
+        window.wait(&format!(".rows .row-act a[href*='need={need}&']"));
+        assert_eq!(window.script("return document.activeElement.id"), "need");
+        let address = window.script("return location.search");
+        let address = address.as_str().expect("an address");
+        assert!(address.contains(&format!("need={need}&")), "{address}");
+    }
+}
+
+/// The cursor is in what is wrong, and that, its reason and the line that nothing was done stand
+/// where nothing lies over them.
+fn is_in_sight(window: &Window, reason: &str) {
+    let covered = format!(
+        "const bar = document.querySelector('.main > form > .actions').getBoundingClientRect();
+         const place = document.activeElement.getBoundingClientRect();
+         const why = document.querySelector({reason:?}).getBoundingClientRect();
+         const line = document.querySelector('.actions > .refused').getBoundingClientRect();
+         const told = [place.top, why.top, bar.top - place.bottom, bar.top - why.bottom,
+           line.top - bar.top, innerHeight - line.bottom];
+         return told.every((space) => space >= 0) ? '' : told.join(' ')"
+    );
+    // The page is taken to the place a moment after it stands.
+    let mut tries = 0..40;
+    while window.script(&covered) != "" {
+        let more = tries.next().is_some();
+        assert!(more, "{reason}: {}", window.script(&covered));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let wrong = window.script(
+        "return document.activeElement.closest('[aria-invalid=true]') !== null && document.querySelector('.refused').innerText !== ''",
+    );
+    assert_eq!(wrong, true, "{reason}");
 }
 
 fn to_a_letter(window: &Window, words: &Words) -> Hands {
