@@ -90,6 +90,7 @@ fn the_manager_changes_what_set_up_asked() {
     assert_eq!(centre.get("/settings").value("name"), "House of Thyme");
     let changed = [
         ("name", "House of Sage"),
+        ("phone", "+962 6 555 010"),
         ("currency", "JOD"),
         ("week-start", "sunday"),
         ("weekend", "friday-saturday"),
@@ -106,6 +107,7 @@ fn the_manager_changes_what_set_up_asked() {
     );
     let page = centre.get("/settings");
     assert_eq!(page.value("name"), "House of Sage");
+    assert_eq!(page.value("phone"), "+962 6 555 010");
     assert_eq!(page.attribute("#desk", "data-idle-seconds"), "60");
     assert_eq!(page.attribute("#currency option[selected]", "value"), "JOD");
     let offered = centre.get("/people/new");
@@ -113,6 +115,10 @@ fn the_manager_changes_what_set_up_asked() {
         offered.attribute("#language option:nth-child(2)", "value"),
         "tgl"
     );
+    let wrong = [&[("phone", "none")], &changed[2..]].concat();
+    let page = centre.post("/settings", "/settings", &wrong);
+    assert_eq!(page.all(".error span").len(), 2, "its name and its number");
+    assert_eq!(page.value("phone"), "none", "kept");
 }
 
 #[test]

@@ -13,7 +13,8 @@ use darna::activities::rules::{Hours, Kind, Mark, Plan, Term, Titles};
 use darna::activities::{self, Details, NotDone};
 use darna::kit::id::{ActivityId, PersonId};
 use darna::sample::{self, Amount};
-use darna::vault::Event;
+use darna::settings;
+use darna::vault::{Event, Refusal};
 use darna_tests::centre::Centre;
 use lexopt::prelude::*;
 
@@ -94,6 +95,13 @@ impl Printing {
     }
 
     fn fill(&mut self) -> Result<()> {
+        let vault = &self.centre.app.vault;
+        vault.write(self.centre.manager(), None, |tx| {
+            let mut settings = settings::of(tx)?;
+            settings.phone = Some("+999 20 234 567".to_owned());
+            settings::save(tx, &settings)?;
+            Ok::<_, Refusal>(((), Event::SettingsChanged))
+        })?;
         for (name, language, nationality) in NAMES {
             let fields = [
                 ("name", name),

@@ -16,18 +16,13 @@ use crate::kit::money::Amount;
 use crate::kit::paper::{Document, Refusal, template};
 use crate::partners::Partner;
 use crate::people::rules::Profile;
-use crate::settings::Settings;
-use crate::web::{Ctx, Head, Said, Tongues};
+use crate::settings::{Settings, letterhead};
+use crate::web::{Ctx, Said, Tongues};
 
 const DAY: &str = "%-d %B %Y";
 
 fn speaks(profile: &Profile) -> &str {
     profile.languages.first().map_or("", String::as_str)
-}
-
-fn head(tongues: &Tongues, title: &str, settings: &Settings, foot: &str) -> Head {
-    let place = settings.place.as_deref();
-    Head::letter(tongues, title, &settings.name, place, foot)
 }
 
 /// A date as exactly as it was told, in each language.
@@ -71,7 +66,7 @@ pub fn demand(c: &Ctx, letter: &Letter<'_>) -> Result<Document, Refusal> {
         "cases.demand.for_centre",
         "cases.demand.person",
     ]);
-    head(
+    letterhead(
         &tongues,
         "cases.demand.title",
         letter.settings,
@@ -85,6 +80,7 @@ pub fn demand(c: &Ctx, letter: &Letter<'_>) -> Result<Document, Refusal> {
             "date": tongues.day(c.today(), DAY),
             "addressed": demand.addressed,
             "name": letter.profile.called(),
+            "by": c.user_name(),
             "facts": demand.facts,
             "claims": claims(&tongues, &letter.sums),
             "basis": demand.basis,
@@ -155,7 +151,7 @@ pub fn consent(c: &Ctx, consent: &Consent<'_>) -> Result<Document, Refusal> {
         .map(|part| tongues.say(part.label_key()))
         .collect();
     let partner = &consent.partner.profile;
-    head(
+    letterhead(
         &tongues,
         "cases.consent.title",
         consent.settings,
@@ -208,7 +204,7 @@ pub fn summary(
         "cases.summary.by",
     ]);
     let number = case.file.number.to_string();
-    head(&tongues, "cases.summary.title", &case.settings, &number).document(
+    letterhead(&tongues, "cases.summary.title", &case.settings, &number).document(
         template!("cases/summary.typ"),
         words,
         json!({
@@ -216,6 +212,7 @@ pub fn summary(
             "date": tongues.day(c.today(), DAY),
             "to": to.called(to.letters_in),
             "focal": to.focal,
+            "by": c.user_name(),
             "ask": ask,
             "about": about(&tongues, &case.profile, covered),
             "sections": sections(c, &tongues, case, covered),
@@ -415,7 +412,7 @@ pub fn custody_slip(
         "cases.custody.back_by",
     ]);
     let envelope = held.envelope.to_string();
-    head(&tongues, "cases.custody.title", settings, &envelope).document(
+    letterhead(&tongues, "cases.custody.title", settings, &envelope).document(
         template!("cases/custody.typ"),
         words,
         json!({
@@ -461,7 +458,7 @@ pub fn receipt(c: &Ctx, receipt: &Receipt<'_>) -> Result<Document, Refusal> {
         "cases.receipt.copy_centre",
     ]);
     let sum = receipt.line.sum;
-    head(
+    letterhead(
         &tongues,
         "cases.receipt.title",
         receipt.settings,
@@ -478,6 +475,7 @@ pub fn receipt(c: &Ctx, receipt: &Receipt<'_>) -> Result<Document, Refusal> {
             "instalment": receipt.instalment.map(|(nth, of)| format!("{nth} / {of}")),
             "open": receipt.open.map(Amount::written),
             "note": receipt.line.note,
+            "by": c.user_name(),
         }),
     )
 }

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::rules::Asked;
 use crate::kit::paper::{Document, Refusal, template};
-use crate::settings::Settings;
-use crate::web::{Ctx, Head, Tongues};
+use crate::settings::{Settings, letterhead};
+use crate::web::{Ctx, Tongues};
 
 pub struct Receipt<'r> {
     pub number: &'r str,
@@ -44,13 +44,10 @@ pub fn receipt(c: &Ctx, receipt: &Receipt<'_>) -> Result<Document, Refusal> {
         "sum": receipt.asked.amount().map(|amount| amount.written()),
         "giver": receipt.giver,
     });
-    let settings = receipt.settings;
-    Head::letter(
-        &tongues,
-        "help.receipt.title",
-        &settings.name,
-        settings.place.as_deref(),
-        receipt.number,
+    let title = "help.receipt.title";
+    letterhead(&tongues, title, receipt.settings, receipt.number).document(
+        template!("help/receipt.typ"),
+        words,
+        data,
     )
-    .document(template!("help/receipt.typ"), words, data)
 }

@@ -11,7 +11,7 @@ use crate::kit::date::Precision;
 use crate::kit::paper::{Document, Refusal, template};
 use crate::partners::Partner;
 use crate::people::rules::Profile;
-use crate::settings::Settings;
+use crate::settings::{Settings, letterhead};
 use crate::web::{Ctx, Head, Tongues};
 
 pub struct Letter<'l> {
@@ -24,9 +24,7 @@ pub struct Letter<'l> {
 }
 
 pub fn letter(c: &Ctx, letter: &Letter<'_>) -> Result<Document, Refusal> {
-    let partner = &letter.partner.profile;
-    let speaks = letter.profile.languages.first().map_or("", String::as_str);
-    let tongues = Tongues::letter(partner.letters_in, speaks);
+    let tongues = letter.tongues();
     let words = tongues.words(&[
         "referrals.letter.title",
         "referrals.letter.to",
@@ -47,39 +45,56 @@ pub fn letter(c: &Ctx, letter: &Letter<'_>) -> Result<Document, Refusal> {
         "referrals.letter.done",
         "referrals.letter.stamp",
     ]);
-    let told: Vec<Value> = letter
-        .covered
-        .told()
-        .iter()
-        .map(|one| {
-            json!({
-                "label": tongues.say(one.label_key()),
-                "value": value(&tongues, letter, *one),
-                "long": one.is_typed(),
-            })
-        })
-        .collect();
-    let referral = letter.referral;
-    let data = json!({
-        "to": partner.called(partner.letters_in),
-        "name": partner.focal,
-        "number": referral.number(),
-        "date": tongues.day(c.today(), "%-d %B %Y"),
-        "need": tongues.say(referral.need.label_key()),
-        "urgency": tongues.say(referral.urgency.label_key()),
-        "ask": referral.ask,
-        "told": told,
-    });
-    let settings = letter.settings;
-    let place = settings.place.as_deref();
-    Head::letter(
-        &tongues,
-        "referrals.letter.title",
-        &settings.name,
-        place,
-        &referral.number(),
+    let number = letter.referral.number();
+    letterhead(&tongues, "referrals.letter.title", letter.settings, &number).document(
+        template!("referrals/letter.typ"),
+        words,
+        json!({
+            "number": number,
+            "date": tongues.day(c.today(), "%-d %B %Y"),
+            "by": c.user_name(),
+            "said": letter.said(&tongues),
+        }),
     )
-    .document(template!("referrals/letter.typ"), words, data)
+}
+
+impl Letter<'_> {
+    fn tongues(&self) -> Tongues {
+        let speaks = self.profile.languages.first().map_or("", String::as_str);
+        Tongues::letter(self.partner.profile.letters_in, speaks)
+    }
+
+    /// Everything that it says besides its day and who signs.
+    fn said(&self, tongues: &Tongues) -> Value {
+        let (referral, partner) = (self.referral, &self.partner.profile);
+        let told: Vec<Value> = self
+            .covered
+            .told()
+            .iter()
+            .map(|one| {
+                json!({
+                    "label": tongues.say(one.label_key()),
+                    "value": value(tongues, self, *one),
+                    "long": one.is_typed(),
+                })
+            })
+            .collect();
+        json!({
+            "to": partner.called(partner.letters_in),
+            "name": partner.focal,
+            "address": partner.address,
+            "need": tongues.say(referral.need.label_key()),
+            "urgency": tongues.say(referral.urgency.label_key()),
+            "ask": referral.ask,
+            "told": told,
+        })
+    }
+
+    /// A hash of what it says: two letters with the same one say the same.
+    pub fn mark(&self) -> [u8; 32] {
+        let said = self.said(&self.tongues()).to_string();
+        *blake3::hash(said.as_bytes()).as_bytes()
+    }
 }
 
 /// What the letter says of one thing: words in its languages, or a text as it was written.
@@ -143,13 +158,13 @@ pub fn slip(c: &Ctx, slip: &Slip<'_>) -> Result<Document, Refusal> {
         "hour": slip.at.format("%H:%M").to_string(),
         "where": slip.place,
     });
-    let centre = if slip.centre { &slip.settings.name } else { "" };
-    let place = slip.settings.place.as_deref().filter(|_| slip.centre);
-    Head::letter(&tongues, "referrals.slip.title", centre, place, "").document(
-        template!("referrals/slip.typ"),
-        words,
-        data,
-    )
+    let title = "referrals.slip.title";
+    let head = if slip.centre {
+        letterhead(&tongues, title, slip.settings, "")
+    } else {
+        Head::letter(&tongues, title, "", None, "")
+    };
+    head.document(template!("referrals/slip.typ"), words, data)
 }
 
 pub struct Feedback<'f> {
@@ -194,15 +209,12 @@ pub fn feedback(c: &Ctx, feedback: &Feedback<'_>) -> Result<Document, Refusal> {
         "answer": tongues.say(answer),
         "told": told,
         "with_consent": incoming.state.arrival() == Arrival::Reported,
+        "by": c.user_name(),
     });
-    let settings = feedback.settings;
-    let place = settings.place.as_deref();
-    Head::letter(
-        &tongues,
-        "referrals.feedback.title",
-        &settings.name,
-        place,
-        "",
+    let title = "referrals.feedback.title";
+    letterhead(&tongues, title, feedback.settings, "").document(
+        template!("referrals/feedback.typ"),
+        words,
+        data,
     )
-    .document(template!("referrals/feedback.typ"), words, data)
 }

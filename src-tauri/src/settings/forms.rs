@@ -2,12 +2,16 @@
 
 use super::rules::{Calendar, Settings, WeekStart, Weekend};
 use crate::kit::lists::{CURRENCIES, Currency, LANGUAGES, SpokenLanguage};
-use crate::kit::text::western_digits;
-use crate::web::{Choice, Ctx, Field, Sent, choices};
+use crate::kit::text::{self, western_digits};
+use crate::web::{Choice, Ctx, Field, Sent, choices, form};
 
 /// What is wrong with one answer. The messages are locale keys.
 #[derive(Debug, thiserror::Error)]
 enum Wrong {
+    #[error(transparent)]
+    Text(#[from] text::Refused),
+    #[error("settings.refusal.phone")]
+    Phone,
     #[error("settings.refusal.choice")]
     Choice,
     #[error("settings.refusal.languages")]
@@ -18,9 +22,13 @@ enum Wrong {
     Minutes,
 }
 
+/// A short number that a network gives has as many.
+const FEWEST_DIGITS: usize = 3;
+
 pub struct SettingsForm {
     pub name: Field,
     pub place: Field,
+    pub phone: Field,
     pub currency: Field,
     pub currencies: Vec<Choice>,
     pub week_start: Field,
@@ -42,6 +50,7 @@ impl SettingsForm {
         let mut form = Self {
             name: Field::new("name", 120).typed(&settings.name),
             place: Field::new("place", 120).typed(settings.place.as_deref().unwrap_or("")),
+            phone: Field::new("phone", 40).typed(settings.phone.as_deref().unwrap_or("")),
             currency: Field::new("currency", 3).typed(&settings.currency),
             currencies: Vec::new(),
             week_start: Field::new("week-start", 20).typed(settings.week_start.code()),
@@ -110,6 +119,7 @@ impl SettingsForm {
             Part::Keeping => self.read_keeping(c, sent, &mut settings),
             Part::All => [
                 self.read_centre(c, sent, &mut settings),
+                self.read_phone(c, sent, &mut settings),
                 self.read_week(c, sent, &mut settings),
                 self.read_languages(c, sent, &mut settings),
                 self.read_keeping(c, sent, &mut settings),
@@ -140,6 +150,14 @@ impl SettingsForm {
         into.name = name?;
         into.place = place?;
         into.currency = currency?;
+        Some(())
+    }
+
+    fn read_phone(&mut self, c: &Ctx, sent: &Sent, into: &mut Settings) -> Option<()> {
+        let phone = self.phone.read(c, sent, |typed, limit| {
+            form::phone(typed, limit, FEWEST_DIGITS, Wrong::Phone)
+        });
+        into.phone = phone?;
         Some(())
     }
 

@@ -33,6 +33,8 @@ codes! {
 pub struct Settings {
     pub name: String,
     pub place: Option<String>,
+    /// Under which the centre is called; on letters.
+    pub phone: Option<String>,
     /// ISO 4217.
     pub currency: String,
     pub week_start: WeekStart,
@@ -53,6 +55,7 @@ impl Default for Settings {
         Self {
             name: String::new(),
             place: None,
+            phone: None,
             currency: "USD".to_owned(),
             week_start: WeekStart::Monday,
             weekend: Weekend::SaturdaySunday,

@@ -8,7 +8,7 @@ use crate::vault::{Db, Refusal, WriteTx};
 pub fn of(db: &Db<'_>) -> Result<Settings, Refusal> {
     let settings = db.one(
         "select name, place, currency, week_start, weekend, calendar, languages, keep_cases,
-                keep_visits, keep_leads, idle_minutes, practice
+                keep_visits, keep_leads, idle_minutes, practice, phone
            from centre",
         [],
         |row| {
@@ -26,6 +26,7 @@ pub fn of(db: &Db<'_>) -> Result<Settings, Refusal> {
                 keep_leads: row.get(9)?,
                 idle_minutes: row.get(10)?,
                 practice: row.get(11)?,
+                phone: row.get(12)?,
             })
         },
     )?;
@@ -34,12 +35,13 @@ pub fn of(db: &Db<'_>) -> Result<Settings, Refusal> {
 
 pub fn save(tx: &WriteTx<'_>, settings: &Settings) -> Result<(), Refusal> {
     tx.execute(
-        "update centre set name = :name, place = :place, currency = :currency,
+        "update centre set name = :name, place = :place, phone = :phone, currency = :currency,
                 week_start = :week_start, weekend = :weekend, calendar = :calendar,
                 languages = :languages, keep_cases = :keep_cases, keep_visits = :keep_visits,
                 keep_leads = :keep_leads, idle_minutes = :idle_minutes, practice = :practice",
         named_params! {
-            ":name": settings.name, ":place": settings.place, ":currency": settings.currency,
+            ":name": settings.name, ":place": settings.place, ":phone": settings.phone,
+            ":currency": settings.currency,
             ":week_start": settings.week_start, ":weekend": settings.weekend,
             ":calendar": settings.calendar, ":languages": settings.languages.join(" "),
             ":keep_cases": settings.keep_cases, ":keep_visits": settings.keep_visits,

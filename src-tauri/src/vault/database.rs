@@ -30,6 +30,7 @@ const DESK: &[&str] = &[
     include_str!("../../migrations/desk/0021_sealed.sql"),
     include_str!("../../migrations/desk/0025_revisions.sql"),
     include_str!("../../migrations/desk/0026_slots.sql"),
+    include_str!("../../migrations/desk/0027_phone.sql"),
 ];
 const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0001_vault.sql"),
@@ -43,6 +44,7 @@ const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0021_care.sql"),
     include_str!("../../migrations/casework/0025_revisions.sql"),
     include_str!("../../migrations/casework/0026_slots.sql"),
+    include_str!("../../migrations/casework/0027_prints.sql"),
 ];
 
 const SCHEMAS: [(&str, &[&str]); 2] = [("main", DESK), ("casework", CASEWORK)];

@@ -126,6 +126,8 @@ pub struct Head {
     /// Empty on a paper that must not tell whose it is.
     centre: String,
     place: String,
+    /// On letters; empty elsewhere.
+    phone: String,
     foot: String,
 }
 
@@ -137,6 +139,7 @@ impl Head {
             title: c.t(title),
             centre: centre.to_owned(),
             place: place.unwrap_or_default().to_owned(),
+            phone: String::new(),
             foot: c.day(c.today()),
         }
     }
@@ -156,8 +159,15 @@ impl Head {
             title,
             centre: centre.to_owned(),
             place: place.unwrap_or_default().to_owned(),
+            phone: String::new(),
             foot: foot.to_owned(),
         }
+    }
+
+    /// With the number under which the centre is called.
+    pub fn reached_at(self, phone: Option<&str>) -> Self {
+        let phone = phone.unwrap_or_default().to_owned();
+        Self { phone, ..self }
     }
 
     /// The document whose template finds this as `paper`, `words`, and what `data` holds beside.

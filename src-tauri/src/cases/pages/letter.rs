@@ -72,10 +72,11 @@ fn letter_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
         }
         (None, None) => String::new(),
     };
-    let answer_to = match (&last, &settings.place) {
-        (Some(demand), _) => demand.answer_to.clone(),
-        (None, Some(place)) => format!("{}, {place}", settings.name),
-        (None, None) => settings.name.clone(),
+    let reached = [settings.place.as_deref(), settings.phone.as_deref()];
+    let known = std::iter::once(&*settings.name).chain(reached.into_iter().flatten());
+    let answer_to = match &last {
+        Some(demand) => demand.answer_to.clone(),
+        None => known.collect::<Vec<_>>().join(", "),
     };
     let language = last.as_ref().map_or(c.language(), |demand| demand.language);
     Ok(Ok(Page {
