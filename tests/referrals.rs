@@ -11,7 +11,8 @@ use darna::referrals::rules::{
     Arrival, Consent, In, InStep, NO_ANSWER_DAYS, NotCovered, Out, Refusal, Report, Stage, Step,
     Told, cover,
 };
-use darna::vault::{Actor, Roles};
+use darna::settings;
+use darna::vault::{Actor, Event, Roles};
 use darna_tests::casework::{add, enter, open, visitor};
 use darna_tests::centre::{Centre, Page};
 use darna_tests::pdf;
@@ -221,6 +222,9 @@ proptest! {
     }
 }
 
+/// Of the centre.
+const PHONE: &str = "+961 1 555 010";
+
 /// A caseworker's centre with a person, a case, and two clinics of which one is unsafe.
 struct Ground {
     centre: Centre,
@@ -232,6 +236,13 @@ struct Ground {
 impl Ground {
     fn new() -> Self {
         let centre = Centre::founded();
+        let reached = centre.app.vault.write(centre.manager(), None, |tx| {
+            let mut settings = settings::of(tx)?;
+            settings.phone = Some(PHONE.to_owned());
+            settings::save(tx, &settings)?;
+            Ok::<_, darna::vault::Refusal>(((), Event::SettingsChanged))
+        });
+        reached.expect("a phone");
         let leila = add(&centre, "Leila", Roles::CASEWORKER.and(Roles::DESK));
         enter(&centre, "Leila");
         let clinic = |name, safety, note| {
@@ -242,6 +253,7 @@ impl Ground {
                 ("safety", safety),
                 ("safety-note", note),
                 ("cost", "free"),
+                ("address", "12 Cedar Street"),
                 ("women-staff", "yes"),
                 ("wheelchair", "yes"),
                 ("letters-in", "en"),
@@ -352,8 +364,12 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
     assert_eq!(ground.stage(&referral), "Draft");
     ground.agree(&referral, "");
     assert_eq!(ground.stage(&referral), "Agreed, ready to send");
+    let says = |words: &str| ground.centre.get(&referral).html.contains(words);
+    assert!(says("has not been printed yet"));
 
+    ground.centre.clock.advance(60);
     assert_eq!(ground.letter(&referral).to, referral);
+    assert!(says("Printed as it is now"));
     let text = pdf::text(&ground.centre.outside.last_shown());
     for told in [
         "Almaz Tesfaye",
@@ -361,6 +377,9 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
         "Cedar Clinic",
         "R-",
         "House of Thyme",
+        PHONE,
+        "12 Cedar Street",
+        "Leila",
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }
@@ -373,7 +392,33 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
         assert!(!text.contains(not_told), "{not_told}: {text}");
     }
 
+    // Other words under the same heading are agreed to already, and not on the paper.
+    let id = referral.trim_start_matches("/referrals/").to_owned();
+    let form = format!("{}&referral={id}", ground.form_of(0));
+    let told = [
+        ("told", "name"),
+        ("told", "health"),
+        ("health", "Fever, cough and a rash"),
+        ("referral", &*id),
+    ];
+    assert_eq!(ground.send(&form, &told).to, referral);
+    assert!(says("no longer the same"));
+    ground.centre.clock.advance(60);
+    ground.letter(&referral);
+    assert!(says("Printed as it is now"));
+
+    ground.centre.clock.advance(60);
     ground.step(&referral, &[("step", "send")]);
+    assert_eq!(
+        ground.centre.get(&referral).all("section li > b"),
+        [
+            "Draft",
+            "Agreement given (Said before a witness)",
+            "Letter printed",
+            "Letter printed",
+            "Sent"
+        ]
+    );
     ground.centre.clock.advance(8 * 24 * 3600);
     assert_eq!(ground.stage(&referral), "No answer");
     assert!(ground.centre.get("/referrals").html.contains("To do now"));
@@ -392,6 +437,13 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
         "Main door",
         "the slip says what was noted"
     );
+    for (fields, tells) in [(&[][..], false), (&[("centre", "yes")][..], true)] {
+        let to = format!("{referral}/slip");
+        ground.centre.post(&referral, &to, fields);
+        let text = pdf::text(&ground.centre.outside.last_shown());
+        assert_eq!(text.contains("House of Thyme"), tells, "{text}");
+        assert_eq!(text.contains(PHONE), tells, "{text}");
+    }
     let early = ground.step(&referral, &[("step", "arrive")]);
     assert!(early.html.contains("has not come yet"));
     ground.centre.clock.advance(3 * 24 * 3600);
@@ -513,6 +565,8 @@ fn an_unsafe_partner_asks_for_a_reason_and_what_is_typed_stays() {
         "{errors}"
     );
     assert!(errors.contains("Tick it above and write it"), "{errors}");
+    let list = page.attribute("fieldset[aria-invalid=true]", "aria-describedby");
+    assert_eq!(list, "told-hint told-error", "where the cursor goes");
     let page = ground.send(
         &form,
         &[("told", "name"), ("reason", "The only one at night")],

@@ -297,8 +297,8 @@ pub fn step(call: &Call) -> Result {
     };
     let incoming = loaded.one.id;
     match take(call, incoming, step) {
-        Ok(()) => {
-            call.say("referrals.said.noted");
+        Ok(arrival) => {
+            call.say_of("referrals.said.noted", &c.t(arrival.label_key()), None);
             Answer::see(format!("/referrals/in/{incoming}"))
         }
         Err(Problem::Vault(refusal)) => Err(refusal),
@@ -344,7 +344,12 @@ fn asked(call: &Call, c: &Ctx, loaded: &Loaded, form: &mut StepForm) -> Result<O
     })
 }
 
-fn take(call: &Call, incoming: ReferralInId, step: InStep) -> std::result::Result<(), Problem> {
+/// Where the step led.
+fn take(
+    call: &Call,
+    incoming: ReferralInId,
+    step: InStep,
+) -> std::result::Result<Arrival, Problem> {
     let world = &call.app.world;
     call.write_casework(|tx| {
         let now = store::incoming(tx, incoming)?.ok_or(Refusal::Missing)?;
@@ -354,12 +359,13 @@ fn take(call: &Call, incoming: ReferralInId, step: InStep) -> std::result::Resul
             super::own_case(tx, call, case)?;
         }
         store::put(tx, world, incoming, &next)?;
+        let arrival = next.arrival();
         let event = match next {
             In::Linked { case } => CaseworkEvent::ReferralInLinked { incoming, case },
             In::Reported { case, .. } => CaseworkEvent::ReferralInReported { incoming, case },
             _ => CaseworkEvent::ReferralInAnswered { incoming },
         };
-        Ok(((), event))
+        Ok((arrival, event))
     })
 }
 

@@ -12,9 +12,9 @@ use super::forms::{
 };
 use super::print;
 use super::rules::{
-    Consent, NotCovered, Out, Payer, Refusal as NotTaken, Stage, Step, Told, cover,
+    Consent, Covered, NotCovered, Out, Payer, Refusal as NotTaken, Stage, Step, Told, cover,
 };
-use super::store::{self, Agreement, Referral};
+use super::store::{self, Agreement, Happened, Print, Referral, What};
 use crate::cases::reach;
 use crate::cases::rules::{CaseFile, Kind, Reach};
 use crate::cases::store::{self as cases, Expected};
@@ -23,11 +23,12 @@ use crate::kit::date;
 use crate::kit::hours;
 use crate::kit::id::{CaseId, PartnerId, PersonId, ReferralId};
 use crate::kit::lists::{Currency, Service, SpokenLanguage};
+use crate::kit::paper::Document;
 use crate::kit::text;
 use crate::partners::{self, Finder, Line, Partner, rules::Need};
 use crate::people::{self, consent::How, rules::Profile};
 use crate::settings::{self, Settings};
-use crate::vault::{Casework, CaseworkEvent, Event, Refusal};
+use crate::vault::{Casework, CaseworkEvent, CaseworkTx, Event, Refusal};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
@@ -281,13 +282,15 @@ struct Loaded {
     consent: Option<Consent>,
     interpreter: Option<Interpreter>,
     settings: Settings,
-    history: Vec<(String, String, String, Option<String>)>,
+    history: Vec<Happened>,
+    /// When its letter was printed last.
+    print: Option<Print>,
     /// Where the person is expected, as the desk has it.
     place: Option<String>,
 }
 
 impl Loaded {
-    fn covered(&self, c: &Ctx) -> std::result::Result<super::rules::Covered, NotCovered> {
+    fn covered(&self, c: &Ctx) -> std::result::Result<Covered, NotCovered> {
         let referral = &self.referral;
         cover(
             referral.partner,
@@ -296,9 +299,19 @@ impl Loaded {
             c.today(),
         )
     }
+
+    fn letter<'l>(&'l self, covered: &'l Covered) -> print::Letter<'l> {
+        print::Letter {
+            referral: &self.referral,
+            partner: &self.partner,
+            profile: &self.profile,
+            settings: &self.settings,
+            covered,
+        }
+    }
 }
 
-fn load(call: &Call, c: &Ctx) -> Result<Loaded> {
+fn load(call: &Call) -> Result<Loaded> {
     let id: ReferralId = call.part("referral")?;
     let case = call.list_casework(|casework| {
         let known = store::referral(casework, id)?.ok_or(Refusal::Missing)?;
@@ -309,7 +322,6 @@ fn load(call: &Call, c: &Ctx) -> Result<Loaded> {
         let referral = store::referral(casework, id)?.ok_or(Refusal::Missing)?;
         let (file, own) = case_of(casework, call, case)?;
         let person = people::record(casework, referral.person)?.ok_or(Refusal::Missing)?;
-        let history = store::history(casework, id)?.into_iter();
         let expected = match referral.appointed {
             Some(at) => cases::appointments(casework, case, at.date())?,
             None => Vec::new(),
@@ -330,12 +342,8 @@ fn load(call: &Call, c: &Ctx) -> Result<Loaded> {
                 None => None,
             },
             settings: settings::of(casework)?,
-            history: history
-                .map(|step| {
-                    let stage = c.t(step.stage.label_key());
-                    (c.moment(step.at), step.by, stage, step.words)
-                })
-                .collect(),
+            history: store::history(casework, id)?,
+            print: store::last_print(casework, id)?,
             referral,
         })
     })
@@ -438,6 +446,8 @@ struct Page<'p> {
     words: String,
     /// Why the letter may not go; `None` where it may.
     stopped: Option<String>,
+    /// Whether what it says now is on paper.
+    printed: Printed,
     agreed: Option<String>,
     form: StepForm,
     history: Vec<(String, String, String, Option<String>)>,
@@ -446,7 +456,7 @@ struct Page<'p> {
 
 fn page(call: &Call) -> Result {
     let c = &call.context();
-    let loaded = load(call, c)?;
+    let loaded = load(call)?;
     let form = StepForm::of(c, &loaded);
     Answer::page(&shown(c, loaded, form, None))
 }
@@ -493,13 +503,56 @@ fn shown<'p>(c: &'p Ctx, loaded: Loaded, form: StepForm, refused: Option<String>
         facts: facts(c, &loaded),
         told,
         words: c.tw("referrals.words", &with),
+        printed: Printed::of(c, &loaded, covered.as_ref().ok()),
         stopped: covered.err().map(|why| c.because(&why)),
         agreed,
         line,
         form,
-        history: loaded.history,
+        history: loaded
+            .history
+            .into_iter()
+            .map(|one| happened(c, one))
+            .collect(),
         refused,
     }
+}
+
+/// Whether the letter stands on paper as it is now, with when it was printed.
+enum Printed {
+    Never,
+    Before(String),
+    Now(String),
+}
+
+impl Printed {
+    fn of(c: &Ctx, loaded: &Loaded, covered: Option<&Covered>) -> Self {
+        let Some(print) = &loaded.print else {
+            return Self::Never;
+        };
+        let at = c.moment(print.at);
+        let now = covered.map(|covered| loaded.letter(covered).mark());
+        if now == Some(print.mark) {
+            Self::Now(at)
+        } else {
+            Self::Before(at)
+        }
+    }
+}
+
+/// A line of the history: when, by whom, what, and its words.
+fn happened(c: &Ctx, one: Happened) -> (String, String, String, Option<String>) {
+    let at = one.at.map(|at| c.moment(at));
+    let when = at.or(one.day.map(|day| c.day(day))).unwrap_or_default();
+    let what = match one.what {
+        What::Came(stage) => c.t(stage.label_key()),
+        What::Agreed(how) => {
+            let how = c.t(how.label_key());
+            c.tw("referrals.history_agreed", &[("how", &how)])
+        }
+        What::Withdrawn => c.t("referrals.history_withdrawn"),
+        What::Printed => c.t("referrals.history_printed"),
+    };
+    (when, one.by, what, one.words)
 }
 
 /// What the letter tells, in the words of the page.
@@ -570,7 +623,7 @@ fn facts(c: &Ctx, loaded: &Loaded) -> Vec<(String, String)> {
 
 fn agree(call: &Call) -> Result {
     let c = &call.context();
-    let loaded = load(call, c)?;
+    let loaded = load(call)?;
     let mut form = StepForm::of(c, &loaded);
     let how = form
         .how
@@ -618,12 +671,12 @@ fn agree(call: &Call) -> Result {
 }
 
 fn withdraw(call: &Call) -> Result {
-    let c = &call.context();
-    let loaded = load(call, c)?;
+    let loaded = load(call)?;
     let (referral, case) = (loaded.referral.id, loaded.referral.case);
+    let (world, actor) = (&call.app.world, call.actor()?);
     call.write_casework(|tx| {
         own_case(tx, call, case)?;
-        if !store::withdraw(tx, &call.app.world, referral)? {
+        if !store::withdraw(tx, world, actor, referral)? {
             return Err(Refusal::Missing);
         }
         Ok(((), CaseworkEvent::ReferralWithdrawn { case, referral }))
@@ -635,7 +688,7 @@ fn withdraw(call: &Call) -> Result {
 /// The letter, if what it says is agreed to at this moment: also while it lay open as a draft.
 fn letter(call: &Call) -> Result {
     let c = &call.context();
-    let loaded = load(call, c)?;
+    let loaded = load(call)?;
     let referral = loaded.referral.id;
     let case = loaded.referral.case;
     let covered = match loaded.covered(c) {
@@ -646,25 +699,26 @@ fn letter(call: &Call) -> Result {
             return Answer::refused(&shown(c, loaded, form, Some(why)));
         }
     };
-    let document = print::letter(
-        c,
-        &print::Letter {
-            referral: &loaded.referral,
-            partner: &loaded.partner,
-            profile: &loaded.profile,
-            settings: &loaded.settings,
-            covered: &covered,
-        },
-    )?;
-    show(call, case, &document)?;
+    let letter = loaded.letter(&covered);
+    let document = print::letter(c, &letter)?;
+    let (world, actor) = (&call.app.world, call.actor()?);
+    show(call, case, &document, |tx| {
+        store::note_print(tx, world, actor, referral, letter.mark())
+    })?;
     Answer::see(format!("/referrals/{referral}"))
 }
 
 /// Told in the confidential journal alone: the desk's must not know that there is a letter.
-fn show(call: &Call, case: CaseId, document: &crate::kit::paper::Document) -> Result<()> {
+fn show(
+    call: &Call,
+    case: CaseId,
+    document: &Document,
+    note: impl FnOnce(&CaseworkTx<'_>) -> Result<()>,
+) -> Result<()> {
     let pdf = document.pdf(call.app.world.now())?;
     let vault = &call.app.vault;
-    vault.write_casework(call.actor()?, None, |_| {
+    vault.write_casework(call.actor()?, None, |tx| {
+        note(tx)?;
         Ok::<_, Refusal>(((), CaseworkEvent::LetterPrinted { case }))
     })?;
     call.show(&pdf)
@@ -672,7 +726,7 @@ fn show(call: &Call, case: CaseId, document: &crate::kit::paper::Document) -> Re
 
 fn slip(call: &Call) -> Result {
     let c = &call.context();
-    let loaded = load(call, c)?;
+    let loaded = load(call)?;
     let referral = loaded.referral.id;
     let Out::Appointment { at } = loaded.referral.state else {
         return Err(Refusal::Missing);
@@ -689,13 +743,13 @@ fn slip(call: &Call) -> Result {
             centre: !call.sent.get("centre").is_empty(),
         },
     )?;
-    show(call, loaded.referral.case, &document)?;
+    show(call, loaded.referral.case, &document, |_| Ok(()))?;
     Answer::see(format!("/referrals/{referral}"))
 }
 
 fn step(call: &Call) -> Result {
     let c = &call.context();
-    let loaded = load(call, c)?;
+    let loaded = load(call)?;
     let mut form = StepForm::of(c, &loaded);
     let referral = loaded.referral.id;
     let sent = &call.sent;
@@ -736,8 +790,8 @@ fn step(call: &Call) -> Result {
         .map_err(Problem::from)
         .and_then(|steps| take(call, &loaded, steps, form.place.value.trim()));
     match taken {
-        Ok(()) => {
-            call.say("referrals.said.noted");
+        Ok(stage) => {
+            call.say_of("referrals.said.noted", &c.t(stage.label_key()), None);
             Answer::see(format!("/referrals/{referral}"))
         }
         Err(Problem::Vault(refusal)) => Err(refusal),
@@ -748,13 +802,14 @@ fn step(call: &Call) -> Result {
     }
 }
 
-/// Takes the steps in one commit; an appointment also stands at the desk, without its reason.
+/// Takes the steps in one commit and tells where they led; an appointment also stands at the desk,
+/// without its reason.
 fn take(
     call: &Call,
     loaded: &Loaded,
     steps: Vec<Step>,
     place: &str,
-) -> std::result::Result<(), Problem> {
+) -> std::result::Result<Stage, Problem> {
     let (world, actor) = (&call.app.world, call.actor()?);
     let today = world.today();
     let Referral {
@@ -769,7 +824,7 @@ fn take(
         assign(interpreter, at.date(), &loaded.profile.nationality)?;
     }
     let gone = matches!(steps.first(), Some(Step::Cancel { .. }));
-    let walk = |tx: &crate::vault::CaseworkTx<'_>| -> std::result::Result<Referral, Problem> {
+    let walk = |tx: &CaseworkTx<'_>| -> std::result::Result<Referral, Problem> {
         own_case(tx, call, case)?;
         let mut now = store::referral(tx, id)?.ok_or(Refusal::Missing)?;
         for step in steps.iter().cloned() {
@@ -795,7 +850,7 @@ fn take(
             let appointment = cases::make_appointment(desk, tx, world, actor, case, &expected)?;
             store::put_appointment(tx, id, Some(appointment))?;
             Ok((
-                (),
+                now.state.stored(),
                 moved,
                 Event::AppointmentMade {
                     appointment,
@@ -806,22 +861,23 @@ fn take(
     }
     if let (true, Some(appointment)) = (gone, loaded.referral.appointment) {
         return call.write_both(|desk, tx| {
-            walk(tx)?;
+            let now = walk(tx)?;
             cases::undo_appointment(desk, tx, world, case, appointment)?;
             store::put_appointment(tx, id, None)?;
-            Ok(((), moved, Event::AppointmentUndone { appointment }))
+            let undone = Event::AppointmentUndone { appointment };
+            Ok((now.state.stored(), moved, undone))
         });
     }
     call.write_casework(|tx| {
-        walk(tx)?;
-        Ok(((), moved))
+        let now = walk(tx)?;
+        Ok((now.state.stored(), moved))
     })
 }
 
 /// What it cost and who paid, and when to ask again.
 fn cost(call: &Call) -> Result {
     let c = &call.context();
-    let loaded = load(call, c)?;
+    let loaded = load(call)?;
     let mut form = StepForm::of(c, &loaded);
     let sent = &call.sent;
     let payer = form
@@ -846,6 +902,6 @@ fn cost(call: &Call) -> Result {
         store::put_cost(tx, referral, payer, actual, follow_up)?;
         Ok::<_, Refusal>(((), CaseworkEvent::ReferralRevised { case, referral }))
     })?;
-    call.say("referrals.said.noted");
+    call.say("referrals.said.cost");
     Answer::see(format!("/referrals/{referral}"))
 }

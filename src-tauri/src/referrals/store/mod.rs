@@ -416,27 +416,90 @@ pub fn put_cost(
     Ok(())
 }
 
+/// What can happen to a referral.
+pub enum What {
+    Came(Stage),
+    Agreed(How),
+    Withdrawn,
+    Printed,
+}
+
 /// One thing that happened to a referral.
 pub struct Happened {
-    pub at: DateTime<Utc>,
+    /// `None` for an agreement of which only the day was kept.
+    pub at: Option<DateTime<Utc>>,
+    pub day: Option<NaiveDate>,
     pub by: String,
-    pub stage: Stage,
+    pub what: What,
     pub words: Option<String>,
 }
 
 /// In order.
 pub fn history(casework: &Casework<'_>, id: ReferralId) -> Result<Vec<Happened>, Refusal> {
     casework.all(
-        "select s.at, coalesce(u.name, ''), s.stage, s.words
-           from casework.referral_step s left join user u on u.id = s.by
-          where s.referral = :id order by s.seq",
+        "select h.at, h.day, coalesce(u.name, ''), h.kind, h.code, h.words
+           from (select at, null as day, by, 'came' as kind, stage as code, words
+                   from casework.referral_step where referral = :id
+                 union all
+                 select at, given, by, 'agreed', how, null
+                   from casework.referral_consent where referral = :id
+                 union all
+                 select withdrawn_at, withdrawn, withdrawn_by, 'withdrawn', null, null
+                   from casework.referral_consent where referral = :id and withdrawn is not null
+                 union all
+                 select at, null, by, 'printed', null, null
+                   from casework.referral_print where referral = :id) h
+           left join user u on u.id = h.by
+          order by coalesce(h.at, h.day || 'T12')",
         named_params! { ":id": id },
         |row| {
+            let kind: String = row.get(3)?;
             Ok(Happened {
                 at: row.get(0)?,
-                by: row.get(1)?,
-                stage: row.get(2)?,
-                words: row.get(3)?,
+                day: row.get(1)?,
+                by: row.get(2)?,
+                what: match &*kind {
+                    "came" => What::Came(row.get(4)?),
+                    "agreed" => What::Agreed(row.get(4)?),
+                    "withdrawn" => What::Withdrawn,
+                    _ => What::Printed,
+                },
+                words: row.get(5)?,
+            })
+        },
+    )
+}
+
+/// When a letter was printed, and the mark of what it said.
+pub struct Print {
+    pub at: DateTime<Utc>,
+    pub mark: [u8; 32],
+}
+
+pub fn note_print(
+    tx: &CaseworkTx<'_>,
+    world: &World,
+    actor: Actor,
+    id: ReferralId,
+    mark: [u8; 32],
+) -> Result<(), Refusal> {
+    tx.execute(
+        "insert into casework.referral_print (referral, at, by, mark)
+         values (:id, :at, :by, :mark)",
+        named_params! { ":id": id, ":at": world.stamp(), ":by": actor.user, ":mark": mark },
+    )?;
+    Ok(())
+}
+
+pub fn last_print(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Print>, Refusal> {
+    casework.one(
+        "select at, mark from casework.referral_print
+          where referral = :id order by seq desc limit 1",
+        named_params! { ":id": id },
+        |row| {
+            Ok(Print {
+                at: row.get(0)?,
+                mark: row.get(1)?,
             })
         },
     )
@@ -465,24 +528,33 @@ pub fn agree(
     let told: Vec<&str> = agreement.told.iter().map(|told| told.code()).collect();
     tx.execute(
         "insert into casework.referral_consent
-           (referral, partner, words, language, read_in, how, told, given, expires, by)
-         values (:id, :partner, :words, :language, :read_in, :how, :told, :given, :expires, :by)",
+           (referral, partner, words, language, read_in, how, told, given, expires, by, at)
+         values (:id, :partner, :words, :language, :read_in, :how, :told, :given, :expires, :by,
+                 :at)",
         named_params! {
             ":id": id, ":partner": agreement.partner, ":words": agreement.words,
             ":language": agreement.language, ":read_in": agreement.read_in, ":how": agreement.how,
             ":told": serde_json::json!(told).to_string(), ":given": world.today(),
-            ":expires": agreement.expires, ":by": actor.user,
+            ":expires": agreement.expires, ":by": actor.user, ":at": world.stamp(),
         },
     )?;
     Ok(())
 }
 
 /// Whether there was one to withdraw.
-pub fn withdraw(tx: &CaseworkTx<'_>, world: &World, id: ReferralId) -> Result<bool, Refusal> {
+pub fn withdraw(
+    tx: &CaseworkTx<'_>,
+    world: &World,
+    actor: Actor,
+    id: ReferralId,
+) -> Result<bool, Refusal> {
     let changed = tx.execute(
-        "update casework.referral_consent set withdrawn = :today
+        "update casework.referral_consent
+            set withdrawn = :today, withdrawn_at = :at, withdrawn_by = :by
           where referral = :id and withdrawn is null",
-        named_params! { ":id": id, ":today": world.today() },
+        named_params! {
+            ":id": id, ":today": world.today(), ":at": world.stamp(), ":by": actor.user,
+        },
     )?;
     Ok(changed > 0)
 }
