@@ -89,6 +89,25 @@ impl Office {
 }
 
 #[test]
+fn what_kind_of_case_it_is_is_asked_and_never_supposed() {
+    let office = Office::new();
+    let person = office.person.to_string();
+    let intake = format!("/cases/new?person={person}");
+    let chosen = "input[name=kind][checked]";
+    assert!(office.centre.get(&intake).all(chosen).is_empty());
+    let told = [
+        ("person", &*person),
+        ("words", "No wages since August"),
+        ("urgency", "normal"),
+        ("whose", "me"),
+    ];
+    let page = office.centre.post(&intake, "/cases/new", &told);
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.all("#kind-error span"), ["Choose one of the list."]);
+    assert!(page.html.contains("No wages since August"), "kept");
+}
+
+#[test]
 fn a_wage_claim_goes_from_intake_to_three_instalments_and_is_closed() {
     let office = Office::new();
     let centre = &office.centre;

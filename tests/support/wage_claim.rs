@@ -171,6 +171,7 @@ impl<'w> Claim<'w> {
 
     fn intake(&mut self, look: &mut dyn FnMut(&Window, &str)) {
         let (window, words) = (self.window, self.words);
+        self.tick("input[name=kind][value=legal]");
         window.type_in("#words", words.happened);
         self.choose("#issue-1", "W01");
         window.type_in("#goal", words.goal);

@@ -158,7 +158,8 @@ pub struct StoryForm {
 impl StoryForm {
     pub fn blank(c: &Ctx) -> Self {
         let mut form = Self {
-            kind: Field::new("kind", 20).typed(Kind::Legal.code()),
+            // What it is about is asked, never supposed.
+            kind: Field::new("kind", 20),
             kinds: Vec::new(),
             words: Field::new("words", LONG),
             issues: (1..=ISSUES)

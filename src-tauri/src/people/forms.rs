@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::consent::How;
 use super::rules::{Asked, DayOff, Gender, Name, NameKind, Phone, Profile};
+use super::store::Brief;
 use crate::kit::date::ToldDate;
 use crate::kit::lists::{self, Occupation, SpokenLanguage};
 use crate::kit::text;
@@ -374,6 +375,18 @@ fn year(typed: &str, today: NaiveDate) -> Result<Option<i32>, Wrong> {
         (1950..=today.year()).contains(&year).then_some(year)
     })
     .map_err(|_| Wrong::Year)
+}
+
+/// What tells namesakes apart in a list, in words: the end of their phone, country and birth.
+pub fn told_apart(c: &Ctx, brief: &Brief) -> Vec<String> {
+    let phone = brief.phone_tail.as_ref();
+    let birth = brief.birth.map(|told| c.told(told));
+    let facts = [
+        phone.map(|tail| format!("{} …{tail}", c.t("desk.phone_tail"))),
+        nationality(c, &brief.nationality),
+        birth.map(|when| c.tw("desk.born", &[("when", &when)])),
+    ];
+    facts.into_iter().flatten().collect()
 }
 
 /// The country's name; `None` where it was not told.

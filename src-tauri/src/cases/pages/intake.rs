@@ -6,7 +6,7 @@ use super::{change, enter, refused};
 use crate::cases::forms::StoryForm;
 use crate::cases::store::{self, Opening};
 use crate::kit::id::{CaseId, PersonId};
-use crate::people::{self, Brief, forms::nationality, search};
+use crate::people::{self, Brief, forms::told_apart, search};
 use crate::vault::{CaseworkEvent, Refusal};
 use crate::web::{Answer, Call, Ctx, Field, Result};
 
@@ -67,17 +67,6 @@ fn whose(call: &Call, c: &Ctx) -> Result {
             .collect(),
         searched,
     })
-}
-
-fn told_apart(c: &Ctx, brief: &Brief) -> Vec<String> {
-    let phone = brief.phone_tail.as_ref();
-    let birth = brief.birth.map(|told| c.told(told));
-    let facts = [
-        phone.map(|tail| format!("{} …{tail}", c.t("desk.phone_tail"))),
-        nationality(c, &brief.nationality),
-        birth.map(|when| c.tw("desk.born", &[("when", &when)])),
-    ];
-    facts.into_iter().flatten().collect()
 }
 
 fn brief(call: &Call, person: PersonId) -> Result<Brief> {
