@@ -229,6 +229,9 @@ fn whoever_asks_for_cash_does_not_decide_and_nothing_is_given_without_a_receipt(
 
     let help = house.centre.get("/help");
     assert!(!help.html.contains("Almaz"), "a list has no name");
+    let mine = "section[aria-labelledby=mine-title] .row";
+    assert_eq!(help.all(".row").len(), help.all(mine).len(), "apart");
+    assert_eq!(help.attribute(".rail a[aria-current]", "href"), "/cases");
     let request = help.attribute(".row-names a", "href");
     let decision = format!("{request}/decision");
     let own = house
@@ -250,6 +253,8 @@ fn whoever_asks_for_cash_does_not_decide_and_nothing_is_given_without_a_receipt(
     enter(&house.centre, "Omar");
     let work = house.centre.get("/cases");
     assert!(work.html.contains("Help to decide") && !work.html.contains("Almaz"));
+    let help = house.centre.get("/help");
+    assert!(help.all(mine).is_empty() && help.all(".row").len() == 1);
     let silent = house
         .centre
         .post(&request, &decision, &[("answer", "decline")]);

@@ -294,6 +294,9 @@ fn the_sheet_of_the_two_gives_the_key_back_and_opens_nothing_else() {
         .seal(house.leila, &[house.leila.user], "Kept")
         .expect("sealed");
     enter(centre, "Nadia");
+    let page = centre.get("/sealed");
+    assert!(page.html.contains("make a sheet here now"), "{}", page.html);
+    assert_eq!(page.attribute(".rail a[aria-current]", "href"), "/cases");
     let begin = centre.post("/sealed/sheet", "/sealed/sheet", &[("passphrase", "wrong")]);
     assert_eq!(begin.status, StatusCode::UNPROCESSABLE_ENTITY);
     let begin = centre.post("/sealed/sheet", "/sealed/sheet", &[("passphrase", WORDS)]);
@@ -308,6 +311,8 @@ fn the_sheet_of_the_two_gives_the_key_back_and_opens_nothing_else() {
     let sheet = RecoveryWords::parse(&told.join(" ")).expect("words");
     assert!(!vault.recovery_opens(&sheet).expect("the key file"));
     enter_manager(centre);
+    let page = centre.get("/sealed");
+    assert_eq!(page.attribute(".rail a[aria-current]", "href"), "/users");
     for actor in [house.nadia, house.omar] {
         let given = Passphrase::new(WORDS);
         vault

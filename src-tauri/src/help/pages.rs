@@ -344,6 +344,8 @@ fn print(call: &Call) -> Result {
 struct Waiting<'p> {
     c: &'p Ctx,
     lines: Vec<Line>,
+    /// What whoever is in asked for, and another decides.
+    mine: Vec<Line>,
     year: String,
     given: Vec<String>,
 }
@@ -357,12 +359,13 @@ fn waiting(call: &Call) -> Result {
             store::given_since(casework, first_of_year(c.today()))?,
         ))
     })?;
+    let user = call.actor()?.user;
+    let told = all.into_iter().map(|help| line(c, help, String::new()));
+    let (mine, lines) = told.partition(|line| line.help.by == user);
     Answer::page(&Waiting {
         c,
-        lines: all
-            .into_iter()
-            .map(|help| line(c, help, String::new()))
-            .collect(),
+        lines,
+        mine,
         year: c.today().year().to_string(),
         given: sums(&given).iter().map(|sum| sum.written()).collect(),
     })

@@ -50,6 +50,21 @@ const KEEPING: &[Place] = &[
     (Route::Settings, "/settings", "settings.title", "gear"),
 ];
 
+/// Pages that belong to a place of the rail and lie beside its address: the first place that whoever
+/// is in may go to.
+const BELONGING: &[(&str, &str)] = &[
+    ("/help", "/cases"),
+    ("/parties", "/cases"),
+    ("/sealed", "/users"),
+    ("/sealed", "/cases"),
+    ("/interpreters", "/partners"),
+];
+
+/// Whether a page has this address or one below it; below the first one lies nothing.
+fn lies_in(path: &str, href: &str) -> bool {
+    path == href || href != "/" && path.starts_with(&format!("{href}/"))
+}
+
 pub struct Ctx {
     lang: Lang,
     size: TextSize,
@@ -224,26 +239,38 @@ impl Ctx {
 
     /// The rail's groups; one that holds nothing for this role is left out.
     pub fn nav(&self) -> Vec<Vec<NavItem>> {
-        let groups = [PLACES, KEEPING].map(|places| self.places(places));
+        let here = self.here();
+        let groups = [PLACES, KEEPING].map(|places| self.places(places, here));
         groups
             .into_iter()
             .filter(|group| !group.is_empty())
             .collect()
     }
 
-    fn places(&self, places: &[Place]) -> Vec<NavItem> {
-        let Some(actor) = self.actor else {
-            return Vec::new();
-        };
+    /// The place of the rail that the page lies in.
+    fn here(&self) -> Option<&'static str> {
+        let all = PLACES.iter().chain(KEEPING);
+        let open: Vec<&str> = all
+            .filter(|(route, ..)| self.may(*route))
+            .map(|(_, href, ..)| *href)
+            .collect();
+        let beside = BELONGING
+            .iter()
+            .filter(|(page, _)| lies_in(&self.path, page));
+        let mut beside = beside.map(|(_, place)| *place);
+        let below = open.iter().copied().find(|href| lies_in(&self.path, href));
+        below.or_else(|| beside.find(|place| open.contains(place)))
+    }
+
+    fn places(&self, places: &[Place], here: Option<&str>) -> Vec<NavItem> {
         places
             .iter()
-            .filter(|(route, ..)| may(actor.roles, *route))
+            .filter(|(route, ..)| self.may(*route))
             .map(|(_, href, label, icon)| NavItem {
                 href,
                 label: self.t(label),
                 icon,
-                current: self.path == *href
-                    || *href != "/" && self.path.starts_with(&format!("{href}/")),
+                current: here == Some(*href),
             })
             .collect()
     }
