@@ -12,6 +12,7 @@ use super::store::{
     Attachment, Deadline, Demand, Hearing, IssueTold, Note, Original, Party, SumLine,
 };
 use crate::kit::date::{Precision, ToldDate};
+use crate::kit::lang::Lang;
 use crate::kit::money::Amount;
 use crate::kit::paper::{Document, Refusal, template};
 use crate::partners::Partner;
@@ -47,7 +48,7 @@ pub struct Letter<'l> {
 
 pub fn demand(c: &Ctx, letter: &Letter<'_>) -> Result<Document, Refusal> {
     let demand = letter.demand;
-    let tongues = Tongues::letter(demand.language, speaks(letter.profile));
+    let tongues = Tongues::own(demand.language, Lang::spoken(speaks(letter.profile)));
     let words = tongues.words(&[
         "cases.demand.title",
         "cases.demand.number",
@@ -131,7 +132,7 @@ pub struct Consent<'c> {
 
 /// In the office's language and the person's: whoever signs must be able to read it.
 pub fn consent(c: &Ctx, consent: &Consent<'_>) -> Result<Document, Refusal> {
-    let tongues = Tongues::letter(c.language(), speaks(consent.profile));
+    let tongues = Tongues::own(c.language(), Lang::spoken(speaks(consent.profile)));
     let words = tongues.words(&[
         "cases.consent.title",
         "cases.consent.name",
@@ -193,7 +194,7 @@ pub fn summary(
     ask: Option<&str>,
 ) -> Result<Document, Refusal> {
     let to = &partner.profile;
-    let tongues = Tongues::letter(to.letters_in, speaks(&case.profile));
+    let tongues = Tongues::own(to.letters_in, Lang::spoken(speaks(&case.profile)));
     let words = tongues.words(&[
         "cases.summary.title",
         "cases.summary.number",
@@ -395,7 +396,7 @@ pub fn custody_slip(
     owner: &Profile,
     held: &Original,
 ) -> Result<Document, Refusal> {
-    let tongues = Tongues::letter(c.language(), speaks(owner));
+    let tongues = Tongues::own(c.language(), Lang::spoken(speaks(owner)));
     let words = tongues.words(&[
         "cases.custody.title",
         "cases.custody.lead",
@@ -440,7 +441,7 @@ pub struct Receipt<'r> {
 
 /// Two copies on one sheet: one for the person, one that stays.
 pub fn receipt(c: &Ctx, receipt: &Receipt<'_>) -> Result<Document, Refusal> {
-    let tongues = Tongues::letter(c.language(), speaks(receipt.profile));
+    let tongues = Tongues::own(c.language(), Lang::spoken(speaks(receipt.profile)));
     let words = tongues.words(&[
         "cases.receipt.title",
         "cases.receipt.number",

@@ -1,5 +1,7 @@
 //! The languages that the program speaks (what visitors speak is in `lists`).
 
+use super::lists::SpokenLanguage;
+
 /// A language of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Lang {
@@ -23,6 +25,11 @@ impl Lang {
 
     pub fn from_tag(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|l| l.tag() == tag)
+    }
+
+    /// The one that visitors call by this code (ISO 639-3), where the program speaks it.
+    pub fn spoken(code: &str) -> Option<Self> {
+        SpokenLanguage::from_code(code).and_then(|language| Self::from_tag(language.tag))
     }
 
     /// The language's own name: who cannot read the present one still finds theirs.

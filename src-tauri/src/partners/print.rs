@@ -11,14 +11,14 @@ use crate::kit::paper::{Document, Refusal, template};
 use crate::settings::Settings;
 use crate::web::{Ctx, Head, Said, Tongues};
 
-/// In the office's language, with another that letters speak beside it (ISO 639-3, or none).
+/// In the office's language, with another of the program's beside it (ISO 639-3, or none).
 pub fn handout(
     c: &Ctx,
     settings: &Settings,
     beside: &str,
     partners: &[Partner],
 ) -> Result<Document, Refusal> {
-    let tongues = Tongues::letter(c.language(), beside);
+    let tongues = Tongues::own(c.language(), Lang::spoken(beside));
     let words = tongues.words(&[
         "partners.handout.title",
         "partners.handout.lead",
@@ -53,8 +53,7 @@ fn told(tongues: &Tongues, settings: &Settings, partner: &Partner) -> Value {
     let profile = &partner.profile;
     let mut names: Vec<&str> = Vec::new();
     for code in tongues.codes() {
-        let language = SpokenLanguage::from_code(code).and_then(|l| Lang::from_tag(l.tag));
-        let name = language.map(|language| profile.called(language));
+        let name = Lang::spoken(code).map(|language| profile.called(language));
         names.extend(name.filter(|name| !names.contains(name)));
     }
     let services: Vec<Vec<Said>> = profile

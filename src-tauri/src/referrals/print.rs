@@ -8,6 +8,7 @@ use super::rules::{Arrival, Covered, In, Told};
 use super::store::Referral;
 use super::store::incoming::Incoming;
 use crate::kit::date::Precision;
+use crate::kit::lang::Lang;
 use crate::kit::paper::{Document, Refusal, template};
 use crate::partners::Partner;
 use crate::people::rules::Profile;
@@ -144,7 +145,7 @@ pub struct Slip<'s> {
 /// When and where, in the person's language; nothing of why.
 pub fn slip(c: &Ctx, slip: &Slip<'_>) -> Result<Document, Refusal> {
     let speaks = slip.profile.languages.first().map_or("", String::as_str);
-    let tongues = Tongues::letter(c.language(), speaks);
+    let tongues = Tongues::own(c.language(), Lang::spoken(speaks));
     let words = tongues.words(&[
         "referrals.slip.title",
         "referrals.slip.day",
@@ -179,7 +180,7 @@ pub struct Feedback<'f> {
 pub fn feedback(c: &Ctx, feedback: &Feedback<'_>) -> Result<Document, Refusal> {
     let profile = feedback.partner.map(|partner| &partner.profile);
     let speaks = profile.map_or(c.language(), |profile| profile.letters_in);
-    let tongues = Tongues::letter(speaks, "");
+    let tongues = Tongues::own(speaks, None);
     let incoming = feedback.incoming;
     let (answer, told) = match &incoming.state {
         In::Declined { reason } => ("referrals.feedback.no", Some(reason)),

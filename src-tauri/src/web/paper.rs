@@ -57,22 +57,26 @@ impl Tongues {
 
     /// `spoken`: ISO 639-3.
     pub fn beside(c: &Ctx, spoken: &str) -> Self {
-        let mut tongues = Self::office(c);
-        let other = SpokenLanguage::from_code(spoken)
-            .and_then(|language| TONGUES.iter().find(|(tag, _)| *tag == language.tag))
-            .filter(|(tag, _)| *tag != c.lang());
-        tongues.0.extend(other.map(|(tag, _)| *tag));
-        tongues
+        Self::letter(c.language(), spoken)
     }
 
-    /// The language of whoever gets a letter, then that of the person it is about. Letters have
-    /// their words in the program's own languages.
+    /// The language of whoever gets a letter, then that of the person it is about (ISO 639-3).
     pub fn letter(to: Lang, spoken: &str) -> Self {
         let other = SpokenLanguage::from_code(spoken)
-            .and_then(|language| Lang::from_tag(language.tag))
-            .filter(|other| *other != to);
-        let tags = std::iter::once(to).chain(other).map(Lang::tag);
-        Self(tags.collect())
+            .and_then(|language| TONGUES.iter().find(|(tag, _)| *tag == language.tag));
+        Self::pair(to, other.map(|(tag, _)| *tag))
+    }
+
+    /// For a paper whose words are told in the program's own languages alone: it can be asked for
+    /// no other.
+    pub fn own(to: Lang, other: Option<Lang>) -> Self {
+        Self::pair(to, other.map(Lang::tag))
+    }
+
+    fn pair(first: Lang, second: Option<&'static str>) -> Self {
+        let first = first.tag();
+        let second = second.filter(|second| *second != first);
+        Self(std::iter::once(first).chain(second).collect())
     }
 
     /// The spoken languages that [`Tongues::beside`] has words for.
@@ -89,16 +93,25 @@ impl Tongues {
         spoken.map(|spoken| spoken.code).collect()
     }
 
-    /// The text of a key in each language.
+    /// The text of a key in each language that has one: never that of a third language in its
+    /// place.
     pub fn say(&self, key: &str) -> Vec<Said> {
-        self.each(|lang| crate::_rust_i18n_translate(lang, key).into_owned())
+        let kept = crate::_rust_i18n_backend();
+        let said = self.0.iter().filter_map(|lang| {
+            let text = kept.translate(lang, key)?.into_owned();
+            Some(Said { lang, text })
+        });
+        said.collect()
     }
 
-    /// The texts of keys, each under the last part of its key.
+    /// The texts of keys, each under the last part of its key: what stands on the paper whoever it
+    /// is for, and so is told in all its languages.
     pub fn words(&self, keys: &[&str]) -> Map<String, Value> {
         let said = keys.iter().map(|key| {
+            let said = self.say(key);
+            debug_assert_eq!(said.len(), self.0.len(), "{key} in {:?}", self.0);
             let name = key.rsplit('.').next().unwrap_or_default();
-            (name.to_owned(), json!(self.say(key)))
+            (name.to_owned(), json!(said))
         });
         said.collect()
     }
