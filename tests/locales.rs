@@ -21,9 +21,17 @@ const READERS: [&str; 11] = [
     "am", "ar", "bn", "en", "fr", "hi", "ne", "si", "ta", "tl", "ur",
 ];
 
+/// Which keys those are, by how they begin.
+const READ: [&str; 5] = [
+    "cases.consent.",
+    "cases.told.",
+    "partners.kind.",
+    "people.words.",
+    "print.",
+];
+
 fn languages(key: &str) -> &'static [&'static str] {
-    let read = ["print.", "people.words."];
-    if read.iter().any(|prefix| key.starts_with(prefix)) {
+    if READ.iter().any(|prefix| key.starts_with(prefix)) {
         &READERS
     } else {
         &LANGUAGES

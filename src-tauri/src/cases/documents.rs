@@ -43,7 +43,7 @@ pub fn usual(kind: Kind) -> &'static [DocumentKind] {
 
 codes! {
     /// One part of a case that a summary can tell. Each is asked for by itself.
-    Part in "cases.part" {
+    Part in "cases.told" {
         Name = "name",
         Phone = "phone",
         Nationality = "nationality",

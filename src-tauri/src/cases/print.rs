@@ -132,7 +132,7 @@ pub struct Consent<'c> {
 
 /// In the office's language and the person's: whoever signs must be able to read it.
 pub fn consent(c: &Ctx, consent: &Consent<'_>) -> Result<Document, Refusal> {
-    let tongues = Tongues::own(c.language(), Lang::spoken(speaks(consent.profile)));
+    let tongues = Tongues::letter(c.language(), speaks(consent.profile));
     let words = tongues.words(&[
         "cases.consent.title",
         "cases.consent.name",
