@@ -22,9 +22,11 @@ const READERS: [&str; 11] = [
 ];
 
 /// Which keys those are, by how they begin.
-const READ: [&str; 5] = [
+const READ: [&str; 7] = [
     "cases.consent.",
+    "cases.receipt.",
     "cases.told.",
+    "help.receipt.",
     "partners.kind.",
     "people.words.",
     "print.",

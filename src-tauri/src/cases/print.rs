@@ -441,7 +441,7 @@ pub struct Receipt<'r> {
 
 /// Two copies on one sheet: one for the person, one that stays.
 pub fn receipt(c: &Ctx, receipt: &Receipt<'_>) -> Result<Document, Refusal> {
-    let tongues = Tongues::own(c.language(), Lang::spoken(speaks(receipt.profile)));
+    let tongues = Tongues::letter(c.language(), speaks(receipt.profile));
     let words = tongues.words(&[
         "cases.receipt.title",
         "cases.receipt.number",

@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::rules::Asked;
-use crate::kit::lang::Lang;
 use crate::kit::paper::{Document, Refusal, template};
 use crate::settings::{Settings, letterhead};
 use crate::web::{Ctx, Tongues};
@@ -22,7 +21,7 @@ pub struct Receipt<'r> {
 }
 
 pub fn receipt(c: &Ctx, receipt: &Receipt<'_>) -> Result<Document, Refusal> {
-    let tongues = Tongues::own(c.language(), Lang::spoken(receipt.speaks));
+    let tongues = Tongues::letter(c.language(), receipt.speaks);
     let words = tongues.words(&[
         "help.receipt.title",
         "help.receipt.number",
