@@ -22,8 +22,9 @@ const READERS: [&str; 11] = [
 ];
 
 /// Which keys those are, by how they begin.
-const READ: [&str; 7] = [
+const READ: [&str; 8] = [
     "cases.consent.",
+    "cases.custody.",
     "cases.receipt.",
     "cases.told.",
     "help.receipt.",

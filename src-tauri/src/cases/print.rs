@@ -396,7 +396,7 @@ pub fn custody_slip(
     owner: &Profile,
     held: &Original,
 ) -> Result<Document, Refusal> {
-    let tongues = Tongues::own(c.language(), Lang::spoken(speaks(owner)));
+    let tongues = Tongues::letter(c.language(), speaks(owner));
     let words = tongues.words(&[
         "cases.custody.title",
         "cases.custody.lead",
