@@ -22,7 +22,7 @@ const READERS: [&str; 11] = [
 ];
 
 /// Which keys those are, by how they begin.
-const READ: [&str; 8] = [
+const READ: [&str; 9] = [
     "cases.consent.",
     "cases.custody.",
     "cases.receipt.",
@@ -31,6 +31,7 @@ const READ: [&str; 8] = [
     "partners.kind.",
     "people.words.",
     "print.",
+    "referrals.slip.",
 ];
 
 fn languages(key: &str) -> &'static [&'static str] {

@@ -145,7 +145,7 @@ pub struct Slip<'s> {
 /// When and where, in the person's language; nothing of why.
 pub fn slip(c: &Ctx, slip: &Slip<'_>) -> Result<Document, Refusal> {
     let speaks = slip.profile.languages.first().map_or("", String::as_str);
-    let tongues = Tongues::own(c.language(), Lang::spoken(speaks));
+    let tongues = Tongues::letter(c.language(), speaks);
     let words = tongues.words(&[
         "referrals.slip.title",
         "referrals.slip.day",
