@@ -7,7 +7,8 @@ use darna::kit::lists::{
     COUNTRIES, CURRENCIES, Channel, LANGUAGES, NO_COUNTRY, Occupation, Service, ServiceGroup,
 };
 
-/// The keys of a locale file, each checked to have a text in all three languages.
+/// The keys of a locale file, each checked to have a text in the languages of the screen, and in no
+/// other before them (`tests/locales.rs` knows who has more).
 fn keys(feature: &str) -> BTreeSet<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../locales/{feature}.yml"));
     let text = std::fs::read_to_string(&path).expect("the locale file is there");
@@ -24,7 +25,7 @@ fn keys(feature: &str) -> BTreeSet<String> {
             languages.push(language.to_owned());
         } else {
             if !last.is_empty() {
-                assert_eq!(languages, ["en", "ar", "fr"], "{last}");
+                assert!(languages.starts_with(&["en", "ar", "fr"].map(str::to_owned)), "{last}");
                 assert!(keys.insert(last), "a key stands twice in {feature}");
             }
             languages.clear();

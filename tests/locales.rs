@@ -22,20 +22,29 @@ const READERS: [&str; 11] = [
 ];
 
 /// Which keys those are, by how they begin.
-const READ: [&str; 9] = [
+const READ: [&str; 16] = [
     "cases.consent.",
     "cases.custody.",
     "cases.receipt.",
     "cases.told.",
+    "cases.urgency.",
     "help.receipt.",
+    "language.",
+    "nationality.",
     "partners.kind.",
+    "people.gender.",
     "people.words.",
     "print.",
+    "referrals.letter.",
     "referrals.slip.",
+    "referrals.told.",
+    "service.",
 ];
 
 fn languages(key: &str) -> &'static [&'static str] {
-    if READ.iter().any(|prefix| key.starts_with(prefix)) {
+    let read = READ.iter().any(|prefix| key.starts_with(prefix));
+    // What stands above the buttons of services is on no paper.
+    if read && !key.starts_with("service.group.") {
         &READERS
     } else {
         &LANGUAGES

@@ -8,7 +8,6 @@ use super::rules::{Arrival, Covered, In, Told};
 use super::store::Referral;
 use super::store::incoming::Incoming;
 use crate::kit::date::Precision;
-use crate::kit::lang::Lang;
 use crate::kit::paper::{Document, Refusal, template};
 use crate::partners::Partner;
 use crate::people::rules::Profile;
