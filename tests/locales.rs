@@ -22,9 +22,11 @@ const READERS: [&str; 11] = [
 ];
 
 /// Which keys those are, by how they begin.
-const READ: [&str; 16] = [
+const READ: [&str; 18] = [
     "cases.consent.",
     "cases.custody.",
+    "cases.demand.person",
+    "cases.demand.title",
     "cases.receipt.",
     "cases.told.",
     "cases.urgency.",

@@ -48,9 +48,9 @@ pub struct Letter<'l> {
 
 pub fn demand(c: &Ctx, letter: &Letter<'_>) -> Result<Document, Refusal> {
     let demand = letter.demand;
-    let tongues = Tongues::own(demand.language, Lang::spoken(speaks(letter.profile)));
-    let words = tongues.words(&[
-        "cases.demand.title",
+    let speaks = speaks(letter.profile);
+    let tongues = Tongues::own(demand.language, Lang::spoken(speaks));
+    let mut words = tongues.words(&[
         "cases.demand.number",
         "cases.demand.date",
         "cases.demand.to",
@@ -65,8 +65,10 @@ pub fn demand(c: &Ctx, letter: &Letter<'_>) -> Result<Document, Refusal> {
         "cases.demand.answer_to",
         "cases.demand.otherwise",
         "cases.demand.for_centre",
-        "cases.demand.person",
     ]);
+    // What the person puts a name to.
+    let signed = ["cases.demand.title", "cases.demand.person"];
+    words.extend(Tongues::letter(demand.language, speaks).words(&signed));
     letterhead(
         &tongues,
         "cases.demand.title",
