@@ -25,7 +25,10 @@ fn keys(feature: &str) -> BTreeSet<String> {
             languages.push(language.to_owned());
         } else {
             if !last.is_empty() {
-                assert!(languages.starts_with(&["en", "ar", "fr"].map(str::to_owned)), "{last}");
+                assert!(
+                    languages.starts_with(&["en", "ar", "fr"].map(str::to_owned)),
+                    "{last}"
+                );
                 assert!(keys.insert(last), "a key stands twice in {feature}");
             }
             languages.clear();

@@ -180,13 +180,9 @@ fn apart(part: &str) -> Option<&'static str> {
 /// A head written together with its word.
 fn joined(part: &str) -> Option<(&'static str, &str)> {
     if part.chars().any(is_arabic) {
-        let (head, rest) = if let Some(rest) = part.strip_prefix("عبدال") {
-            ("abd", rest)
-        } else {
-            return None;
-        };
+        let rest = part.strip_prefix("عبدال")?;
         // عبدالله stays whole: its tail alone says nothing.
-        return (rest.chars().count() > 2 || rest == "حق" || rest == "حي").then_some((head, rest));
+        return (rest.chars().count() > 2 || rest == "حق" || rest == "حي").then_some(("abd", rest));
     }
     if !part.is_ascii() {
         return None;
