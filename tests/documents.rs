@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use darna::cases::documents::Part;
 use darna::kit::id::PersonId;
 use darna::kit::progress::Progress;
 use darna::vault::backup::medium::{Disk, Medium};
@@ -14,7 +15,7 @@ use darna::vault::backup::restore::{Aim, Secret, unlock};
 use darna::vault::backup::sticks::Shelf;
 use darna::vault::backup::{Failure, PART};
 use darna::vault::secret::Passphrase;
-use darna::vault::{Actor, Roles, Vault};
+use darna::vault::{Actor, Event, Refusal, Roles, Vault};
 use darna_tests::casework::{WORDS, add, enter, visitor};
 use darna_tests::centre::{Centre, PASSPHRASE, Page};
 use darna_tests::pdf;
@@ -745,5 +746,207 @@ fn a_list_of_partners_holds_what_may_hang_on_a_wall() {
     }
     for hidden in ["Haddad", "Two visitors", "tested"] {
         assert!(!words.contains(hidden), "{hidden} in {words}");
+    }
+}
+
+/// Something that a person reads, signs or carries.
+struct Carried {
+    /// The page that offers it, and where it is asked for.
+    from: String,
+    at: String,
+    told: Vec<(&'static str, String)>,
+    /// A line of it.
+    amharic: &'static str,
+}
+
+impl Carried {
+    fn new(from: &str, at: String, told: &[(&'static str, &str)], amharic: &'static str) -> Self {
+        let told = told
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        Self {
+            from: from.to_owned(),
+            at,
+            told: told.collect(),
+            amharic,
+        }
+    }
+
+    fn printed(&self, centre: &Centre) -> PathBuf {
+        let before = centre.outside.shown().len();
+        let page = centre.post(&self.from, &self.at, &sent(&self.told));
+        let after = centre.outside.shown().len();
+        assert_eq!(after, before + 1, "{}: {}", self.at, page.html);
+        centre.outside.last_shown()
+    }
+}
+
+/// The receipt for a part of what was agreed, and the slip for a passport.
+fn money_and_custody(office: &Office) -> [Carried; 2] {
+    let (case, person) = (&office.case, office.person.to_string());
+    for step in ["assess", "start"] {
+        office.done("/step", &[("step", step)]);
+    }
+    office.sum("agreed", "1,500", "USD", "");
+    let part = [
+        ("plan-amount", "500"),
+        ("plan-currency", "USD"),
+        ("plan-due", "2026-12-01"),
+    ];
+    office.done("/instalments", &part);
+    let form = |at: &str, which: &str| office.at(at).attribute(which, "action");
+    let receive = form("/money", "form[action$='/received']");
+    let received = [("received-day", "24/11/2026")];
+    office.centre.post(case, &receive, &received);
+    let receipt = form("/money", "form[action$='/receipt']");
+    let witness = office.centre.manager().user.to_string();
+    let paper = [
+        ("paper-person", &*person),
+        ("paper-what", "Passport EP1234567"),
+        ("paper-place", "The green safe"),
+        ("witness", &*witness),
+    ];
+    office.done("/originals", &paper);
+    let slip = form("/papers", "form[action$='/slip']");
+    [
+        Carried::new(case, receipt, &[], "ማዕከሉ ምንም ክፍያ አይወስድም"),
+        Carried::new(case, slip, &[], "ሰነዱ የባለቤቱ ነው"),
+    ]
+}
+
+/// The receipt for cash that one asked for and another decided on.
+fn cash(office: &Office) -> Carried {
+    let (case, centre, person) = (&office.case, &office.centre, office.person.to_string());
+    let asked = [
+        ("who", &*person),
+        ("help-kind", "cash"),
+        ("sum-amount", "60"),
+        ("sum-currency", "USD"),
+        ("need", "Nothing came in for two months"),
+        ("criteria", "no-income"),
+    ];
+    office.done("/help", &asked);
+    add(centre, "Omar", Roles::CASEWORKER);
+    enter(centre, "Omar");
+    let help = centre.get("/help").attribute(".row-names a", "href");
+    let answer = [("answer", "approve")];
+    centre.post(&help, &format!("{help}/decision"), &answer);
+    enter(centre, "Leila");
+    Carried::new(case, format!("{case}{help}/receipt"), &[], "ለእርስዎ")
+}
+
+/// The letter to a partner who is written to in English, and the slip once there is a day.
+fn referred(office: &Office, partner: &str) -> [Carried; 2] {
+    let (case, centre, person) = (&office.case, &office.centre, office.person.to_string());
+    let agreed_to = || {
+        let told = [
+            ("need", "LEG.advice"),
+            ("partner", partner),
+            ("person", &*person),
+            ("urgency", "urgent"),
+            ("payer", "centre"),
+            ("currency", "LBP"),
+            ("told", "name"),
+            ("told", "health"),
+            ("health", "Fever and cough for a week; takes no medicine"),
+        ];
+        let new = format!("{case}/referrals/new");
+        let form = format!("{new}?need=LEG.advice&partner={partner}");
+        let page = centre.post(&form, &new, &told);
+        let errors = page.all(".error span");
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{errors:?}");
+        let at = page.to;
+        let agreed = [("how", "spoken"), ("read-in", "amh"), ("expires", "")];
+        centre.post(&at, &format!("{at}/consent"), &agreed);
+        at
+    };
+    let (letter, slip) = (agreed_to(), agreed_to());
+    let day = [
+        ("step", "accept"),
+        ("day", "01/12/2026"),
+        ("hour", "9:15"),
+        ("place", "Main door"),
+    ];
+    for step in [&[("step", "send")][..], &day] {
+        centre.post(&slip, &format!("{slip}/steps"), step);
+    }
+    let shown = [("place", "Main door"), ("named", "yes"), ("centre", "yes")];
+    [
+        Carried::new(
+            &letter,
+            format!("{letter}/letter"),
+            &[],
+            "ይህን ደብዳቤ የያዙትን ሰው",
+        ),
+        Carried::new(&slip, format!("{slip}/slip"), &shown, "ቀጠሮ"),
+    ]
+}
+
+/// The demand, and the form of consent with all that can be told.
+fn signed(office: &Office, partner: &str) -> [Carried; 2] {
+    let (case, person) = (&office.case, office.person.to_string());
+    office.sum("claimed", "1,800", "USD", "Wages August to October");
+    let mut sharing = vec![
+        ("partner", partner),
+        ("person", &*person),
+        ("how", "signed"),
+    ];
+    sharing.extend(Part::ALL.iter().map(|part| ("parts", part.code())));
+    let demanded = demand("24/12/2026");
+    let (form, letter) = (format!("{case}/sharing/form"), format!("{case}/letter"));
+    [
+        Carried::new(case, form, &sharing, "ሊረዱኝ እንዲችሉ ማዕከሉ"),
+        Carried::new(case, letter, &sent(&demanded), "የክፍያ ጥያቄ"),
+    ]
+}
+
+/// What the person of the only record speaks from now on.
+fn speaks(centre: &Centre, language: &str) {
+    let manager = centre.manager();
+    let written = centre.app.vault.write(manager, None, |tx| {
+        tx.execute("delete from person_language", [])?;
+        let new = "insert into person_language (person, place, language)
+                   select id, 0, :language from person";
+        tx.execute(new, [language])?;
+        Ok::<_, Refusal>(((), Event::LanguageChosen { user: manager.user }))
+    });
+    written.expect("another language");
+}
+
+#[test]
+fn what_a_person_signs_or_carries_speaks_their_language_and_fits_its_page() {
+    let office = Office::new();
+    let centre = &office.centre;
+    let partner = partner(centre);
+    let partner = partner.rsplit('/').next().expect("an id");
+    let mut papers = Vec::from(signed(&office, partner));
+    papers.extend(money_and_custody(&office));
+    papers.extend(referred(&office, partner));
+    papers.push(cash(&office));
+
+    for paper in &papers {
+        let words = |language: &str| {
+            speaks(centre, language);
+            pdf::words(&paper.printed(centre))
+        };
+        // No paper has words in Malayalam.
+        assert_eq!(words("mal"), words("eng"), "{}", paper.at);
+        speaks(centre, "amh");
+        let printed = paper.printed(centre);
+        let told = pdf::words(&printed);
+        assert!(pdf::tells(&printed, paper.amharic), "{}: {told}", paper.at);
+    }
+
+    // The office whose words are the longest.
+    centre.post(&office.case, "/language", &[("lang", "fr")]);
+    for language in [
+        "ara", "eng", "fra", "amh", "ben", "hin", "nep", "sin", "tam", "tgl", "urd",
+    ] {
+        speaks(centre, language);
+        for paper in &papers {
+            let about = pdf::about(&paper.printed(centre));
+            let one = about.contains("Pages:           1\n");
+            assert!(one, "{} in {language}: {about}", paper.at);
+        }
     }
 }

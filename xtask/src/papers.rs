@@ -21,7 +21,7 @@ use lexopt::prelude::*;
 use crate::seed::told;
 
 /// Name, first language, nationality.
-const NAMES: [(&str, &str, &str); 15] = [
+const NAMES: [(&str, &str, &str); 16] = [
     ("Almaz Tesfaye", "amh", "ETH"),
     ("ትርሐስ ገብረ መድኅን", "tir", "ERI"),
     ("አልማዝ ተስፋዬ ወልደ ሥላሴ", "amh", "ETH"),
@@ -37,6 +37,7 @@ const NAMES: [(&str, &str, &str); 15] = [
     ("Folasade Ọlọ́runfẹ́mi", "yor", "NGA"),
     ("നിമിഷ തോമസ്", "mal", "IND"),
     ("Aminata Kouassi Brou", "fra", "CIV"),
+    ("شازیہ پروین", "urd", "PAK"),
 ];
 
 pub fn task(mut arguments: lexopt::Parser) -> Result<()> {

@@ -15,12 +15,23 @@ type Reader = (usize, &'static str, &'static str);
 
 fn readers(office: &str) -> &'static [Reader] {
     match office {
-        "ar" => &[(2, "amh", "fr"), (13, "mal", "ar"), (14, "fra", "en")],
-        "fr" => &[(3, "ara", "fr"), (8, "sin", "ar"), (7, "ben", "en")],
+        "ar" => &[
+            (2, "amh", "fr"),
+            (13, "mal", "ar"),
+            (14, "fra", "en"),
+            (15, "urd", "en"),
+        ],
+        "fr" => &[
+            (3, "ara", "fr"),
+            (8, "sin", "ar"),
+            (7, "ben", "en"),
+            (6, "hin", "fr"),
+        ],
         _ => &[
             (3, "ara", "en"),
             (9, "tam", "fr"),
             (5, "nep", "ar"),
+            (10, "tgl", "fr"),
             (14, "fra", "ar"),
         ],
     }
