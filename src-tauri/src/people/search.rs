@@ -50,6 +50,9 @@ pub struct Found {
     pub meant: Option<String>,
 }
 
+/// How well somebody must fit what was not typed: keys at random are a name in the other script too.
+const MEANT: f32 = 0.85;
+
 /// As [`ranked`]; where nobody at all is found, once more as if the keyboard had been set to the
 /// other script.
 pub fn as_meant(db: &Db<'_>, typed: &str, most: usize) -> Result<Found, Refusal> {
@@ -57,7 +60,8 @@ pub fn as_meant(db: &Db<'_>, typed: &str, most: usize) -> Result<Found, Refusal>
     if ranked.is_empty()
         && let Some(meant) = names::other_layout(typed)
     {
-        let ranked = self::ranked(db, &meant, most)?;
+        let mut ranked = self::ranked(db, &meant, most)?;
+        ranked.retain(|(_, fits)| *fits >= MEANT);
         let meant = (!ranked.is_empty()).then_some(meant);
         return Ok(Found { ranked, meant });
     }
