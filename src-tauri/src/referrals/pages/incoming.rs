@@ -46,7 +46,7 @@ pub fn list(call: &Call) -> Result {
         Ok::<_, Refusal>((
             partners::all(casework)?,
             store::open(casework, user)?,
-            store::done(casework)?,
+            store::done(casework, user)?,
         ))
     })?;
     let today = c.today();

@@ -106,14 +106,15 @@ pub fn open(casework: &Casework<'_>, user: UserId) -> Result<Vec<Incoming>, Refu
     )
 }
 
-/// Declined, or reported back; the last first.
-pub fn done(casework: &Casework<'_>) -> Result<Vec<Incoming>, Refusal> {
+/// Declined, or reported back, of the same; the last first.
+pub fn done(casework: &Casework<'_>, user: UserId) -> Result<Vec<Incoming>, Refusal> {
     casework.all(
         &format!(
             "{INCOMING} where r.state in ('declined', 'reported')
+                and (r.case_file is null or f.worker = :user or f.second_worker = :user)
               order by r.received desc, r.created desc limit :most"
         ),
-        named_params! { ":most": MOST_DONE },
+        named_params! { ":user": user, ":most": MOST_DONE },
         read,
     )
 }
