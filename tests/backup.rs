@@ -114,14 +114,14 @@ fn the_stolen_laptop_comes_back_from_the_stick_with_the_recovery_sheet() {
         ]
     );
     let short = words[1..].join(" ");
-    let mixed = [("words", short.as_str())];
+    let mixed = [("sheet-words", short.as_str())];
     let refused = fresh.post("/setup/stick/key", "/setup/stick/key", &mixed);
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let typed: Vec<&str> = words
         .iter()
         .map(|word| &word[..word.len().min(4)])
         .collect();
-    let sheet = [("words", &*typed.join(" "))];
+    let sheet = [("sheet-words", &*typed.join(" "))];
     let opened = fresh.post("/setup/stick/key", "/setup/stick/key", &sheet);
     assert_eq!(opened.to, "/setup/stick/work");
     let found = ended(&fresh, "/setup/stick/work");

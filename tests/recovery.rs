@@ -34,7 +34,7 @@ fn unlock(centre: &Centre, name: &str, passphrase: &str) -> String {
 fn types_sheet(centre: &Centre, words: &[String]) -> String {
     let words = words.join(" ");
     centre
-        .post("/forgotten", "/forgotten", &[("words", &words)])
+        .post("/forgotten", "/forgotten", &[("sheet-words", &words)])
         .to
 }
 
@@ -80,9 +80,13 @@ fn the_sheet_lets_a_manager_in_and_is_replaced() {
     assert_ne!(unlock(&centre, "Samira", FRESH), "");
     centre.post("/", "/lock", &[]);
 
-    let old = centre.post("/forgotten", "/forgotten", &[("words", &words.join(" "))]);
+    let old = centre.post(
+        "/forgotten",
+        "/forgotten",
+        &[("sheet-words", &words.join(" "))],
+    );
     assert_eq!(
-        old.all("#words-error"),
+        old.all("#sheet-words-error"),
         ["This sheet does not open this centre. Perhaps it was replaced by a newer one."]
     );
     assert_eq!(types_sheet(&centre, &fresh), "/forgotten/manager");
@@ -117,10 +121,10 @@ fn words_that_are_no_sheet_are_refused_and_kept() {
         words[..23].join(" "),
         swapped.join(" "),
     ] {
-        let page = centre.post("/forgotten", "/forgotten", &[("words", &typed)]);
+        let page = centre.post("/forgotten", "/forgotten", &[("sheet-words", &typed)]);
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(page.all("#words-error").len(), 1);
-        assert_eq!(page.all("textarea#words"), [typed]);
+        assert_eq!(page.all("#sheet-words-error").len(), 1);
+        assert_eq!(page.all("textarea#sheet-words"), [typed]);
     }
     for path in ["/forgotten/manager", "/forgotten/sheet", "/forgotten/check"] {
         assert_eq!(centre.get(path).to, "/forgotten", "{path} needs the words");

@@ -330,9 +330,13 @@ fn the_sheet_of_the_two_gives_the_key_back_and_opens_nothing_else() {
     assert!(matches!(manager, Err(Refusal::Role)), "{manager:?}");
     assert_eq!(house.read("Omar", house.omar, id), Unsealed::Closed);
     let typed = told.join(" ");
-    let wrong = centre.post("/sealed", "/sealed/opened", &[("words", "orchid tunnel")]);
+    let wrong = centre.post(
+        "/sealed",
+        "/sealed/opened",
+        &[("sheet-words", "orchid tunnel")],
+    );
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let opened = centre.post("/sealed", "/sealed/opened", &[("words", &typed)]);
+    let opened = centre.post("/sealed", "/sealed/opened", &[("sheet-words", &typed)]);
     assert_eq!(opened.to, "/sealed", "{}", opened.html);
     assert_eq!(house.read_here(house.omar, id), words("Kept"));
     assert_eq!(house.read("Omar", house.omar, id), words("Kept"));

@@ -49,8 +49,8 @@ fn stolen(words: &Words) {
     // It is noticed by itself.
     laptop.outside().plug_in(&stick);
     laptop.press("button[name=backup]", "#sheet");
-    laptop.press("#sheet", "details[open] #words");
-    laptop.type_in("#words", &sheet.join(" "));
+    laptop.press("#sheet", "details[open] #sheet-words");
+    laptop.type_in("#sheet-words", &sheet.join(" "));
     laptop.press(MAIN, "#persons");
     assert_eq!(laptop.text("#persons"), persons, "the same people");
     assert_eq!(laptop.text("#fingerprint"), head, "the same journal");

@@ -308,7 +308,7 @@ fn key_view(c: &Ctx, drafted: &Draft) -> Option<Key> {
         number: *number,
         at: at.map_or(String::new(), |at| told::moment(c, at)),
         passphrase: Field::new("passphrase", words::LONGEST),
-        words: Field::new("words", 400),
+        words: Field::new("sheet-words", 400),
         refused: None,
     })
 }
@@ -370,7 +370,7 @@ pub fn key_told(call: &Call) -> Result {
 
 /// The passphrase, or the words of the recovery sheet where no passphrase was typed.
 fn secret(call: &Call, c: &Ctx, view: &mut Key) -> Option<Secret> {
-    let typed = call.sent.get("words").trim();
+    let typed = call.sent.get("sheet-words").trim();
     let passphrase = Passphrase::new(call.sent.get("passphrase"));
     if !passphrase.as_str().is_empty() {
         return Some(Secret::Passphrase(passphrase));

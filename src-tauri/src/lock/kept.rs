@@ -2,12 +2,13 @@
 //! open — casework.db for whoever holds that key, else desk.db — and given back once.
 
 use rusqlite::named_params;
+use serde::{Deserialize, Serialize};
 
 use super::holds_casework;
 use crate::kit::id::UserId;
 use crate::vault::sealed::{SealedKind, Unsealed};
 use crate::vault::{CaseworkEvent, Db, Event, Refusal, Tx};
-use crate::web::{Call, Kept, Result, access};
+use crate::web::{Call, Kept, Result, access, is_secret};
 
 /// Characters; a case note has a smaller limit of its own.
 const LONGEST: usize = 60_000;
@@ -21,8 +22,27 @@ pub fn sent(call: &Call) -> Option<Kept> {
     let roles = call.actor().ok()?.roles;
     // A form refused stands at an address that only takes posts: the page above it has the form.
     let path = access::nearest_page(roles, call.sent.get("kept-at"))?;
-    let fields = fields.to_owned();
+    let fields = without_secrets(fields)?;
     Some(Kept { path, fields })
+}
+
+/// A half-typed form as its page's script gives it.
+#[derive(Serialize, Deserialize)]
+struct HalfTyped {
+    action: String,
+    fields: Vec<(String, String)>,
+}
+
+/// Passphrases and the words of sheets are never written down (safety.md 2), whichever way the page
+/// was left; `None` where nothing else was typed.
+fn without_secrets(form: &str) -> Option<String> {
+    let mut form: HalfTyped = serde_json::from_str(form).ok()?;
+    form.fields.retain(|(name, _)| !is_secret(name));
+    let typed = form
+        .fields
+        .iter()
+        .any(|(_, value)| !value.trim().is_empty());
+    typed.then(|| serde_json::to_string(&form).ok()).flatten()
 }
 
 /// Where a form is kept: the table, in the file that its writer alone can open.

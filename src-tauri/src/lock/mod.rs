@@ -240,6 +240,10 @@ fn hide(call: &Call) -> Result {
     let actor = call.actor()?;
     if pin::is_set(&call.app.vault, actor)? {
         let kept = kept::sent(call);
+        // The window may be closed, or lie hidden until it locks: then this is all that is left.
+        if let Some(kept) = &kept {
+            let _ = kept::keep(call, kept);
+        }
         let since = call.app.world.utc();
         call.seat(|seat| {
             seat.kept = kept;
@@ -268,6 +272,7 @@ fn come_back(call: &Call) -> Result {
         return Answer::see("/lock");
     };
     if pin::fits(&call.app.vault, actor, call.sent.get("pin"))? {
+        let _ = kept::take(call);
         let path = call.seat(|seat| {
             seat.hidden = None;
             seat.kept.as_ref().map(|kept| kept.path.clone())

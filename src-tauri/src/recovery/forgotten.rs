@@ -52,13 +52,13 @@ pub fn page(call: &Call) -> Result {
     let c = &call.context();
     Answer::page(&Forgotten {
         c,
-        words: Field::new("words", LONGEST),
+        words: Field::new("sheet-words", LONGEST),
     })
 }
 
 pub fn told(call: &Call) -> Result {
     let c = &call.context();
-    let mut field = Field::new("words", LONGEST);
+    let mut field = Field::new("sheet-words", LONGEST);
     let read = field.read(c, &call.sent, |typed, limit| {
         if typed.chars().count() > limit {
             return Err(NotRecoveryWords);

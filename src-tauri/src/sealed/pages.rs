@@ -63,7 +63,7 @@ fn sealed_page<'p>(call: &Call, c: &'p Ctx) -> Result<Page<'p>> {
         firsts: user_choices(c, &users, first),
         second: Field::new("second", 40),
         seconds: user_choices(c, &users, second),
-        words: Field::new("words", WORDS),
+        words: Field::new("sheet-words", WORDS),
     })
 }
 

@@ -335,8 +335,21 @@ struct Refused<'p> {
 /// What belongs to the form and not to whoever typed in it.
 const TOKENS: [&str; 2] = ["csrf", "write"];
 
-/// What is never sent back to a page.
-const SECRET: [&str; 4] = ["passphrase", "again", "old", "words"];
+/// What is never sent back to a page, and never written down. A field that shows a secret while a
+/// button is down is no password field then, so it is told by its name.
+const SECRET: [&str; 6] = [
+    "passphrase",
+    "again",
+    "old",
+    "present",
+    "pin",
+    "sheet-words",
+];
+
+/// Whether a field holds a passphrase, a PIN or words of a sheet.
+pub fn is_secret(name: &str) -> bool {
+    SECRET.contains(&name) || name.starts_with("word-")
+}
 
 /// What was typed, for a form that sends it once more. A form with a secret in it is typed anew.
 fn kept(call: &Call) -> Vec<(&str, &str)> {
@@ -345,7 +358,7 @@ fn kept(call: &Call) -> Vec<(&str, &str)> {
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .filter(|(name, _)| !TOKENS.contains(name))
         .collect();
-    let secret = typed.iter().any(|(name, _)| SECRET.contains(name));
+    let secret = typed.iter().any(|(name, _)| is_secret(name));
     if secret || !call.is_post() {
         Vec::new()
     } else {

@@ -27,7 +27,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use access::{Row, Who};
 pub use call::{Answer, Call, Result};
 pub use closed::closed;
-pub use context::{Ctx, NavItem};
+pub use context::{Ctx, NavItem, is_secret};
 pub use form::{Choice, Field, Sent, choices};
 pub use outside::{NoOutside, Outside, Swap};
 pub use paper::{Head, Said, Tongues};
