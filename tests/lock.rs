@@ -131,11 +131,64 @@ fn a_form_refused_comes_back_on_the_page_above_it_and_none_comes_from_outside() 
     }
 }
 
+/// A field whose secret is shown is no password field, and the words of a sheet never were one.
+#[test]
+fn no_secret_is_kept_with_a_half_typed_form() {
+    let centre = Centre::founded();
+    for secret in [
+        "passphrase",
+        "again",
+        "old",
+        "present",
+        "pin",
+        "sheet-words",
+        "word-13",
+    ] {
+        let alone = format!(r#"{{"action":"/x","fields":[["{secret}","orchid tunnel"]]}}"#);
+        let half = [("kept-at", "/passphrase"), ("kept", &*alone)];
+        centre.post("/", "/lock", &half);
+        assert_eq!(unlock(&centre), "/", "{secret}");
+        let beside = format!(
+            r#"{{"action":"/x","fields":[["{secret}","orchid tunnel"],["name","Almaz"]]}}"#
+        );
+        let half = [("kept-at", "/people/new"), ("kept", &*beside)];
+        centre.post("/", "/lock", &half);
+        assert_eq!(unlock(&centre), "/people/new", "{secret}");
+        let back = centre.get("/people/new");
+        let fields = back.attribute("#kept", "data-fields");
+        assert!(
+            fields.contains("Almaz") && !fields.contains("orchid"),
+            "{fields}"
+        );
+    }
+}
+
+/// Also where no rail stands: an address that is not there, and the words of a new sheet.
+#[test]
+fn every_page_of_somebody_who_is_in_can_hide_and_lock() {
+    let centre = Centre::founded();
+    for path in ["/", "/nowhere"] {
+        let page = centre.get(path);
+        for part in [
+            "#desk[data-idle-seconds]",
+            "#lock-form",
+            "#hide-form",
+            "#idle",
+            "#cover",
+        ] {
+            assert_eq!(page.all(part).len(), 1, "{part} on {path}");
+        }
+    }
+    centre.post("/", "/lock", &[]);
+    assert!(centre.get("/lock").all("#desk").is_empty());
+}
+
 #[test]
 fn a_half_typed_form_lies_encrypted() {
     let centre = Centre::founded();
     let typed = "kept-marker-7391";
-    let half = [("kept-at", "/people/new"), ("kept", typed)];
+    let form = FIELDS.replace("Almaz", typed);
+    let half = [("kept-at", "/people/new"), ("kept", &*form)];
     centre.post("/", "/lock", &half);
     for file in ["desk.db", "casework.db"] {
         let bytes = std::fs::read(centre.folder.path().join("gen/0001").join(file));

@@ -1,9 +1,12 @@
 // Which forms of the page are half-typed: the lock takes one along (kept.js), leaving one asks
 // first (leave.js). Never a passphrase.
 const Half = (() => {
-  const told = (field) => field.name && !field.disabled && !["hidden", "password", "submit", "button"].includes(field.type);
+  // A page that says why nothing was saved carries what was typed in hidden fields.
+  const carried = (field) => field.matches("[data-typed]");
+  const told = (field) => field.name && !field.disabled && (carried(field) || !["hidden", "password", "submit", "button"].includes(field.type));
   const ticked = (field) => ["checkbox", "radio"].includes(field.type);
   const changed = (field) => {
+    if (carried(field)) return true;
     if (ticked(field)) return field.checked !== field.defaultChecked;
     if (field.tagName !== "SELECT") return field.value.trim() !== field.defaultValue.trim();
     return field.selectedIndex !== Math.max(0, [...field.options].findLastIndex((one) => one.defaultSelected));

@@ -47,7 +47,7 @@ pub fn run(app: &Arc<App>, window: Window, data: &Path) -> tauri::Result<()> {
             RunEvent::WindowEvent {
                 event: WindowEvent::CloseRequested { api, .. },
                 ..
-            } if closing.vault.is_open() => {
+            } => {
                 api.prevent_close();
                 lock_and_close(handle, &closing);
             }
@@ -66,9 +66,12 @@ fn lock_and_close(handle: &AppHandle, app: &Arc<App>) {
     let Some(window) = handle.get_webview_window(MAIN) else {
         return;
     };
-    let _ = window.eval("document.querySelector('#lock-form button')?.click()");
     let app = Arc::clone(app);
+    // The vault may be busy for seconds, and the window must not stand still for it.
     std::thread::spawn(move || {
+        if app.vault.is_open() {
+            let _ = window.eval("document.querySelector('#lock-form button')?.click()");
+        }
         let until = Instant::now() + LAST_WORDS;
         while app.vault.is_open() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(20));
