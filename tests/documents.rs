@@ -835,11 +835,12 @@ fn cash(office: &Office) -> Carried {
     Carried::new(case, format!("{case}{help}/receipt"), &[], "ለእርስዎ")
 }
 
-/// The letter to a partner who is written to in English, and the slip once there is a day.
-fn referred(office: &Office, partner: &str) -> [Carried; 2] {
+/// The letter to a partner who is written to in English, the slip once there is a day, and a letter
+/// that does not tell what the person speaks.
+fn referred(office: &Office, partner: &str) -> [Carried; 3] {
     let (case, centre, person) = (&office.case, &office.centre, office.person.to_string());
-    let agreed_to = || {
-        let told = [
+    let agreed_to = |more: &[(&str, &str)]| {
+        let mut told = vec![
             ("need", "LEG.advice"),
             ("partner", partner),
             ("person", &*person),
@@ -850,6 +851,7 @@ fn referred(office: &Office, partner: &str) -> [Carried; 2] {
             ("told", "health"),
             ("health", "Fever and cough for a week; takes no medicine"),
         ];
+        told.extend(more);
         let new = format!("{case}/referrals/new");
         let form = format!("{new}?need=LEG.advice&partner={partner}");
         let page = centre.post(&form, &new, &told);
@@ -860,7 +862,8 @@ fn referred(office: &Office, partner: &str) -> [Carried; 2] {
         centre.post(&at, &format!("{at}/consent"), &agreed);
         at
     };
-    let (letter, slip) = (agreed_to(), agreed_to());
+    let (letter, slip) = (agreed_to(&[("told", "language")]), agreed_to(&[]));
+    let silent = agreed_to(&[]);
     let day = [
         ("step", "accept"),
         ("day", "01/12/2026"),
@@ -879,6 +882,7 @@ fn referred(office: &Office, partner: &str) -> [Carried; 2] {
             "ይህን ደብዳቤ የያዙትን ሰው",
         ),
         Carried::new(&slip, format!("{slip}/slip"), &shown, "ቀጠሮ"),
+        Carried::new(&silent, format!("{silent}/letter"), &[], ""),
     ]
 }
 
@@ -921,16 +925,20 @@ fn what_a_person_signs_or_carries_speaks_their_language_and_fits_its_page() {
     let partner = partner.rsplit('/').next().expect("an id");
     let mut papers = Vec::from(signed(&office, partner));
     papers.extend(money_and_custody(&office));
-    papers.extend(referred(&office, partner));
+    let [letter, slip, silent] = referred(&office, partner);
+    papers.extend([letter, slip]);
     papers.push(cash(&office));
 
+    let words = |paper: &Carried, language: &str| {
+        speaks(centre, language);
+        pdf::words(&paper.printed(centre))
+    };
+    // The script alone would tell what a partner was not to know.
+    assert_eq!(words(&silent, "amh"), words(&silent, "eng"));
     for paper in &papers {
-        let words = |language: &str| {
-            speaks(centre, language);
-            pdf::words(&paper.printed(centre))
-        };
         // No paper has words in Malayalam.
-        assert_eq!(words("mal"), words("eng"), "{}", paper.at);
+        let malayalam = words(paper, "mal").replace("Malayalam", "English");
+        assert_eq!(malayalam, words(paper, "eng"), "{}", paper.at);
         speaks(centre, "amh");
         let printed = paper.printed(centre);
         let told = pdf::words(&printed);

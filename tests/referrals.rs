@@ -24,6 +24,8 @@ fn day(n: u64) -> NaiveDate {
 
 const CLINIC: PartnerId = PartnerId::from_bytes([1; 16]);
 const OTHER: PartnerId = PartnerId::from_bytes([2; 16]);
+const ROSA: PersonId = PersonId::from_bytes([3; 16]);
+const LINA: PersonId = PersonId::from_bytes([4; 16]);
 
 fn told(fields: &[Told]) -> BTreeSet<Told> {
     fields.iter().copied().collect()
@@ -31,6 +33,7 @@ fn told(fields: &[Told]) -> BTreeSet<Told> {
 
 fn agreed(fields: &[Told]) -> Consent {
     Consent {
+        person: Some(ROSA),
         partner: CLINIC,
         told: told(fields),
         given: day(0),
@@ -43,9 +46,11 @@ fn agreed(fields: &[Told]) -> Consent {
 fn a_letter_goes_only_with_an_agreement_to_exactly_what_it_says() {
     let fields = told(&[Told::Name, Told::Health]);
     let consent = agreed(&[Told::Name, Told::Health]);
-    let covered = cover(CLINIC, &fields, Some(&consent), day(30)).expect("on its last day still");
+    let covered =
+        cover(ROSA, CLINIC, &fields, Some(&consent), day(30)).expect("on its last day still");
     assert_eq!(covered.told(), &fields);
-    let refused = |consent: &Consent, partner, on| cover(partner, &fields, Some(consent), on).err();
+    let refused =
+        |consent: &Consent, partner, on| cover(ROSA, partner, &fields, Some(consent), on).err();
     assert_eq!(
         refused(&consent, CLINIC, day(31)),
         Some(NotCovered::Expired)
@@ -53,6 +58,10 @@ fn a_letter_goes_only_with_an_agreement_to_exactly_what_it_says() {
     assert_eq!(
         refused(&consent, OTHER, day(1)),
         Some(NotCovered::OtherPartner)
+    );
+    assert_eq!(
+        cover(LINA, CLINIC, &fields, Some(&consent), day(1)).err(),
+        Some(NotCovered::OtherPerson)
     );
     assert_eq!(
         refused(&agreed(&[Told::Name]), CLINIC, day(1)),
@@ -70,7 +79,7 @@ fn a_letter_goes_only_with_an_agreement_to_exactly_what_it_says() {
         Some(NotCovered::Withdrawn)
     );
     assert_eq!(
-        cover(CLINIC, &fields, None, day(0)).err(),
+        cover(ROSA, CLINIC, &fields, None, day(0)).err(),
         Some(NotCovered::Missing)
     );
 }
@@ -121,6 +130,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     let words = prop_oneof![Just(String::new()), Just("why".to_owned())];
     (0_u8..9, words, 0_u64..20).prop_map(|(which, words, on)| {
         let covered = cover(
+            ROSA,
             CLINIC,
             &told(&[Told::Name]),
             Some(&agreed(&[Told::Name])),

@@ -4,6 +4,9 @@ alter table casework.referral_consent add column at text;
 alter table casework.referral_consent add column withdrawn_at text;
 alter table casework.referral_consent add column withdrawn_by blob check (length(withdrawn_by) = 16);
 
+-- Who agreed: a draft may be given another person of the same case.
+alter table casework.referral_consent add column person blob check (length(person) = 16);
+
 -- Each time the letter of a referral was printed.
 create table casework.referral_print (
   seq integer primary key,

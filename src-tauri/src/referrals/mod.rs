@@ -42,7 +42,14 @@ pub fn todo(casework: &Casework<'_>, user: UserId, today: NaiveDate) -> Result<V
             Out::Drafted => {
                 let told = store::told(casework, referral.id)?;
                 let consent = store::consent(casework, referral.id)?;
-                cover(referral.partner, &told, consent.as_ref(), today).is_ok()
+                cover(
+                    referral.person,
+                    referral.partner,
+                    &told,
+                    consent.as_ref(),
+                    today,
+                )
+                .is_ok()
             }
             _ => false,
         };

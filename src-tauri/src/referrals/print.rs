@@ -59,9 +59,15 @@ pub fn letter(c: &Ctx, letter: &Letter<'_>) -> Result<Document, Refusal> {
 }
 
 impl Letter<'_> {
+    /// The person's language stands beside the partner's only where the partner may know it: the
+    /// script alone would tell it, and with it the country.
     fn tongues(&self) -> Tongues {
-        let speaks = self.profile.languages.first().map_or("", String::as_str);
-        Tongues::letter(self.partner.profile.letters_in, speaks)
+        let may_know = self.covered.told().contains(&Told::Language);
+        let speaks = self.profile.languages.first().filter(|_| may_know);
+        Tongues::letter(
+            self.partner.profile.letters_in,
+            speaks.map_or("", String::as_str),
+        )
     }
 
     /// Everything that it says besides its day and who signs.
@@ -92,7 +98,8 @@ impl Letter<'_> {
 
     /// A hash of what it says: two letters with the same one say the same.
     pub fn mark(&self) -> [u8; 32] {
-        let said = self.said(&self.tongues()).to_string();
+        let (settings, said) = (self.settings, self.said(&self.tongues()));
+        let said = json!([settings.name, settings.place, settings.phone, said]).to_string();
         *blake3::hash(said.as_bytes()).as_bytes()
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 
-use crate::kit::id::{CaseId, PartnerId};
+use crate::kit::id::{CaseId, PartnerId, PersonId};
 use crate::kit::lists::codes;
 use crate::people::consent::How;
 
@@ -70,6 +70,8 @@ pub const NO_ANSWER_DAYS: i64 = 7;
 /// An agreement that a partner is told certain things, for one referral.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
+    /// `None` in those from before it was kept.
+    pub person: Option<PersonId>,
     pub partner: PartnerId,
     pub told: BTreeSet<Told>,
     pub given: NaiveDate,
@@ -93,6 +95,9 @@ pub enum NotCovered {
     /// Agreed that somebody else is told.
     #[error("referrals.refusal.other_partner")]
     OtherPartner,
+    /// Somebody else agreed.
+    #[error("referrals.refusal.other_person")]
+    OtherPerson,
 }
 
 /// What a letter may say today. Only [`cover`] makes one.
@@ -114,6 +119,7 @@ impl Covered {
 
 /// Whether the person has agreed that this partner is told exactly this, and still does.
 pub fn cover(
+    person: PersonId,
     partner: PartnerId,
     told: &BTreeSet<Told>,
     consent: Option<&Consent>,
@@ -131,6 +137,9 @@ pub fn cover(
     }
     if consent.partner != partner {
         return Err(NotCovered::OtherPartner);
+    }
+    if consent.person.is_some_and(|agreed| agreed != person) {
+        return Err(NotCovered::OtherPerson);
     }
     Ok(Covered {
         partner,

@@ -776,6 +776,7 @@ fn one_referral(
         return Ok(());
     }
     let agreement = Agreement {
+        person: of.person,
         partner: partner.id,
         told: &told,
         words: &texts.words(dice, "ask"),
@@ -786,6 +787,7 @@ fn one_referral(
     };
     referrals::agree(tx, world, of.worker, id, &agreement)?;
     let consent = Consent {
+        person: Some(of.person),
         partner: partner.id,
         told: told.clone(),
         given: world.today(),
@@ -803,7 +805,7 @@ fn one_referral(
     if far == Far::Agreed {
         return Ok(());
     }
-    let covered = cover(partner.id, &told, Some(&consent), world.today());
+    let covered = cover(of.person, partner.id, &told, Some(&consent), world.today());
     let covered = covered.map_err(|_| Refusal::Missing)?;
     let sent = match far {
         Far::Sent => end - 2 * DAY,

@@ -83,7 +83,14 @@ fn rows(casework: &Casework<'_>, c: &Ctx, referrals: Vec<Referral>) -> Result<Ve
             Out::Drafted => {
                 let told = store::told(casework, referral.id)?;
                 let consent = store::consent(casework, referral.id)?;
-                cover(referral.partner, &told, consent.as_ref(), c.today()).is_ok()
+                cover(
+                    referral.person,
+                    referral.partner,
+                    &told,
+                    consent.as_ref(),
+                    c.today(),
+                )
+                .is_ok()
             }
             _ => false,
         };

@@ -293,6 +293,7 @@ impl Loaded {
     fn covered(&self, c: &Ctx) -> std::result::Result<Covered, NotCovered> {
         let referral = &self.referral;
         cover(
+            referral.person,
             referral.partner,
             &referral.told,
             self.consent.as_ref(),
@@ -644,9 +645,10 @@ fn agree(call: &Call) -> Result {
     let referral = loaded.referral.id;
     let case = loaded.referral.case;
     let told = loaded.referral.told.clone();
-    let partner = loaded.referral.partner;
+    let (person, partner) = (loaded.referral.person, loaded.referral.partner);
     let page = shown(c, loaded, form, None);
     let agreement = Agreement {
+        person,
         partner,
         told: &told,
         words: &page.words,
@@ -660,7 +662,7 @@ fn agree(call: &Call) -> Result {
         own_case(tx, call, case)?;
         // What was read out is what is agreed to: a draft that changed meanwhile is asked anew.
         let now = store::referral(tx, referral)?.ok_or(Refusal::Missing)?;
-        if now.told != told || now.partner != partner {
+        if now.told != told || now.partner != partner || now.person != person {
             return Err(Refusal::Missing);
         }
         store::agree(tx, world, actor, referral, &agreement)?;
@@ -718,6 +720,7 @@ fn show(
     let pdf = document.pdf(call.app.world.now())?;
     let vault = &call.app.vault;
     vault.write_casework(call.actor()?, None, |tx| {
+        own_case(tx, call, case)?;
         note(tx)?;
         Ok::<_, Refusal>(((), CaseworkEvent::LetterPrinted { case }))
     })?;

@@ -438,19 +438,19 @@ pub struct Happened {
 pub fn history(casework: &Casework<'_>, id: ReferralId) -> Result<Vec<Happened>, Refusal> {
     casework.all(
         "select h.at, h.day, coalesce(u.name, ''), h.kind, h.code, h.words
-           from (select at, null as day, by, 'came' as kind, stage as code, words
+           from (select seq, at, null as day, by, 'came' as kind, stage as code, words
                    from casework.referral_step where referral = :id
                  union all
-                 select at, given, by, 'agreed', how, null
+                 select seq, at, given, by, 'agreed', how, null
                    from casework.referral_consent where referral = :id
                  union all
-                 select withdrawn_at, withdrawn, withdrawn_by, 'withdrawn', null, null
+                 select seq, withdrawn_at, withdrawn, withdrawn_by, 'withdrawn', null, null
                    from casework.referral_consent where referral = :id and withdrawn is not null
                  union all
-                 select at, null, by, 'printed', null, null
+                 select seq, at, null, by, 'printed', null, null
                    from casework.referral_print where referral = :id) h
            left join user u on u.id = h.by
-          order by coalesce(h.at, h.day || 'T12')",
+          order by coalesce(h.at, h.day || 'T12'), h.seq",
         named_params! { ":id": id },
         |row| {
             let kind: String = row.get(3)?;
@@ -507,6 +507,7 @@ pub fn last_print(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Prin
 
 /// What is agreed to now.
 pub struct Agreement<'a> {
+    pub person: PersonId,
     pub partner: PartnerId,
     pub told: &'a BTreeSet<Told>,
     /// The very words, and the language they are kept in.
@@ -528,11 +529,12 @@ pub fn agree(
     let told: Vec<&str> = agreement.told.iter().map(|told| told.code()).collect();
     tx.execute(
         "insert into casework.referral_consent
-           (referral, partner, words, language, read_in, how, told, given, expires, by, at)
-         values (:id, :partner, :words, :language, :read_in, :how, :told, :given, :expires, :by,
+           (referral, person, partner, words, language, read_in, how, told, given, expires, by, at)
+         values (:id, :person, :partner, :words, :language, :read_in, :how, :told, :given, :expires, :by,
                  :at)",
         named_params! {
-            ":id": id, ":partner": agreement.partner, ":words": agreement.words,
+            ":id": id, ":person": agreement.person, ":partner": agreement.partner,
+            ":words": agreement.words,
             ":language": agreement.language, ":read_in": agreement.read_in, ":how": agreement.how,
             ":told": serde_json::json!(told).to_string(), ":given": world.today(),
             ":expires": agreement.expires, ":by": actor.user, ":at": world.stamp(),
@@ -562,7 +564,7 @@ pub fn withdraw(
 /// The agreement that counts: the last one.
 pub fn consent(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Consent>, Refusal> {
     casework.one(
-        "select partner, told, given, expires, withdrawn from casework.referral_consent
+        "select partner, told, given, expires, withdrawn, person from casework.referral_consent
           where referral = :id order by seq desc limit 1",
         named_params! { ":id": id },
         |row| {
@@ -578,6 +580,7 @@ pub fn consent(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Consent
                 given: row.get(2)?,
                 expires: row.get(3)?,
                 withdrawn: row.get(4)?,
+                person: row.get(5)?,
             })
         },
     )
