@@ -923,6 +923,7 @@ fn what_a_person_signs_or_carries_speaks_their_language_and_fits_its_page() {
     let centre = &office.centre;
     let partner = partner(centre);
     let partner = partner.rsplit('/').next().expect("an id");
+    speaks(centre, "eng");
     let mut papers = Vec::from(signed(&office, partner));
     papers.extend(money_and_custody(&office));
     let [letter, slip, silent] = referred(&office, partner);
