@@ -191,8 +191,16 @@ fn an_arabic_roster_is_mirrored() {
     centre.post("/", "/language", &[("lang", "ar")]);
     let activity = course(&centre, ENGLISH);
     enrolled(&centre, activity, "Almaz Tesfaye", "amh");
+    for sister in 'A'..='S' {
+        enrolled(&centre, activity, &format!("Sita {sister}"), "nep");
+    }
     let at = format!("/activities/{activity}/papers");
     centre.post(&at, &at, &[("paper", "roster"), ("language", "")]);
+    let about = pdf::about(&centre.outside.last_shown());
+    assert!(
+        about.contains("Pages:           2\n"),
+        "no page for two lines: {about}"
+    );
     let (number, name) = (
         pdf::left_edge(&centre.outside.last_shown(), "P-"),
         pdf::left_edge(&centre.outside.last_shown(), "Almaz"),
