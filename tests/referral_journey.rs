@@ -340,6 +340,7 @@ fn to_a_letter(window: &Window, words: &Words) -> Hands {
     hands.type_in(window, "#ask", words.ask);
     hands.tick(window, "#told-name");
     hands.tick(window, "#told-health");
+    hands.tick(window, "#told-language");
     hands.type_in(window, "#health", words.health);
     hands.tick(window, "input[name=payer][value=centre]");
     look(window, words, "draft");

@@ -13,6 +13,7 @@ use super::store::{
 };
 use crate::kit::date::{Precision, ToldDate};
 use crate::kit::lang::Lang;
+use crate::kit::lists::nationality_key;
 use crate::kit::money::Amount;
 use crate::kit::paper::{Document, Refusal, template};
 use crate::partners::Partner;
@@ -226,7 +227,7 @@ pub fn summary(
 /// Who it is about, as rows of a name and what it holds.
 fn about(tongues: &Tongues, profile: &Profile, covered: &Covered) -> Vec<Value> {
     let phone = profile.phones.first().map(|phone| json!(phone.written));
-    let nationality = json!(tongues.say(&format!("nationality.{}", profile.nationality)));
+    let nationality = json!(tongues.say(&nationality_key(&profile.nationality)));
     let language = profile
         .languages
         .first()

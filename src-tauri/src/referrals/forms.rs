@@ -11,7 +11,7 @@ use crate::cases::rules::Urgency;
 use crate::interpreters::rules::Interpreter;
 use crate::kit::date;
 use crate::kit::id::{InterpreterId, PersonId};
-use crate::kit::lists::{CURRENCIES, Currency, Service};
+use crate::kit::lists::{CURRENCIES, Currency, Service, nationality_key};
 use crate::kit::money::{Amount, NotAnAmount};
 use crate::kit::text;
 use crate::partners::Partner;
@@ -311,7 +311,7 @@ pub fn of_profile(c: &Ctx, profile: &Profile, told: Told) -> Option<String> {
             .then(|| c.t(profile.gender.label_key())),
         Told::Birth => profile.birth.map(|birth| c.told(birth)),
         Told::Nationality => (profile.nationality != "not_recorded")
-            .then(|| c.t(&format!("nationality.{}", profile.nationality))),
+            .then(|| c.t(&nationality_key(&profile.nationality))),
         Told::Language => profile
             .languages
             .first()

@@ -8,6 +8,7 @@ use super::rules::{Arrival, Covered, In, Told};
 use super::store::Referral;
 use super::store::incoming::Incoming;
 use crate::kit::date::Precision;
+use crate::kit::lists::nationality_key;
 use crate::kit::paper::{Document, Refusal, template};
 use crate::partners::Partner;
 use crate::people::rules::Profile;
@@ -121,7 +122,7 @@ fn value(tongues: &Tongues, letter: &Letter<'_>, told: Told) -> Value {
             };
             tongues.day(birth.date, shape)
         })),
-        Told::Nationality => json!(tongues.say(&format!("nationality.{}", profile.nationality))),
+        Told::Nationality => json!(tongues.say(&nationality_key(&profile.nationality))),
         Told::Language => json!(
             profile
                 .languages
