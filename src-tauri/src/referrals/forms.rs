@@ -11,11 +11,12 @@ use crate::cases::rules::Urgency;
 use crate::interpreters::rules::Interpreter;
 use crate::kit::date;
 use crate::kit::id::{InterpreterId, PersonId};
-use crate::kit::lists::{CURRENCIES, Currency, Service, nationality_key};
+use crate::kit::lists::{CURRENCIES, Currency, Service};
 use crate::kit::money::{Amount, NotAnAmount};
 use crate::kit::text;
 use crate::partners::Partner;
 use crate::partners::rules::{self as helping, NotChosen};
+use crate::people::forms::nationality;
 use crate::people::rules::{Gender, Profile};
 use crate::web::form::{self, NotADay};
 use crate::web::{Choice, Ctx, Field, Sent, choices};
@@ -310,8 +311,7 @@ pub fn of_profile(c: &Ctx, profile: &Profile, told: Told) -> Option<String> {
         Told::Gender => (!matches!(profile.gender, Gender::NotRecorded | Gender::Undisclosed))
             .then(|| c.t(profile.gender.label_key())),
         Told::Birth => profile.birth.map(|birth| c.told(birth)),
-        Told::Nationality => (profile.nationality != "not_recorded")
-            .then(|| c.t(&nationality_key(&profile.nationality))),
+        Told::Nationality => nationality(c, &profile.nationality),
         Told::Language => profile
             .languages
             .first()

@@ -18,7 +18,7 @@ pub use store::{Agreement, Draft, Referral, agree, insert, put_appointment, put_
 use crate::cases::rules::CaseNumber;
 use crate::kit::id::{PartnerId, PersonId, ReferralId, UserId};
 use crate::vault::{Casework, Refusal};
-use rules::{Out, Stage, cover};
+use rules::Stage;
 
 /// What a worker has to do next with a referral, and by when.
 #[derive(Clone, Debug)]
@@ -38,21 +38,7 @@ pub fn todo(casework: &Casework<'_>, user: UserId, today: NaiveDate) -> Result<V
         let Some(day) = referral.state.due(referral.follow_up, today) else {
             continue;
         };
-        let covered = match referral.state {
-            Out::Drafted => {
-                let told = store::told(casework, referral.id)?;
-                let consent = store::consent(casework, referral.id)?;
-                cover(
-                    referral.person,
-                    referral.partner,
-                    &told,
-                    consent.as_ref(),
-                    today,
-                )
-                .is_ok()
-            }
-            _ => false,
-        };
+        let covered = store::is_covered(casework, &referral, today)?;
         todo.push(Todo {
             referral: referral.id,
             number,

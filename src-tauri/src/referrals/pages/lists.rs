@@ -6,7 +6,7 @@ use super::case_of;
 use crate::kit::id::{CaseId, PartnerId, ReferralId};
 use crate::partners::{self, Line};
 use crate::people::Named;
-use crate::referrals::rules::{Out, cover};
+use crate::referrals::rules::Out;
 use crate::referrals::store::{self, Referral, Results};
 use crate::vault::{Casework, CaseworkEvent, Refusal};
 use crate::web::{Answer, Call, Ctx, Result};
@@ -79,21 +79,7 @@ fn rows(casework: &Casework<'_>, c: &Ctx, referrals: Vec<Referral>) -> Result<Ve
     let named = Named::of(casework, referrals.iter().map(|referral| referral.person))?;
     let mut rows = Vec::new();
     for referral in referrals {
-        let covered = match referral.state {
-            Out::Drafted => {
-                let told = store::told(casework, referral.id)?;
-                let consent = store::consent(casework, referral.id)?;
-                cover(
-                    referral.person,
-                    referral.partner,
-                    &told,
-                    consent.as_ref(),
-                    c.today(),
-                )
-                .is_ok()
-            }
-            _ => false,
-        };
+        let covered = store::is_covered(casework, &referral, c.today())?;
         let partner = partners.iter().find(|one| one.id == referral.partner);
         rows.push(row(
             c,

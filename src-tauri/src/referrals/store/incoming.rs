@@ -93,12 +93,15 @@ const MOST_OPEN: u32 = 300;
 /// Those that are done with and still shown.
 const MOST_DONE: u32 = 50;
 
+/// Of nobody's case, or of one that `user` has.
+const THEIRS: &str = "(r.case_file is null or f.worker = :user or f.second_worker = :user)";
+
 /// What still needs something: of nobody's case, or of one that `user` has.
 pub fn open(casework: &Casework<'_>, user: UserId) -> Result<Vec<Incoming>, Refusal> {
     casework.all(
         &format!(
             "{INCOMING} where r.state not in ('declined', 'reported')
-                and (r.case_file is null or f.worker = :user or f.second_worker = :user)
+                and {THEIRS}
               order by r.received, r.created limit :most"
         ),
         named_params! { ":user": user, ":most": MOST_OPEN },
@@ -111,7 +114,7 @@ pub fn done(casework: &Casework<'_>, user: UserId) -> Result<Vec<Incoming>, Refu
     casework.all(
         &format!(
             "{INCOMING} where r.state in ('declined', 'reported')
-                and (r.case_file is null or f.worker = :user or f.second_worker = :user)
+                and {THEIRS}
               order by r.received desc, r.created desc limit :most"
         ),
         named_params! { ":user": user, ":most": MOST_DONE },

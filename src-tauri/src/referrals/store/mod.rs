@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use rusqlite::{Row, named_params};
 
-use super::rules::{Consent, Out, Payer, Stage, Told};
+use super::rules::{Consent, Out, Payer, Stage, Told, cover};
 use crate::cases::rules::{CaseNumber, Urgency};
 use crate::kit::id::{
     AppointmentId, CaseId, InterpreterId, PartnerId, PersonId, ReferralId, UserId,
@@ -559,6 +559,23 @@ pub fn withdraw(
         },
     )?;
     Ok(changed > 0)
+}
+
+/// Whether the letter of a draft may go today; once sent, that is asked no more.
+pub fn is_covered(
+    casework: &Casework<'_>,
+    referral: &Referral,
+    today: NaiveDate,
+) -> Result<bool, Refusal> {
+    if referral.state != Out::Drafted {
+        return Ok(false);
+    }
+    let (told, consent) = (
+        told(casework, referral.id)?,
+        consent(casework, referral.id)?,
+    );
+    let (person, partner) = (referral.person, referral.partner);
+    Ok(cover(person, partner, &told, consent.as_ref(), today).is_ok())
 }
 
 /// The agreement that counts: the last one.
