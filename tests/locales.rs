@@ -147,6 +147,19 @@ fn no_arabic_word_of_the_window_ends_in_a_mark() {
     }
 }
 
+/// French stands off these signs by a space at which no line may break.
+#[test]
+fn no_french_line_begins_with_a_sign() {
+    let told = kept()
+        .into_iter()
+        .filter_map(|(key, mut texts)| Some((key, texts.remove("fr")?)));
+    for (key, text) in told {
+        for torn in [" :", " ;", " ?", " !", " »", "« "] {
+            assert!(!text.contains(torn), "{key}: {text}");
+        }
+    }
+}
+
 #[test]
 fn keys_used_and_keys_kept_are_the_same() {
     let mut text = String::new();
