@@ -267,6 +267,12 @@ fn whoever_asks_for_cash_does_not_decide_and_nothing_is_given_without_a_receipt(
 
     enter(&house.centre, "Leila");
     assert!(house.centre.get("/cases").html.contains("Help to give"));
+    let hands = house.get("/hands");
+    let read = hands.html.matches("Read a request for help").count();
+    assert!(
+        read == 1 && hands.html.contains("Omar"),
+        "whoever is in charge is told"
+    );
     let id = request.trim_start_matches("/help/").to_owned();
     let give = format!("/help/{id}/given");
     let early = house.refused(&give, &[("signed", "thumbprint")]);

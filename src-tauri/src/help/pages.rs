@@ -9,6 +9,7 @@ use super::print;
 use super::rules::{self, Asked, Criterion, Decision, Kind, Signed, State, Step, sums};
 use super::store::{self, Help, NewHelp};
 use crate::cases::forms::{Money, chosen, day_to_come, if_told};
+use crate::cases::store::note_help_read;
 use crate::cases::{Head, Stopped, back, enter, on_page, one_of, own, people_choices, refused};
 use crate::kit::id::{CaseId, HelpId};
 use crate::kit::text;
@@ -394,19 +395,21 @@ fn request(call: &Call) -> Result {
 fn request_page<'p>(call: &Call, c: &'p Ctx) -> Result<Request<'p>> {
     let id: HelpId = call.part("help")?;
     call.list_casework(|casework| store::help(casework, id))?;
-    let reading = CaseworkEvent::HelpRead { help: id };
-    let user = call.actor()?.user;
-    call.read_casework(&reading, |casework| {
-        let help = store::help(casework, id)?;
-        let person = people::briefs(casework, &[help.person])?.pop();
+    let (world, actor) = (&call.app.world, call.actor()?);
+    // Looked at twice it is written twice: this is not held to one write a form.
+    call.app.vault.write_casework(actor, None, |tx| {
+        let help = store::help(tx, id)?;
+        note_help_read(tx, world, actor, help.case)?;
+        let person = people::briefs(tx, &[help.person])?.pop();
         let name = person.and_then(|brief| brief.names.into_iter().next());
-        Ok(Request {
+        let page = Request {
             c,
-            mine: help.by == user,
+            mine: help.by == actor.user,
             line: line(c, help, name.unwrap_or_default()),
             words: Field::new("decision", 400),
             problem: None,
-        })
+        };
+        Ok((page, CaseworkEvent::HelpRead { help: id }))
     })
 }
 

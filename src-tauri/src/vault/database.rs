@@ -45,6 +45,7 @@ const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0025_revisions.sql"),
     include_str!("../../migrations/casework/0026_slots.sql"),
     include_str!("../../migrations/casework/0027_prints.sql"),
+    include_str!("../../migrations/casework/0028_readings.sql"),
 ];
 
 const SCHEMAS: [(&str, &[&str]); 2] = [("main", DESK), ("casework", CASEWORK)];

@@ -75,14 +75,14 @@ fn hands_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         seconds,
         readings: readings
             .into_iter()
-            .map(|(at, by, reason)| Reading {
-                when: c.moment(at),
-                by,
-                reason: if reason.is_empty() {
-                    c.t("cases.reading_offered")
-                } else {
-                    reason
+            .map(|reading| Reading {
+                when: c.moment(reading.at),
+                reason: match (reading.of_help, reading.reason) {
+                    (true, _) => c.t("cases.reading_help"),
+                    (false, reason) if reason.is_empty() => c.t("cases.reading_offered"),
+                    (false, reason) => reason,
                 },
+                by: reading.by,
             })
             .collect(),
     }))

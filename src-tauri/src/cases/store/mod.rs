@@ -508,24 +508,62 @@ pub fn reason_today(
 ) -> Result<bool, Refusal> {
     let told = casework.one(
         "select 1 from casework.case_reading
-          where case_file = :case and by = :user and day = :today",
+          where case_file = :case and by = :user and day = :today and of = 'case'",
         named_params! { ":case": case, ":user": user, ":today": today },
         |_| Ok(()),
     )?;
     Ok(told.is_some())
 }
 
-/// Who asked to read a case that was not theirs, and why; the last first.
-pub fn readings(
-    casework: &Casework<'_>,
+/// Tells whoever is in charge that somebody else saw a request for help of this case; once a day
+/// for each reader.
+pub fn note_help_read(
+    tx: &CaseworkTx<'_>,
+    world: &World,
+    actor: Actor,
     case: CaseId,
-) -> Result<Vec<(DateTime<Utc>, String, String)>, Refusal> {
+) -> Result<(), Refusal> {
+    let file = case_file(tx, case)?.ok_or(Refusal::Missing)?;
+    if [file.worker, file.second_worker].contains(&Some(actor.user)) {
+        return Ok(());
+    }
+    tx.execute(
+        "insert into casework.case_reading (id, case_file, by, at, day, reason, of)
+         select :id, :case, :by, :at, :day, '', 'help'
+          where not exists (select 1 from casework.case_reading
+                             where case_file = :case and by = :by and day = :day and of = 'help')",
+        named_params! {
+            ":id": ReadingId::new(world), ":case": case, ":by": actor.user,
+            ":at": world.stamp(), ":day": world.today(),
+        },
+    )?;
+    Ok(())
+}
+
+/// Somebody read a case that was not theirs, or one of its requests for help.
+pub struct Reading {
+    pub at: DateTime<Utc>,
+    pub by: String,
+    /// Empty: the case was offered to them, or it was a request for help.
+    pub reason: String,
+    pub of_help: bool,
+}
+
+/// Who read a case that was not theirs, and why; the last first.
+pub fn readings(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Reading>, Refusal> {
     casework.all(
-        "select r.at, coalesce(u.name, ''), r.reason
+        "select r.at, coalesce(u.name, ''), r.reason, r.of = 'help'
            from casework.case_reading r left join user u on u.id = r.by
           where r.case_file = :case order by r.at desc limit 200",
         named_params! { ":case": case },
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        |row| {
+            Ok(Reading {
+                at: row.get(0)?,
+                by: row.get(1)?,
+                reason: row.get(2)?,
+                of_help: row.get(3)?,
+            })
+        },
     )
 }
 
