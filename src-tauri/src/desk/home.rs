@@ -11,7 +11,7 @@ use crate::backup::{Reminded, reminded};
 use crate::cases;
 use crate::kit::id::{PersonId, UserId, VisitId};
 use crate::kit::lists::{Service, SpokenLanguage};
-use crate::people::{self, Brief, Named, consent, forms::nationality, rules::Gender, search};
+use crate::people::{self, Brief, Named, consent, forms::told_apart, rules::Gender, search};
 use crate::vault::{Db, Event, Refusal};
 use crate::visits::{self, Tally, Visit, Visitor, pages as visit_pages, rules::Seen};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
@@ -24,8 +24,8 @@ const FEWEST: usize = 2;
 /// One person in a list.
 pub struct Row {
     pub brief: Brief,
-    pub nationality: Option<String>,
-    pub birth: Option<String>,
+    /// What tells them apart from namesakes.
+    pub facts: Vec<String>,
     pub last: Option<String>,
     /// Since when they are in the house.
     pub here: Option<String>,
@@ -50,8 +50,7 @@ fn told(
             // That they came today is said beside it, with the hour.
             let before = last.get(&brief.id).filter(|day| **day < c.today());
             Ok(Row {
-                nationality: nationality(c, &brief.nationality),
-                birth: brief.birth.map(|told| c.told(told)),
+                facts: told_apart(c, &brief),
                 last: before.map(|day| c.day(*day)),
                 here: here.and_then(|visit| visit.arrived).map(|at| c.hour(at)),
                 brief,

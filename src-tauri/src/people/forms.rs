@@ -377,12 +377,13 @@ fn year(typed: &str, today: NaiveDate) -> Result<Option<i32>, Wrong> {
     .map_err(|_| Wrong::Year)
 }
 
-/// What tells namesakes apart in a list, in words: the end of their phone, country and birth.
+/// What tells namesakes apart in a list, in words: the end of their phone, country and birth. The
+/// digits are isolated: in a line from right to left the dots would come after them.
 pub fn told_apart(c: &Ctx, brief: &Brief) -> Vec<String> {
     let phone = brief.phone_tail.as_ref();
     let birth = brief.birth.map(|told| c.told(told));
     let facts = [
-        phone.map(|tail| format!("{} …{tail}", c.t("desk.phone_tail"))),
+        phone.map(|tail| format!("{} \u{2066}…{tail}\u{2069}", c.t("desk.phone_tail"))),
         nationality(c, &brief.nationality),
         birth.map(|when| c.tw("desk.born", &[("when", &when)])),
     ];

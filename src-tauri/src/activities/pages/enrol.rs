@@ -9,7 +9,7 @@ use crate::activities::forms::Wrong;
 use crate::activities::rules::{Ending, Place, Share};
 use crate::activities::store::{self, enrolments, register};
 use crate::kit::id::{ActivityId, EnrolmentId, PersonId, SessionId};
-use crate::people::{self, Brief, search};
+use crate::people::{self, Brief, forms::told_apart, search};
 use crate::settings;
 use crate::vault::{Db, Event, Refusal};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result, choices};
@@ -23,8 +23,8 @@ const LONGEST: usize = 120;
 /// One person found, as the desk's rows show them.
 pub struct Row {
     pub brief: Brief,
-    pub nationality: Option<String>,
-    pub birth: Option<String>,
+    /// What tells them apart from namesakes.
+    pub facts: Vec<String>,
     pub last: Option<String>,
     /// They are here already.
     pub there: bool,
@@ -108,8 +108,7 @@ impl Found {
             rows: people::briefs(db, &found)?
                 .into_iter()
                 .map(|brief| Row {
-                    nationality: None,
-                    birth: brief.birth.map(|told| c.told(told)),
+                    facts: told_apart(c, &brief),
                     last: None,
                     there: there.contains(&brief.id),
                     first: false,
