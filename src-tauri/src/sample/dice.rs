@@ -27,8 +27,18 @@ impl Dice {
 
     /// The earlier, the oftener: the first quarter of the list gets half the draws.
     pub fn often<'a, T>(&self, from: &'a [T]) -> &'a T {
+        self.ranked(from, 2.0)
+    }
+
+    /// The earlier, the oftener, but hardly: of a hundred names the first gets three draws in a
+    /// hundred and the first ten seventeen, as the commonest given names of a country do.
+    pub fn named<'a, T>(&self, from: &'a [T]) -> &'a T {
+        self.ranked(from, 1.3)
+    }
+
+    fn ranked<'a, T>(&self, from: &'a [T], steepness: f64) -> &'a T {
         let share = self.under(1_000_000) as f64 / 1_000_000.0;
-        let place = (share * share * from.len() as f64) as usize;
+        let place = (share.powf(steepness) * from.len() as f64) as usize;
         &from[place.min(from.len() - 1)]
     }
 }

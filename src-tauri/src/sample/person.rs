@@ -108,11 +108,11 @@ impl Names {
     fn new_person(&self, dice: &Dice, families: &mut Families) -> Profile {
         let group = &self.groups[*dice.pick(&self.drawn)];
         let woman = !dice.one_in(4);
-        let given = dice.often(if woman { &group.women } else { &group.men });
-        let mut parts = vec![given, dice.often(&group.second)];
+        let given = dice.named(if woman { &group.women } else { &group.men });
+        let mut parts = vec![given, dice.named(&group.second)];
         // Arabic and Ethiopian names go on with the grandfather, Filipino ones with the mother's.
         if !dice.one_in(3) {
-            parts.push(dice.often(&group.second));
+            parts.push(dice.named(&group.second));
         }
         let latin: Vec<&str> = parts.iter().map(|part| *dice.often(&part.latin)).collect();
         let own: Option<Vec<&str>> = parts.iter().map(|part| part.own).collect();
