@@ -2,6 +2,7 @@
 //! every different word once, the keys under which it can be found, and who has it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 use rusqlite::types::FromSql;
@@ -16,6 +17,13 @@ const WORDS: usize = 60;
 pub const SHORTLIST: usize = 150;
 /// A word of a name that is less like the query's is no match.
 const LIKE: f32 = 0.55;
+
+/// A word is read as two of at least so many letters each.
+const SHORTEST_PART: usize = 3;
+/// Other ways to read what was typed that are looked for.
+const MOST_READINGS: usize = 3;
+/// What reading in another way than as typed takes off.
+const DOUBT: f32 = 0.02;
 
 /// Where the words lie: three tables, and the column that says whose they are.
 pub struct NameIndex {
@@ -129,36 +137,134 @@ impl NameIndex {
         most: usize,
         written: impl Fn(Id) -> Result<Vec<String>, Refusal>,
     ) -> Result<Vec<(Id, f32)>, Refusal> {
-        let asked = names::words(typed);
         // A space after the last word says that it is whole.
         let open = !typed.ends_with(char::is_whitespace);
-        let mut met: HashMap<Id, Met> = HashMap::new();
-        for (place, word) in asked.iter().enumerate() {
-            let last = place + 1 == asked.len();
-            for (id, like) in self.like_words(db, word, open && last)? {
-                for (owner, of) in self.having(db, id)? {
-                    met.entry(owner).or_default().note(place, like, of);
-                }
+        let readings = self.readings(db, names::words(typed), open)?;
+        let mut scores: HashMap<Id, f32> = HashMap::new();
+        let mut known = HashMap::new();
+        for reading in &readings {
+            for (owner, met) in self.met(db, &reading.words, open, &mut known)? {
+                let score = met.score(reading.words.len()) - reading.doubt;
+                let kept = scores.entry(owner).or_insert(score);
+                *kept = kept.max(score);
             }
         }
-        let mut shortlist: Vec<(Id, f32)> = met
-            .into_iter()
-            .map(|(owner, met)| (owner, met.score(asked.len())))
-            .collect();
+        let mut shortlist: Vec<(Id, f32)> = scores.into_iter().collect();
         shortlist.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
         shortlist.truncate(SHORTLIST);
-        let weights = vec![1.0; asked.len()];
         let mut ranked = Vec::with_capacity(shortlist.len());
         for (owner, _) in shortlist {
             let best = written(owner)?
                 .iter()
-                .map(|name| names::covers(&asked, &weights, open, &names::words(name)))
+                .map(|name| names::words(name))
+                .flat_map(|name| {
+                    readings
+                        .iter()
+                        .map(move |reading| reading.fits(open, &name))
+                })
                 .fold(0.0, f32::max);
             ranked.push((owner, best));
         }
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
         ranked.truncate(most);
         Ok(ranked)
+    }
+
+    /// What was typed as it stands, then with two of its words in one or one of them in two (Ratna
+    /// Sari, Ratnasari), where the centre has such words.
+    fn readings(&self, db: &Db<'_>, typed: Vec<Word>, open: bool) -> Result<Vec<Reading>, Refusal> {
+        let texts: Vec<&str> = typed.iter().map(|word| word.text.as_str()).collect();
+        let mut others = Vec::new();
+        for at in 1..texts.len() {
+            let joined = [texts[at - 1], texts[at]].concat();
+            let typing = open && at + 1 == texts.len();
+            if self.has(db, &joined, typing)? {
+                others.push(
+                    [&texts[..at - 1], &[&joined], &texts[at + 1..]]
+                        .concat()
+                        .join(" "),
+                );
+            }
+        }
+        for (at, text) in texts.iter().enumerate() {
+            let typing = open && at + 1 == texts.len();
+            for (place, _) in text.char_indices().skip(SHORTEST_PART) {
+                let (first, rest) = text.split_at(place);
+                if rest.chars().count() < SHORTEST_PART {
+                    break;
+                }
+                if self.has(db, first, false)? && self.has(db, rest, typing)? {
+                    others.push(
+                        [&texts[..at], &[first, rest], &texts[at + 1..]]
+                            .concat()
+                            .join(" "),
+                    );
+                }
+            }
+        }
+        others.truncate(MOST_READINGS);
+        let others = others.iter().map(|other| Reading {
+            words: names::words(other),
+            doubt: DOUBT,
+        });
+        let others: Vec<Reading> = others.collect();
+        let as_typed = Reading {
+            words: typed,
+            doubt: 0.0,
+        };
+        Ok(std::iter::once(as_typed).chain(others).collect())
+    }
+
+    /// Whether a name has this word, or, while somebody is still typing, one that begins so.
+    fn has(&self, db: &Db<'_>, word: &str, typing: bool) -> Result<bool, Refusal> {
+        let until = if typing { "\u{10ffff}" } else { "\u{0}" };
+        let found = db.one(
+            &format!(
+                "select 1 from {} where word >= :word and word < :until limit 1",
+                self.words
+            ),
+            named_params! { ":word": word, ":until": format!("{word}{until}") },
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
+    /// Who has words like these, and how well each was met. Two readings have words in common:
+    /// `known` keeps who has a word like one that was looked for.
+    fn met<'w, Id: FromSql + Copy + Eq + Hash>(
+        &self,
+        db: &Db<'_>,
+        asked: &'w [Word],
+        open: bool,
+        known: &mut HashMap<(&'w str, bool), Vec<(Id, f32, usize)>>,
+    ) -> Result<HashMap<Id, Met>, Refusal> {
+        let mut met: HashMap<Id, Met> = HashMap::new();
+        for (place, word) in asked.iter().enumerate() {
+            let open = open && place + 1 == asked.len();
+            let holders = match known.entry((&word.text, open)) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(self.holders(db, word, open)?),
+            };
+            for (owner, like, of) in holders {
+                met.entry(*owner).or_default().note(place, *like, *of);
+            }
+        }
+        Ok(met)
+    }
+
+    /// Who has words like this one, how like, and of how many words their name is.
+    fn holders<Id: FromSql>(
+        &self,
+        db: &Db<'_>,
+        asked: &Word,
+        open: bool,
+    ) -> Result<Vec<(Id, f32, usize)>, Refusal> {
+        let mut holders = Vec::new();
+        for (id, like) in self.like_words(db, asked, open)? {
+            let having = self.having(db, id)?;
+            holders.extend(having.into_iter().map(|(owner, of)| (owner, like, of)));
+        }
+        Ok(holders)
     }
 
     /// The centre's words most like one of the query.
@@ -197,10 +303,10 @@ impl NameIndex {
                 known_word,
             )?);
         }
-        for long in names::long_forms(&asked.text) {
+        for other in names::other_forms(&asked.text) {
             found.extend(db.all(
                 &format!("select id, word, sound from {words} where word = :word"),
-                named_params! { ":word": long },
+                named_params! { ":word": other },
                 known_word,
             )?);
         }
@@ -223,6 +329,19 @@ impl NameIndex {
             named_params! { ":word": word },
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
+    }
+}
+
+/// One way to read what was typed.
+struct Reading {
+    words: Vec<Word>,
+    doubt: f32,
+}
+
+impl Reading {
+    fn fits(&self, open: bool, name: &[Word]) -> f32 {
+        let weights = vec![1.0; self.words.len()];
+        names::covers(&self.words, &weights, open, name) - self.doubt
     }
 }
 

@@ -15,7 +15,7 @@ mod sound;
 mod whole;
 
 pub use layout::other_layout;
-pub use nickname::long_forms;
+pub use nickname::other_forms;
 pub use skeleton::{skeletons, slips};
 pub use sound::Sound;
 pub use whole::{Alikeness, EXTRA, Word, alike, covers, pair, particles, words};

@@ -1,7 +1,7 @@
 //! Whole names: their words, whether a query is in them, and whether two are one person's.
 
 use super::likeness::{likeness, starts_like};
-use super::nickname::long_forms;
+use super::nickname::other_forms;
 use super::script::{fold, is_arabic, sounds};
 use super::sound::{Head, Sound};
 
@@ -284,7 +284,7 @@ pub fn pair(asked: &Word, held: &Word, open: bool) -> f32 {
     if asked.text == held.text {
         return 1.0;
     }
-    if long_forms(&asked.text).contains(&held.text.as_str()) {
+    if other_forms(&asked.text).contains(&held.text.as_str()) {
         return SHORT_FORM;
     }
     // An initial stands for any word that begins with it.
