@@ -132,21 +132,6 @@ fn every_key_has_its_text_in_every_language_with_the_same_variables() {
     }
 }
 
-/// WebKitGTK draws a word too high or too low whose last glyph is a mark, as of "أولًا" and "كافٍ".
-#[test]
-fn no_arabic_word_of_the_window_ends_in_a_mark() {
-    let mark = |sign: char| ('\u{64b}'..='\u{652}').contains(&sign);
-    let told = kept()
-        .into_iter()
-        .filter_map(|(key, mut texts)| Some((key, texts.remove("ar")?)));
-    for (key, text) in told {
-        for word in text.split(|sign: char| !sign.is_alphabetic() && !mark(sign)) {
-            let last = word.ends_with(mark) || word.ends_with("\u{644}\u{64b}\u{627}");
-            assert!(!last, "{key}: {word}");
-        }
-    }
-}
-
 /// French stands off these signs by a space at which no line may break.
 #[test]
 fn no_french_line_begins_with_a_sign() {

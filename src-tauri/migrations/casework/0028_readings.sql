@@ -1,2 +1,2 @@
 -- What was read: the whole case, or one of its requests for help, by somebody who may decide it.
-alter table casework.case_reading add column of text not null default 'case' check (of in ('case', 'help'));
+alter table casework.case_reading add column kind text not null default 'case' check (kind in ('case', 'help'));

@@ -508,7 +508,7 @@ pub fn reason_today(
 ) -> Result<bool, Refusal> {
     let told = casework.one(
         "select 1 from casework.case_reading
-          where case_file = :case and by = :user and day = :today and of = 'case'",
+          where case_file = :case and by = :user and day = :today and kind = 'case'",
         named_params! { ":case": case, ":user": user, ":today": today },
         |_| Ok(()),
     )?;
@@ -528,10 +528,10 @@ pub fn note_help_read(
         return Ok(());
     }
     tx.execute(
-        "insert into casework.case_reading (id, case_file, by, at, day, reason, of)
+        "insert into casework.case_reading (id, case_file, by, at, day, reason, kind)
          select :id, :case, :by, :at, :day, '', 'help'
           where not exists (select 1 from casework.case_reading
-                             where case_file = :case and by = :by and day = :day and of = 'help')",
+                             where case_file = :case and by = :by and day = :day and kind = 'help')",
         named_params! {
             ":id": ReadingId::new(world), ":case": case, ":by": actor.user,
             ":at": world.stamp(), ":day": world.today(),
@@ -552,7 +552,7 @@ pub struct Reading {
 /// Who read a case that was not theirs, and why; the last first.
 pub fn readings(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Reading>, Refusal> {
     casework.all(
-        "select r.at, coalesce(u.name, ''), r.reason, r.of = 'help'
+        "select r.at, coalesce(u.name, ''), r.reason, r.kind = 'help'
            from casework.case_reading r left join user u on u.id = r.by
           where r.case_file = :case order by r.at desc limit 200",
         named_params! { ":case": case },
