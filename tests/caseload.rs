@@ -460,6 +460,16 @@ fn an_invented_centre_has_cases_and_referrals_in_every_state() {
     assert_eq!(longest.iter().map(|row| row.1).max(), Some(200));
     let notes: u32 = longest.iter().map(|row| row.1).sum();
     assert!((2_000..2_800).contains(&notes), "{notes} notes");
+    assert_eq!(names(&counted("case_attachment", "kind")).len(), 2);
+    let scans = vault.list_casework(manager, |casework| {
+        casework.all("select content from casework.case_attachment", [], |row| {
+            row.get(0)
+        })
+    });
+    for scan in scans.unwrap_or_else(|why: Refusal| panic!("{why}")) {
+        let file = vault.file(scan).expect("a scan that is there");
+        assert!(file.starts_with(b"\x89PNG"));
+    }
     enter(&centre, "Leila");
     let work = centre.get("/cases");
     assert!(

@@ -4,15 +4,16 @@
 
 use super::casework::{DAY, Made, Teller};
 use super::rows;
-use crate::cases::documents::usual;
+use crate::cases::documents::{DocumentKind, usual};
 use crate::cases::rules::{CaseFile, Kind, State as CaseState, Urgency};
-use crate::cases::store::{self as cases, TakenIn};
+use crate::cases::store::{self as cases, NewAttachment, TakenIn};
 use crate::counselling::rules::{Minutes, TalkKind};
 use crate::counselling::store::{self as counselling, NewTalk};
 use crate::help::rules::{Asked, Criterion, Decision, Signed, Stage, State, Step};
 use crate::help::store::{self as help, NewHelp};
 use crate::kit::id::{EpisodeId, HelpId};
 use crate::kit::money::Amount;
+use crate::kit::scan::Format;
 use crate::kit::world::World;
 use crate::medical::rules::{Ended, Need, VisitOutcome, ends};
 use crate::medical::store::{self as medical, NewCost, NewEpisode, NewVisit};
@@ -28,6 +29,18 @@ use crate::vault::{
 };
 
 const CARE: &str = include_str!("../../../assets/sample/care.tsv");
+
+/// Scans that show lines for words, so that nobody can take them for somebody's papers.
+const SCANS: [(DocumentKind, &[u8]); 2] = [
+    (
+        DocumentKind::Contract,
+        include_bytes!("../../../assets/sample/contract.png"),
+    ),
+    (
+        DocumentKind::Payslip,
+        include_bytes!("../../../assets/sample/payslip.png"),
+    ),
+];
 
 /// How long before its end what is told of a case begins.
 const LATELY: i64 = 24 * DAY;
@@ -54,11 +67,23 @@ pub(super) fn give(
     {
         vault.name_sealed(actor, actor.user, Some(colleague.user))?;
     }
+    let mut scans = Vec::new();
+    for (kind, bytes) in SCANS {
+        scans.push(NewAttachment {
+            kind,
+            what: None,
+            dated: None,
+            format: Format::Png,
+            length: bytes.len() as u64,
+            content: vault.keep_file(bytes)?,
+        });
+    }
     let telling = Telling {
         teller,
         words,
         actor,
         colleague,
+        scans,
     };
     vault.write_casework(actor, None, |tx| {
         let records = telling.tell(tx, number as usize, made)?;
@@ -122,6 +147,7 @@ struct Telling<'t> {
     words: Words,
     actor: Actor,
     colleague: Actor,
+    scans: Vec<NewAttachment<'static>>,
 }
 
 /// One case and the time in which it is told.
@@ -438,7 +464,12 @@ impl Telling<'_> {
                 cases::ask_for(tx, world, worker, case, *kind, None)?;
             }
         }
-        Ok(number.try_into().unwrap_or(0))
+        self.teller.go(of.at(2));
+        let scans = &self.scans[..if of.full { 2 } else { of.nth % 3 }];
+        for scan in scans {
+            cases::attach(tx, world, worker, case, scan)?;
+        }
+        Ok(u32::try_from(number + scans.len()).unwrap_or(0))
     }
 
     fn help(

@@ -50,11 +50,12 @@ const PARTNERS: [(&str, [&str; 3]); 3] = [
     ),
 ];
 
-const CLINIC: [(&str, &str); 11] = [
+const CLINIC: [(&str, &str); 12] = [
     ("kind", "clinic"),
     ("services", "MED.refer"),
     ("services", "LEG.advice"),
     ("area", "Old harbour"),
+    ("address", "12 Lemon Street, behind the invented market"),
     ("phone", "+999 20 555 000"),
     ("focal", "Dr Hana Example"),
     ("safety", "tested"),
