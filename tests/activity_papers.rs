@@ -363,6 +363,7 @@ fn a_slip_can_leave_the_centre_out_and_never_names_the_person() {
             "Your appointment",
             "Monday 30 November 2026",
             "10:30",
+            "On the Ethiopian clock: 4:30",
             "Cedar clinic",
             "House of Thyme",
             "ቀጠሮዎ",

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::kit::hours;
 use crate::kit::id::CentreId;
 use crate::kit::paper::{Document, Refusal, Template, qr, template};
 use crate::people::Brief;
@@ -216,6 +217,8 @@ pub fn appointment_slip(
         "print.slip.bring",
         "print.slip.cannot_come",
     ]);
+    let clock = hours::time(appointment.time).map(|time| tongues.ethiopian_clock(time));
+    let clock = clock.unwrap_or_default();
     let title = "paper.kind.appointment-slip";
     let head = match centre {
         Some(centre) => head(c, title, centre),
@@ -227,6 +230,7 @@ pub fn appointment_slip(
         json!({
             "day": tongues.day(appointment.day, "%A %-d %B %Y"),
             "time": appointment.time,
+            "clock": clock,
             "place": appointment.place,
             "bring": appointment.bring.unwrap_or_default(),
         }),

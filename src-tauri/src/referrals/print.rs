@@ -164,6 +164,7 @@ pub fn slip(c: &Ctx, slip: &Slip<'_>) -> Result<Document, Refusal> {
         "to": slip.named.then(|| slip.partner.profile.called(c.language())),
         "day": tongues.day(slip.at.date(), "%A %-d %B %Y"),
         "hour": slip.at.format("%H:%M").to_string(),
+        "clock": tongues.ethiopian_clock(slip.at.time()),
         "where": slip.place,
     });
     let title = "referrals.slip.title";

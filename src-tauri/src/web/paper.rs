@@ -1,6 +1,6 @@
 //! The head and the words of a paper: in the office's language, and beside it in the reader's.
 
-use chrono::{Datelike, Locale, NaiveDate};
+use chrono::{Datelike, Locale, NaiveDate, NaiveTime, Timelike};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -119,6 +119,21 @@ impl Tongues {
     /// A date in each language; `shape` as chrono's `format`.
     pub fn day(&self, day: NaiveDate, shape: &str) -> Vec<Said> {
         self.each(|lang| dated(day, shape, lang))
+    }
+
+    /// An hour as the Ethiopian clock tells it, which counts from six in the morning and in the
+    /// evening: told of a visitor who reads Amharic, for whom "10:30" may be half past four in the
+    /// afternoon. Empty where nobody counts so.
+    pub fn ethiopian_clock(&self, hour: NaiveTime) -> Vec<Said> {
+        if !self.0.contains(&"am") {
+            return Vec::new();
+        }
+        let told = format!("{}:{:02}", (hour.hour() + 5) % 12 + 1, hour.minute());
+        let mut said = self.say("print.ethiopian_clock");
+        for one in &mut said {
+            one.text = one.text.replace("%{hour}", &told);
+        }
+        said
     }
 
     fn each(&self, text: impl Fn(&str) -> String) -> Vec<Said> {
