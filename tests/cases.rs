@@ -12,7 +12,7 @@ use darna::vault::secret::Passphrase;
 use darna::vault::{Actor, Refusal as VaultRefusal, Roles};
 use darna::web::access::TABLE;
 use darna_tests::casework::{WORDS, add, enter, visitor};
-use darna_tests::centre::{Centre, Page};
+use darna_tests::centre::{Centre, Page, encoded};
 use proptest::prelude::*;
 
 struct Office {
@@ -93,6 +93,9 @@ fn what_kind_of_case_it_is_is_asked_and_never_supposed() {
     let office = Office::new();
     let person = office.person.to_string();
     let intake = format!("/cases/new?person={person}");
+    // Almaz, on a keyboard set to the other script.
+    let found = office.centre.get(&format!("/cases/new?q={}", encoded("شمةشئ")));
+    assert!(found.html.contains(&intake), "{}", found.html);
     let chosen = "input[name=kind][checked]";
     assert!(office.centre.get(&intake).all(chosen).is_empty());
     let told = [

@@ -50,6 +50,12 @@ pub struct Found {
     pub meant: Option<String>,
 }
 
+impl Found {
+    pub fn people(&self) -> Vec<PersonId> {
+        self.ranked.iter().map(|(person, _)| *person).collect()
+    }
+}
+
 /// How well somebody must fit what was not typed: keys at random are a name in the other script too.
 const MEANT: f32 = 0.85;
 

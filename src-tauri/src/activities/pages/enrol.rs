@@ -96,15 +96,15 @@ impl Found {
     fn of(c: &Ctx, db: &Db<'_>, typed: &str, there: &[PersonId]) -> Result<Self> {
         let short: String = typed.chars().take(LONGEST).collect();
         let searched = short.trim().chars().count() >= FEWEST;
-        let search::Found { ranked, meant } = match searched {
+        let looked = match searched {
             true => search::as_meant(db, &short, SHOWN)?,
             false => search::Found::default(),
         };
-        let found: Vec<PersonId> = ranked.into_iter().map(|(person, _)| person).collect();
+        let found = looked.people();
         Ok(Self {
             typed: short,
             searched,
-            meant,
+            meant: looked.meant,
             rows: people::briefs(db, &found)?
                 .into_iter()
                 .map(|brief| Row {

@@ -53,7 +53,7 @@ fn whose(call: &Call, c: &Ctx) -> Result {
         if !searched {
             return Ok(Vec::new());
         }
-        people::briefs(db, &search::find(db, &typed, 8)?)
+        people::briefs(db, &search::as_meant(db, &typed, 8)?.people())
     })?;
     Answer::page(&Whose {
         c,

@@ -57,7 +57,7 @@ fn people_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
     let long = |typed: &str| typed.trim().chars().count() > 1;
     let (found, parties, found_parties, appointments, alert) = call.list_casework(|casework| {
         let found = if long(&typed) {
-            persons::briefs(casework, &search::find(casework, &typed, 6)?)?
+            persons::briefs(casework, &search::as_meant(casework, &typed, 6)?.people())?
         } else {
             Vec::new()
         };
