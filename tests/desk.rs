@@ -77,6 +77,34 @@ fn a_person_is_found_in_any_script_by_phone_and_by_card() {
         assert!(page.all("#found-title ~ .hint, .hint")[0].starts_with(&format!("Shown: {meant}")));
     }
     assert!(!centre.get("/search?q=almaz").html.contains("Shown: "));
+    // The first letters of two names, an article that is typed before its word.
+    registered(&centre, &[("name", "Tigist Alemu")]);
+    registered(&centre, &[("name", "Maria De Leon")]);
+    for (typed, name) in [
+        ("tig al", "Tigist Alemu"),
+        ("maria de", "Maria De Leon"),
+        ("maria d", "Maria De Leon"),
+        ("maria de l", "Maria De Leon"),
+    ] {
+        let found = names_found(&centre, typed);
+        assert!(
+            found.iter().take(2).any(|found| found == name),
+            "{typed}: {found:?}"
+        );
+    }
+    // Whoever may only sound alike is no hit: Enter goes to the registration.
+    let page = centre.get("/?q=Selamawit+Kebede");
+    assert!(
+        page.all(".row:not(.row-perhaps)").is_empty(),
+        "{}",
+        page.html
+    );
+    assert_eq!(page.all("a[data-row][autofocus]").len(), 1);
+    let page = centre.get("/?q=Tigist+Kebede");
+    assert_eq!(page.all(".row-perhaps .row-names a"), ["Tigist Alemu"]);
+    assert!(page.html.contains("Perhaps: a name that sounds alike"));
+    let page = centre.get("/search?q=98");
+    assert!(page.html.contains("Four digits, please") && !page.html.contains("Register as new"));
     assert_eq!(names_found(&centre, "Zzyzx"), Vec::<String>::new());
     assert!(centre.get("/search?q=Zzyzx").html.contains("Nobody found"));
 }

@@ -1,7 +1,7 @@
 // Down and up go from the search box through the rows below it, and Escape goes back. Rows that
 // were found for other letters than those that stand in the box cannot be taken: Down waits for
-// the new ones. Enter takes the one row there is; where there are several, the form goes, and the
-// first of them gets the cursor.
+// the new ones. Enter takes the one row there is, unless it may only sound alike; where there are
+// several, the form goes, and the first of them gets the cursor.
 (() => {
   const box = () => document.querySelector("[data-list-start]");
   const stops = () => [...document.querySelectorAll("[data-row]")];
@@ -33,7 +33,7 @@
     const inBox = event.target === field;
     if (event.key === "Enter") {
       const rows = document.querySelectorAll("#found .row");
-      const only = rows.length === 1 && rows[0].querySelector("button[data-row]");
+      const only = rows.length === 1 && !rows[0].matches(".row-perhaps") && rows[0].querySelector("button[data-row]");
       if (!inBox || !only || !field.matches("[data-list-marked]") || behind(field)) return;
       event.preventDefault();
       return only.click();
@@ -48,6 +48,8 @@
       if (inBox && field.value) { field.value = ""; field.dispatchEvent(new Event("input", { bubbles: true })); }
       return field.focus();
     }
+    // Letters typed on a row go on in the box.
+    if (at >= 0 && /^[\p{L}\p{N}]$/u.test(event.key)) return field.focus();
     if ((event.key !== "ArrowDown" && event.key !== "ArrowUp") || (at < 0 && !inBox)) return;
     event.preventDefault();
     if (inBox && behind(field)) { down = event.key === "ArrowDown"; return; }

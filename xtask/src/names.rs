@@ -44,6 +44,7 @@ pub fn task(mut arguments: lexopt::Parser) -> Result<()> {
         until: world.utc(),
     };
     sample::fill(&vault, actor, &amount).map_err(told)?;
+    alarms(&vault, &queries)?;
     let known = register(&vault, actor, &world, &people)?;
     report(&vault, &known, &people, &queries)
 }
@@ -59,6 +60,27 @@ fn rows(path: &Path) -> Result<Vec<(String, String)>> {
             Ok((id.to_owned(), name.trim().to_owned()))
         })
         .collect()
+}
+
+/// How often somebody is found for sure, or at all, who is not registered yet.
+fn alarms(vault: &Vault, queries: &[(String, String)]) -> Result<()> {
+    let (mut sure, mut any, mut rows) = (0, 0, 0);
+    for (_, typed) in queries {
+        let found = vault
+            .read(|db| search::ranked(db, typed, 8))
+            .map_err(told)?;
+        sure += usize::from(found.iter().any(|(_, fits)| *fits >= search::SURE));
+        any += usize::from(!found.is_empty());
+        rows += found.len();
+    }
+    let share = |count: usize| count as f64 / queries.len().max(1) as f64;
+    println!(
+        "before they are registered: somebody for sure {:.4}, somebody {:.4}, rows {:.2}",
+        share(sure),
+        share(any),
+        share(rows)
+    );
+    Ok(())
 }
 
 /// The people of the file, by their ids in it.
@@ -121,14 +143,16 @@ fn report(
         .map(|(id, name)| (id.as_str(), name.as_str()))
         .collect();
     let verbose = std::env::var_os("DARNA_MISSED").is_some();
-    let (mut first, mut among) = (0, 0);
+    let (mut first, mut among, mut sure) = (0, 0, 0);
     let mut times = Vec::with_capacity(queries.len());
     for (id, typed) in queries {
         let person = known
             .get(id)
             .ok_or_else(|| anyhow!("nobody has the id {id}"))?;
         let started = Instant::now();
-        let found = vault.read(|db| search::find(db, typed, AT)).map_err(told)?;
+        let found = vault
+            .read(|db| search::ranked(db, typed, AT))
+            .map_err(told)?;
         times.push(started.elapsed());
         // Two people with the very same name cannot be told apart by it.
         let same = |other: &PersonId| -> Result<bool> {
@@ -141,9 +165,10 @@ fn report(
                 .any(|brief| brief.names.iter().any(|n| n == name)))
         };
         let mut place = None;
-        for (n, other) in found.iter().enumerate() {
+        for (n, (other, fits)) in found.iter().enumerate() {
             if other == person || same(other)? {
                 place = Some(n);
+                sure += usize::from(*fits >= search::SURE);
                 break;
             }
         }
@@ -160,9 +185,10 @@ fn report(
     let share = |count: usize| count as f64 / queries.len() as f64;
     let at = |part: f64| millis(times[((times.len() - 1) as f64 * part) as usize]);
     println!(
-        "recall@1 {:.4} recall@5 {:.4} p50 {:.2} ms p99 {:.2} ms",
+        "recall@1 {:.4} recall@5 {:.4} for sure {:.4} p50 {:.2} ms p99 {:.2} ms",
         share(first),
         share(among),
+        share(sure),
         at(0.5),
         at(0.99)
     );

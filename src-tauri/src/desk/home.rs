@@ -18,6 +18,8 @@ use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 
 /// As many rows as fit above the fold of a small screen, and two more.
 const SHOWN: usize = 8;
+/// So many who may only sound alike, where few are found for sure.
+const MOST_PERHAPS: usize = 3;
 /// Letters that a search begins with.
 const FEWEST: usize = 2;
 
@@ -29,6 +31,8 @@ pub struct Row {
     pub last: Option<String>,
     /// Since when they are in the house.
     pub here: Option<String>,
+    /// Their name may only sound like what was typed.
+    pub perhaps: bool,
 }
 
 pub fn rows(db: &Db<'_>, c: &Ctx, ids: &[PersonId]) -> Result<Vec<Row>> {
@@ -53,6 +57,7 @@ fn told(
                 facts: told_apart(c, &brief),
                 last: before.map(|day| c.day(*day)),
                 here: here.and_then(|visit| visit.arrived).map(|at| c.hour(at)),
+                perhaps: false,
                 brief,
             })
         })
@@ -74,9 +79,7 @@ pub struct Just {
 struct Home<'p> {
     c: &'p Ctx,
     typed: String,
-    found: Vec<Row>,
-    searched: bool,
-    meant: Option<String>,
+    looked: Looked,
     lately: Vec<(String, Row)>,
     /// Enter in the search box leads here, with the first row under the finger.
     focus_first: bool,
@@ -100,9 +103,7 @@ struct Home<'p> {
 struct Found<'p> {
     c: &'p Ctx,
     typed: String,
-    found: Vec<Row>,
-    searched: bool,
-    meant: Option<String>,
+    looked: Looked,
     lately: Vec<(String, Row)>,
     focus_first: bool,
 }
@@ -112,11 +113,8 @@ pub fn page(call: &Call) -> Result {
     let typed = call.sent.get("q").to_owned();
     let user = call.actor()?.user;
     let page = call.read(|db| {
-        let Looked {
-            rows,
-            searched,
-            meant,
-        } = found(db, c, &typed)?;
+        let looked = found(db, c, &typed)?;
+        let searched = looked.searched;
         let just = match call.sent.get("in").parse::<VisitId>() {
             Ok(id) => just(db, c, id)?,
             Err(_) => None,
@@ -125,9 +123,7 @@ pub fn page(call: &Call) -> Result {
         Ok::<_, Refusal>(Home {
             c,
             lately: if searched { Vec::new() } else { lately(db, c)? },
-            found: rows,
-            searched,
-            meant,
+            looked,
             focus_first: searched,
             just,
             waiting: waiting(db, c, user)?,
@@ -174,18 +170,13 @@ pub fn search(call: &Call) -> Result {
     let c = &call.context();
     let typed = call.sent.get("q").to_owned();
     let page = call.read(|db| {
-        let Looked {
-            rows,
-            searched,
-            meant,
-        } = found(db, c, &typed)?;
+        let looked = found(db, c, &typed)?;
+        let searched = looked.searched;
         let lately = if searched { Vec::new() } else { lately(db, c)? };
         Ok::<_, Refusal>(Found {
             c,
             typed: typed.clone(),
-            found: rows,
-            searched,
-            meant,
+            looked,
             lately,
             focus_first: false,
         })
@@ -201,6 +192,20 @@ pub struct Looked {
     pub searched: bool,
     /// What was looked for instead, as on a keyboard set to the other script.
     pub meant: Option<String>,
+    /// Digits of a phone, too few to look for.
+    pub too_few: bool,
+}
+
+impl Looked {
+    /// Nobody bears the name that was typed.
+    pub fn is_nobody(&self) -> bool {
+        self.rows.iter().all(|row| row.perhaps)
+    }
+
+    /// The name of whoever is not in the list.
+    pub fn name<'l>(&'l self, typed: &'l str) -> &'l str {
+        self.meant.as_deref().unwrap_or(typed)
+    }
 }
 
 pub fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<Looked> {
@@ -208,7 +213,9 @@ pub fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<Looked> {
     if long.trim().chars().count() < FEWEST {
         return Ok(Looked::default());
     }
-    let search::Found { mut ranked, meant } = search::as_meant(db, &long, 4 * SHOWN)?;
+    let looked = search::as_meant(db, &long, 4 * SHOWN)?;
+    let sure = looked.sure();
+    let search::Found { mut ranked, meant } = looked;
     let ids: Vec<PersonId> = ranked.iter().map(|(person, _)| *person).collect();
     let last = visits::last_days(db, &ids)?;
     // Among those who fit alike, whoever was here lately is the likelier one at the door.
@@ -216,10 +223,19 @@ pub fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<Looked> {
         let fits = (fits * 20.0).round();
         Reverse((fits as i32, last.get(person).copied()))
     });
-    ranked.truncate(SHOWN);
+    ranked.truncate(if sure == 0 {
+        MOST_PERHAPS
+    } else {
+        sure.clamp(MOST_PERHAPS, SHOWN)
+    });
     let ids: Vec<PersonId> = ranked.into_iter().map(|(person, _)| person).collect();
+    let mut rows = told(db, c, &ids, &last)?;
+    for row in rows.iter_mut().skip(sure) {
+        row.perhaps = true;
+    }
     Ok(Looked {
-        rows: told(db, c, &ids, &last)?,
+        too_few: rows.is_empty() && search::are_few_digits(&long),
+        rows,
         searched: true,
         meant,
     })

@@ -4,7 +4,7 @@
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::home::{Just, Row, found, just};
+use super::home::{Just, Looked, found, just};
 use crate::kit::date;
 use crate::kit::id::VisitId;
 use crate::people::{Named, rules::Gender};
@@ -53,11 +53,9 @@ struct Found {
     day: NaiveDate,
     day_told: String,
     typed: String,
-    searched: bool,
-    /// What was looked for instead of what was typed.
-    meant: Option<String>,
-    /// Each with whether they are on the day's list already.
-    rows: Vec<(Row, bool)>,
+    looked: Looked,
+    /// Of each in the list, whether they are on the day's already.
+    there: Vec<bool>,
     /// Enter in the search box leads here, with the first row under the finger.
     focus_first: bool,
 }
@@ -93,17 +91,14 @@ fn day(call: &Call) -> Option<NaiveDate> {
 impl Found {
     fn of(db: &Db<'_>, c: &Ctx, day: NaiveDate, typed: &str) -> Result<Self> {
         let looked = found(db, c, typed)?;
-        let rows = looked.rows.into_iter().map(|row| {
-            let there = visits::came_on(db, row.brief.id, day)?;
-            Ok((row, there))
-        });
+        let people = looked.rows.iter().map(|row| row.brief.id);
+        let there = people.map(|person| visits::came_on(db, person, day));
         Ok(Self {
             day,
             day_told: c.weekday(day),
             typed: typed.to_owned(),
-            searched: looked.searched,
-            meant: looked.meant,
-            rows: rows.collect::<Result<_>>()?,
+            there: there.collect::<std::result::Result<_, Refusal>>()?,
+            looked,
             focus_first: false,
         })
     }
@@ -128,7 +123,7 @@ fn paper<'p>(call: &Call, c: &'p Ctx, day: NaiveDate, asked: Field) -> Result<Pa
             reason,
             services: services(c, ""),
             found: Found {
-                focus_first: found.searched,
+                focus_first: found.looked.searched,
                 ..found
             },
         })

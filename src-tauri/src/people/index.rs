@@ -25,6 +25,9 @@ const MOST_READINGS: usize = 3;
 /// What reading in another way than as typed takes off.
 const DOUBT: f32 = 0.02;
 
+/// Whoever fits less is not shown at all.
+const FAINT: f32 = 0.45;
+
 /// Where the words lie: three tables, and the column that says whose they are.
 pub struct NameIndex {
     pub words: &'static str,
@@ -156,14 +159,15 @@ impl NameIndex {
         for (owner, _) in shortlist {
             let best = written(owner)?
                 .iter()
-                .map(|name| names::words(name))
-                .flat_map(|name| {
-                    readings
-                        .iter()
-                        .map(move |reading| reading.fits(open, &name))
+                .map(|name| (names::words(name), names::particles(name)))
+                .flat_map(|(name, particles)| {
+                    let fits = |reading: &Reading| reading.fits(open, &name, &particles);
+                    readings.iter().map(fits).collect::<Vec<_>>()
                 })
                 .fold(0.0, f32::max);
-            ranked.push((owner, best));
+            if best >= FAINT {
+                ranked.push((owner, best));
+            }
         }
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
         ranked.truncate(most);
@@ -276,7 +280,7 @@ impl NameIndex {
     ) -> Result<Vec<(i64, f32)>, Refusal> {
         let (words, keys) = (self.words, self.keys);
         let mut found: HashMap<i64, Word> = HashMap::new();
-        if open {
+        if asked.text.chars().count() > 1 || open {
             // What begins as typed, in its own script.
             let until = format!("{}\u{10ffff}", asked.text);
             found.extend(db.all(
@@ -339,9 +343,8 @@ struct Reading {
 }
 
 impl Reading {
-    fn fits(&self, open: bool, name: &[Word]) -> f32 {
-        let weights = vec![1.0; self.words.len()];
-        names::covers(&self.words, &weights, open, name) - self.doubt
+    fn fits(&self, open: bool, name: &[Word], particles: &[Word]) -> f32 {
+        names::covers(&self.words, open, name, particles) - self.doubt
     }
 }
 

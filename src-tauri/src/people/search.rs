@@ -51,30 +51,48 @@ pub struct Found {
 }
 
 impl Found {
+    /// How many, from the first on, bear the name that was typed; the others may only sound alike.
+    pub fn sure(&self) -> usize {
+        self.ranked.partition_point(|(_, fits)| *fits >= SURE)
+    }
+
     pub fn people(&self) -> Vec<PersonId> {
         self.ranked.iter().map(|(person, _)| *person).collect()
     }
 }
 
+/// Whoever fits less may only sound alike: nobody should take them for the one at the door in a
+/// hurry.
+pub const SURE: f32 = 0.75;
+
 /// How well somebody must fit what was not typed: keys at random are a name in the other script too.
 const MEANT: f32 = 0.85;
 
-/// As [`ranked`]; where nobody at all is found, once more as if the keyboard had been set to the
-/// other script.
+/// As [`ranked`]; where nobody fits for sure, once more as if the keyboard had been set to the other
+/// script.
 pub fn as_meant(db: &Db<'_>, typed: &str, most: usize) -> Result<Found, Refusal> {
     let ranked = self::ranked(db, typed, most)?;
-    if ranked.is_empty()
+    if !ranked.iter().any(|(_, fits)| *fits >= SURE)
         && let Some(meant) = names::other_layout(typed)
     {
         let mut ranked = self::ranked(db, &meant, most)?;
         ranked.retain(|(_, fits)| *fits >= MEANT);
-        let meant = (!ranked.is_empty()).then_some(meant);
-        return Ok(Found { ranked, meant });
+        if !ranked.is_empty() {
+            let meant = Some(meant);
+            return Ok(Found { ranked, meant });
+        }
     }
     Ok(Found {
         ranked,
         meant: None,
     })
+}
+
+/// Whether it is a part of a phone number, and too short to look for.
+pub fn are_few_digits(typed: &str) -> bool {
+    let digits = phone::digits(typed).len();
+    let letters = text::western_digits(typed).chars().any(char::is_alphabetic);
+    !letters && (1..FEWEST_DIGITS).contains(&digits)
 }
 
 /// As [`find`], with how well each fits (0 to 1).
@@ -119,9 +137,12 @@ fn by_name(db: &Db<'_>, typed: &str, most: usize) -> Result<Vec<PersonId>, Refus
     PEOPLE.find(db, typed, most, |person| written(db, person))
 }
 
+/// The names that somebody is looked for by, and their code word.
 fn written(db: &Db<'_>, person: PersonId) -> Result<Vec<String>, Refusal> {
     db.all(
-        "select written from person_name where person = :person order by place",
+        "select written from person_name where person = :person
+         union all
+         select code_word from person where id = :person and code_word is not null",
         named_params! { ":person": person },
         |row| row.get(0),
     )

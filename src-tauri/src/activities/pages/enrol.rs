@@ -26,6 +26,8 @@ pub struct Row {
     /// What tells them apart from namesakes.
     pub facts: Vec<String>,
     pub last: Option<String>,
+    /// Their name may only sound like what was typed.
+    pub perhaps: bool,
     /// They are here already.
     pub there: bool,
     /// The cursor goes here.
@@ -72,7 +74,7 @@ impl Found {
     /// As the page of their own that Enter leads to.
     pub fn sent(mut self) -> Self {
         if let Some(first) = self.rows.iter_mut().find(|row| !row.there) {
-            first.first = true;
+            first.first = !first.perhaps;
             self.sent = true;
         }
         self
@@ -101,13 +103,16 @@ impl Found {
             false => search::Found::default(),
         };
         let found = looked.people();
+        let sure = looked.sure();
         Ok(Self {
             typed: short,
             searched,
             meant: looked.meant,
             rows: people::briefs(db, &found)?
                 .into_iter()
-                .map(|brief| Row {
+                .enumerate()
+                .map(|(place, brief)| Row {
+                    perhaps: place >= sure,
                     facts: told_apart(c, &brief),
                     last: None,
                     there: there.contains(&brief.id),

@@ -39,13 +39,13 @@ fn parts(folded: &str) -> impl Iterator<Item = &str> {
         .filter(|part| part.chars().any(char::is_alphabetic))
 }
 
-/// The articles that [`words`] leaves out (the "dela" of Dela Cruz), long enough to be typed before
-/// the word they stand with: somebody who has got so far must already see the person.
+/// The articles that [`words`] leaves out (the "dela" of Dela Cruz): they are typed before the word
+/// they stand with, and somebody who has got so far must already see the person.
 pub fn particles(written: &str) -> Vec<Word> {
     let folded = fold(written);
     parts(&folded)
         .take(MOST_WORDS)
-        .filter(|part| is_article(part) && part.chars().count() > 2)
+        .filter(|part| is_article(part))
         .map(|part| Word {
             text: part.to_owned(),
             sound: Sound::plain(false, sounds(part).1),
@@ -242,10 +242,14 @@ fn without_article(part: &str) -> Option<&str> {
 /// typed comes before those who have it among others.
 pub const EXTRA: f32 = 0.04;
 
+/// What each word typed takes off that somebody's name, otherwise met whole, does not have: they may
+/// be registered by a part of it.
+const UNKNOWN: f32 = 0.25;
+
 /// How well a query's words are found in a person's name: 0 to 1. Order does not matter and words
-/// may be missing on either side; `weights` says how much each of the query's words tells, and
-/// with `open` the last is still being typed.
-pub fn covers(query: &[Word], weights: &[f32], open: bool, name: &[Word]) -> f32 {
+/// may be missing on either side; with `open` the last is still being typed, and it may be one of
+/// the name's `particles`.
+pub fn covers(query: &[Word], open: bool, name: &[Word], particles: &[Word]) -> f32 {
     if query.is_empty() || name.is_empty() {
         return 0.0;
     }
@@ -256,10 +260,16 @@ pub fn covers(query: &[Word], weights: &[f32], open: bool, name: &[Word]) -> f32
             pairs.push((pair(asked, held, open && q == last), q, n));
         }
     }
+    for (n, held) in (name.len()..).zip(particles) {
+        let begun = open && held.text.starts_with(&query[last].text);
+        if begun || held.text == query[last].text {
+            pairs.push((BEGINS, last, n));
+        }
+    }
     pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(&b.2)));
     let mut found = vec![0.0_f32; query.len()];
     let mut places = vec![usize::MAX; query.len()];
-    let mut taken = vec![false; name.len()];
+    let mut taken = vec![false; name.len() + particles.len()];
     let mut settled = vec![false; query.len()];
     for (score, q, n) in pairs {
         if score > 0.3 && !settled[q] && !taken[n] {
@@ -269,12 +279,22 @@ pub fn covers(query: &[Word], weights: &[f32], open: bool, name: &[Word]) -> f32
             places[q] = n;
         }
     }
-    let total: f32 = weights.iter().sum();
-    let sum: f32 = found.iter().zip(weights).map(|(s, w)| s * w).sum();
-    let extra = taken.iter().filter(|t| !**t).count() as f32;
+    let sum: f32 = found.iter().sum();
+    let extra = taken[..name.len()].iter().filter(|t| !**t).count();
     let ordered = places.windows(2).all(|p| p[0] < p[1]);
-    sum / total.max(0.01) - EXTRA * extra.min(4.0) - if ordered { 0.0 } else { 0.01 }
+    let order = if ordered { 0.0 } else { 0.01 };
+    let fits = sum / query.len() as f32 - EXTRA * extra.min(4) as f32 - order;
+    if extra == 0 && query.len() > name.len() {
+        let unknown = (query.len() - name.len()) as f32;
+        return fits.max(sum / name.len() as f32 - UNKNOWN * unknown - order);
+    }
+    fits
 }
+
+/// A word that begins as typed.
+const BEGINS: f32 = 0.98;
+/// The same, where the next word is being typed already: "tig al" for Tigist Alemu.
+const BEGAN: f32 = 0.85;
 
 /// A short form may stand for several long ones.
 const SHORT_FORM: f32 = 0.9;
@@ -295,7 +315,8 @@ pub fn pair(asked: &Word, held: &Word, open: bool) -> f32 {
     // Under 1 so that the same spelling comes before the same sound.
     let closed = 0.97 * likeness(&asked.sound, &held.sound);
     if !open {
-        return closed;
+        let began = asked.text.chars().count() > 1 && held.text.starts_with(&asked.text);
+        return closed.max(if began { BEGAN } else { 0.0 });
     }
     let begun = if held.text.starts_with(&asked.text) {
         let rest = (held.text.len() - asked.text.len()) as f32;
