@@ -94,7 +94,9 @@ fn what_kind_of_case_it_is_is_asked_and_never_supposed() {
     let person = office.person.to_string();
     let intake = format!("/cases/new?person={person}");
     // Almaz, on a keyboard set to the other script.
-    let found = office.centre.get(&format!("/cases/new?q={}", encoded("شمةشئ")));
+    let found = office
+        .centre
+        .get(&format!("/cases/new?q={}", encoded("شمةشئ")));
     assert!(found.html.contains(&intake), "{}", found.html);
     let chosen = "input[name=kind][checked]";
     assert!(office.centre.get(&intake).all(chosen).is_empty());
@@ -416,6 +418,9 @@ fn a_note_is_corrected_by_one_more_and_found_by_its_words() {
     let page = office.centre.get(&case);
     assert_eq!(page.all(".note").len(), 2, "both stand");
     assert_eq!(page.all(".note-old").len(), 1);
+    let number = page.all(".code")[0].clone();
+    let there = office.centre.get(&format!("/cases/notes?q={number}"));
+    assert_eq!(there.to, case, "a number is a case, not words in a note");
     for (sought, found) in [
         ("police", 1),
         ("الاستاذه محكمه", 0),

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use super::choices;
 use crate::cases::forms::issue_choices;
 use crate::cases::issues::Issue;
-use crate::cases::rules::{Kind, Urgency};
+use crate::cases::rules::{CaseNumber, Kind, Urgency};
 use crate::cases::store::{self, Filter, Line, View};
 use crate::kit::id::CaseId;
 use crate::people::Named;
@@ -252,6 +252,11 @@ pub fn find_notes(call: &Call) -> Result {
     let c = &call.context();
     let typed: String = call.sent.get("q").chars().take(120).collect();
     let actor = call.actor()?;
+    if let Ok(number) = typed.parse::<CaseNumber>()
+        && let Some(case) = call.list_casework(|casework| store::by_number(casework, number))?
+    {
+        return Answer::see(format!("/cases/{case}"));
+    }
     let searched = typed.trim().chars().count() > 1;
     let found = if searched {
         call.read_casework(&CaseworkEvent::NotesSearched, |casework| {
