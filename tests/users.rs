@@ -448,8 +448,32 @@ fn who_was_given_the_key_to_casework_is_told_to_those_who_hold_it_and_not_to_who
     let anew = "Samira gave Omar, who may read casework, a new passphrase";
     assert_eq!(news("Leila", WORDS), [gave, added, anew]);
     assert_eq!(news("Omar", OTHER), [gave, added]);
+    // A manager holds the key already; that they are a caseworker too from now on is told as well.
+    assert_eq!(news("Samira", PASSPHRASE), [""; 0]);
+    let omar = page_of(&centre, "Omar");
+    let both = [("roles", "caseworker"), ("roles", "manager")];
+    centre.post(&omar, &format!("{omar}/roles"), &both);
+    let widened = "Samira made Omar, a manager, a caseworker too";
+    assert_eq!(news("Leila", WORDS), [widened]);
+    // A name that a reader would take for another's.
+    assert_eq!(news("Samira", PASSPHRASE), [""; 0]);
+    for twin in [
+        "Lei\u{2060}la",
+        "L\u{435}ila",
+        "Leila\u{3164}",
+        "Le\u{200d}ila",
+    ] {
+        let told = [
+            ("name", twin),
+            ("roles", "desk"),
+            ("passphrase", OTHER),
+            ("again", OTHER),
+        ];
+        let page = centre.post("/users", "/users", &told);
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{twin:?}");
+    }
     // Since she was added, with the key that she was given.
-    assert_eq!(news("Hana", WORDS), [added, anew]);
+    assert_eq!(news("Hana", WORDS), [added, anew, widened]);
     assert_eq!(news("Dina", WORDS), [""; 0], "not at the desk");
     assert_eq!(news("Samira", PASSPHRASE), [""; 0], "her own acts");
     assert_eq!(news("Leila", WORDS), [""; 0], "once");

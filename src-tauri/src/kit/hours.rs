@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDateTime, NaiveTime, Timelike, Weekday};
 
-use super::text::{turns_text, western_digits};
+use super::text::{is_unseen, western_digits};
 
 /// Monday to Sunday.
 pub const WEEK: [Weekday; 7] = [
@@ -184,7 +184,7 @@ pub fn clock(minute: u16) -> String {
 pub fn minute(typed: &str) -> Result<u16, NotHours> {
     let seen = typed
         .chars()
-        .filter(|c| !c.is_whitespace() && !turns_text(*c));
+        .filter(|c| !c.is_whitespace() && !is_unseen(*c));
     let typed = western_digits(&seen.collect::<String>());
     let apart = typed.split_once([':', '：', '.', '٫', 'h', 'H']);
     let (hours, minutes) = match apart {

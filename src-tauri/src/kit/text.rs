@@ -47,8 +47,7 @@ fn line(
     limit: usize,
     forbidden: impl Fn(char) -> bool,
 ) -> Result<Option<String>, Refused> {
-    // Marks of direction are not seen, and turn round whatever they get into (Unicode UAX 9, 2).
-    let seen: String = typed.chars().filter(|c| !turns_text(*c)).collect();
+    let seen: String = typed.chars().filter(|c| !is_unseen(*c)).collect();
     let typed = seen.trim();
     if typed.chars().count() > limit {
         return Err(Refused::TooLong { limit });
@@ -59,9 +58,31 @@ fn line(
     Ok((!typed.is_empty()).then(|| typed.to_owned()))
 }
 
-/// Whether it is a mark that nobody sees and that turns the direction of what follows.
-pub fn turns_text(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+/// Whether it is a mark that nobody sees: it turns the direction of what follows (Unicode UAX 9, 2),
+/// or makes two names of one (Default_Ignorable_Code_Point of Unicode 16). The joiners stay:
+/// Persian, Sinhala and the Indian scripts are written with them. So do the signs that choose how
+/// a letter before them looks.
+pub fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// Arabic-Indic, Eastern Arabic, Devanagari, Bengali, Tamil and full-width digits as 0–9; the

@@ -185,6 +185,9 @@ fn told(c: &Ctx, news: &News) -> Option<(String, String)> {
         Event::StrangeSlot { user: None } => ("lock.news.strange_sheet", "lock.news.strange_what"),
         Event::SealedNamed { .. } => ("lock.news.sealed", "lock.news.sealed_what"),
         Event::UserAdded { .. } => ("lock.news.added", "lock.news.holder_what"),
+        Event::RolesChanged { .. } if news.widened => {
+            ("lock.news.widened", "lock.news.widened_what")
+        }
         Event::RolesChanged { .. } => ("lock.news.raised", "lock.news.holder_what"),
         Event::UserRenewed { .. } => ("lock.news.renewed", "lock.news.holder_what"),
         _ => return None,

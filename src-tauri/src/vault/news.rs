@@ -19,6 +19,8 @@ pub struct News {
     pub by: String,
     /// The name of the user whom it is about; empty where it is about nobody.
     pub of: String,
+    /// They held the key to casework before, as a manager, and are a caseworker from now on.
+    pub widened: bool,
 }
 
 /// What happened since `user` came in the time before this one, or since they were added. Who
@@ -45,15 +47,19 @@ pub fn news(db: &Db<'_>, user: UserId) -> Result<Vec<News>, Refusal> {
         named_params! { ":before": before },
     )?;
     let mut told: Vec<Row> = others;
+    let mut widened = Vec::new();
     if roles_of(db, user)?.is_some_and(Roles::open_casework) {
         let mut holders = Holders::default();
         told.extend(history.into_iter().filter(|row| {
             let turn = holders.follow(&row.event);
             let renewed = matches!(row.event, Event::UserRenewed { .. });
             let (about, given) = match turn {
-                Some(Turn::Given(about)) => (Some(about), true),
+                Some(Turn::Given(about) | Turn::Widened(about)) => (Some(about), true),
                 _ => (subject(&row.event), false),
             };
+            if matches!(turn, Some(Turn::Widened(_))) {
+                widened.push(row.seq);
+            }
             let holds = about.is_some_and(|about| holders.hold(about));
             let of_others = row.actor != Some(user) && about != Some(user);
             row.seq > before && of_others && (given || renewed && holds)
@@ -67,6 +73,7 @@ pub fn news(db: &Db<'_>, user: UserId) -> Result<Vec<News>, Refusal> {
                     .actor
                     .map_or(Ok(String::new()), |by| user_called(db, by))?,
                 of: subject(&row.event).map_or(Ok(String::new()), |of| user_called(db, of))?,
+                widened: widened.contains(&row.seq),
                 event: row.event,
                 at: row.at,
             })
@@ -167,43 +174,47 @@ fn subject(event: &Event) -> Option<UserId> {
     }
 }
 
-/// That somebody got the key to casework, or lost it.
+/// That somebody got the key to casework, or lost it, or uses it as a caseworker from now on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     Given(UserId),
+    Widened(UserId),
     Taken(UserId),
 }
 
-/// Who holds the key to casework, followed through the journal from its beginning on.
+/// Who may do what, followed through the journal from its beginning on; `None` for who is shut out.
 #[derive(Default)]
-struct Holders(HashMap<UserId, bool>);
+struct Holders(HashMap<UserId, Option<Roles>>);
 
 impl Holders {
     /// Of whom no roles were told founded the centre, as its manager.
+    fn of(&self, user: UserId) -> Option<Roles> {
+        self.0.get(&user).copied().unwrap_or(Some(Roles::MANAGER))
+    }
+
     fn hold(&self, user: UserId) -> bool {
-        self.0.get(&user).copied().unwrap_or(true)
+        self.of(user).is_some_and(Roles::open_casework)
     }
 
     fn follow(&mut self, event: &Event) -> Option<Turn> {
         let (user, had, has) = match event {
-            Event::UserAdded { user, roles } => (*user, false, opens(*roles)),
+            Event::UserAdded { user, roles } => (*user, None, Roles::from_bits(*roles)),
             Event::UserRenewed { user, roles } | Event::RolesChanged { user, roles } => {
-                (*user, self.hold(*user), opens(*roles))
+                (*user, self.of(*user), Roles::from_bits(*roles))
             }
-            Event::UserDisabled { user } => (*user, self.hold(*user), false),
+            Event::UserDisabled { user } => (*user, self.of(*user), None),
             _ => return None,
         };
         self.0.insert(user, has);
-        match (had, has) {
+        let opens = |roles: Option<Roles>| roles.is_some_and(Roles::open_casework);
+        let works = |roles: Option<Roles>| roles.is_some_and(|r| r.meet(Roles::CASEWORKER));
+        match (opens(had), opens(has)) {
             (false, true) => Some(Turn::Given(user)),
             (true, false) => Some(Turn::Taken(user)),
+            (true, true) if works(has) && !works(had) => Some(Turn::Widened(user)),
             _ => None,
         }
     }
-}
-
-fn opens(roles: u8) -> bool {
-    Roles::from_bits(roles).is_some_and(Roles::open_casework)
 }
 
 fn roles_of(db: &Db<'_>, user: UserId) -> Result<Option<Roles>, Refusal> {
@@ -242,12 +253,17 @@ mod tests {
                 user: leila,
                 roles: casework,
             },
+            Event::RolesChanged {
+                user: founder,
+                roles: Roles::MANAGER.and(Roles::CASEWORKER).bits(),
+            },
             Event::UserDisabled { user: founder },
         ];
         let turns = told.map(|event| holders.follow(&event));
         let (given, taken) = (Some(Turn::Given(leila)), Some(Turn::Taken(leila)));
+        let widened = Some(Turn::Widened(founder));
         let last = Some(Turn::Taken(founder));
-        assert_eq!(turns, [None, given, None, taken, given, last]);
+        assert_eq!(turns, [None, given, None, taken, given, widened, last]);
         assert!(holders.hold(leila) && !holders.hold(founder));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::MutexGuard;
 
 use rusqlite::{Connection, named_params};
 use unicode_normalization::UnicodeNormalization;
+use unicode_security::confusable_detection::skeleton;
 
 use super::door::allowed;
 use super::doors::Doors;
@@ -321,6 +322,19 @@ pub(super) fn folded(name: &str) -> String {
     name.trim().nfkc().collect::<String>().to_lowercase()
 }
 
+/// Whether a reader could take one name for the other (the skeleton of Unicode UTS 39, 4): a second
+/// user of that name would be told in the journal and on papers as the first.
+fn looks_like(one: &str, other: &str) -> bool {
+    let skeleton = |name: &str| -> String {
+        let seen: String = folded(name)
+            .chars()
+            .filter(|c| !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}'))
+            .collect();
+        skeleton(&seen).collect()
+    };
+    skeleton(one) == skeleton(other)
+}
+
 pub(super) fn same_name(one: &str, other: &str) -> bool {
     folded(one) == folded(other)
 }
@@ -377,7 +391,7 @@ pub(super) fn insert_user(
     let known = tx.all("select name, disabled is not null from user", [], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?))
     })?;
-    let mut same = known.iter().filter(|(known, _)| same_name(known, name));
+    let mut same = known.iter().filter(|(known, _)| looks_like(known, name));
     match same.next() {
         Some((_, false)) => return Err(Refusal::NameTaken),
         Some((_, true)) => return Err(Refusal::NameShutOut),
