@@ -248,6 +248,13 @@ fn person_found(album: &mut Album<'_>) {
     std::thread::sleep(std::time::Duration::from_millis(400));
     window.wait("#found .row");
     album.take("found");
+    window.script("location.assign('/?q=maria+ndirangu')");
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    window.wait("a[href^='/people/new?name=maria']");
+    album.take("perhaps");
+    window.script("location.assign('/?q=mar')");
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    window.wait("#found .row");
     window.press("#found .row button", ".just");
     album.take("checked-in");
     window.script("document.getElementById('shortcuts').showModal()");
