@@ -602,6 +602,20 @@ fn a_summary_tells_exactly_what_was_agreed_to_and_nothing_after_a_withdrawal() {
     let base = [("partner", &*id), ("person", &*person), ("how", "signed")];
     let none = office.send("/sharing", &base);
     assert_eq!(none.all(".error span"), ["Tick at least one part."]);
+    // Somebody who saw something agrees to nothing of hers.
+    let witness = visitor(&office.centre, "Marie Kouassi").to_string();
+    office.done("/people", &[("person", &*witness), ("role", "witness")]);
+    let theirs = [("person", &*witness), ("parts", "story")];
+    let theirs = [&base[..1], &base[2..], &theirs[..]].concat();
+    for path in ["/sharing", "/sharing/form"] {
+        let refused = office.send(path, &theirs);
+        assert_eq!(
+            refused.all(".error span"),
+            ["Choose one of the list."],
+            "{path}"
+        );
+        assert_eq!(refused.all("#person option"), ["Almaz Tesfaye"], "{path}");
+    }
     let parts = [("parts", "name"), ("parts", "facts"), ("parts", "money")];
     let asked = [&base[..], &parts[..]].concat();
     office.done("/sharing/form", &asked);
@@ -639,6 +653,13 @@ fn a_summary_tells_exactly_what_was_agreed_to_and_nothing_after_a_withdrawal() {
     ] {
         assert!(!words.contains(hidden), "{hidden} in {words}");
     }
+
+    // Nor does what somebody agreed to who is the client no longer.
+    office.done("/people", &[("person", &*person), ("role", "witness")]);
+    let other = office.centre.post(&office.case, &print, &ask);
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(other.html.contains("Not agreed by the person concerned"));
+    office.done("/people", &[("person", &*person), ("role", "client")]);
 
     // The page lies open while the day passes.
     office.centre.clock.advance(8 * 86_400);

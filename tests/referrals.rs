@@ -547,6 +547,46 @@ fn no_letter_goes_once_the_agreement_ended_or_the_draft_changed() {
 }
 
 #[test]
+fn nobody_is_sent_to_a_partner_whom_the_case_is_not_about() {
+    let ground = Ground::new();
+    let case = format!("/cases/{}", ground.case);
+    let joins = |person: &PersonId, role| {
+        let told = [("person", &*person.to_string()), ("role", role)];
+        let done = ground.centre.post(&case, &format!("{case}/people"), &told);
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{role}");
+    };
+    let child = visitor(&ground.centre, "Sami Tesfaye");
+    joins(&child, "dependant");
+    let witness = visitor(&ground.centre, "Marie Kouassi");
+    joins(&witness, "witness");
+    let form = ground.form_of(0);
+    let offered = ground.centre.get(&form).all("#person option");
+    assert_eq!(offered, ["Almaz Tesfaye", "Sami Tesfaye"]);
+    let page = ground.centre.get(&form);
+    let partner = page.value("partner");
+    let told = [
+        ("need", "MED.refer"),
+        ("partner", &*partner),
+        ("person", &*witness.to_string()),
+        ("urgency", "urgent"),
+        ("payer", "centre"),
+        ("currency", "LBP"),
+        ("told", "name"),
+    ];
+    let refused = ground.centre.post(&form, &ground.new_page(), &told);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.all("#person-error span").len(), 1);
+
+    // Agreed while the case was about her, and printed once it no longer is.
+    let referral = ground.drafted();
+    ground.agree(&referral, "");
+    joins(&ground.person, "witness");
+    let stopped = ground.letter(&referral);
+    assert_eq!(stopped.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(ground.centre.outside.shown().is_empty());
+}
+
+#[test]
 fn an_unsafe_partner_asks_for_a_reason_and_what_is_typed_stays() {
     let ground = Ground::new();
     let form = ground.form_of(1);

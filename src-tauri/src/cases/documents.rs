@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::rules::Kind;
+use super::rules::{Kind, PersonRole};
 use crate::kit::id::PartnerId;
 use crate::kit::lists::codes;
 
@@ -78,6 +78,16 @@ pub enum NotAgreed {
     Withdrawn,
     #[error("cases.refusal.share_expired")]
     Expired,
+    /// Whoever agreed is not the client, or no longer.
+    #[error("cases.refusal.share_other")]
+    OtherPerson,
+}
+
+impl NotAgreed {
+    /// Whether there is nothing left to take back.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Expired)
+    }
 }
 
 /// What may be told today, and to whom. Only [`cover`] makes one.
@@ -97,12 +107,20 @@ impl Covered {
     }
 }
 
-pub fn cover(sharing: &Sharing, today: NaiveDate) -> Result<Covered, NotAgreed> {
+/// `role` is what whoever agreed is in the case now.
+pub fn cover(
+    sharing: &Sharing,
+    role: Option<PersonRole>,
+    today: NaiveDate,
+) -> Result<Covered, NotAgreed> {
     if sharing.withdrawn.is_some() {
         return Err(NotAgreed::Withdrawn);
     }
     if sharing.expires.is_some_and(|expires| expires < today) {
         return Err(NotAgreed::Expired);
+    }
+    if !role.is_some_and(PersonRole::may_share) {
+        return Err(NotAgreed::OtherPerson);
     }
     Ok(Covered {
         partner: sharing.partner,
@@ -124,13 +142,23 @@ mod tests {
             expires: Some(day(20)),
             withdrawn: None,
         };
-        let covered = cover(&sharing, day(20)).expect("its last day");
+        let client = Some(PersonRole::Client);
+        let covered = cover(&sharing, client, day(20)).expect("its last day");
         assert!(covered.has(Part::Money) && !covered.has(Part::Story));
-        assert_eq!(cover(&sharing, day(21)), Err(NotAgreed::Expired));
+        assert_eq!(cover(&sharing, client, day(21)), Err(NotAgreed::Expired));
         let withdrawn = Sharing {
             withdrawn: Some(day(2)),
-            ..sharing
+            ..sharing.clone()
         };
-        assert_eq!(cover(&withdrawn, day(3)), Err(NotAgreed::Withdrawn));
+        assert_eq!(
+            cover(&withdrawn, client, day(3)),
+            Err(NotAgreed::Withdrawn)
+        );
+        let others = PersonRole::ALL.iter().copied().map(Some);
+        let others = others.filter(|role| *role != client).chain([None]);
+        for role in others {
+            let refused = cover(&sharing, role, day(3));
+            assert_eq!(refused, Err(NotAgreed::OtherPerson), "{role:?}");
+        }
     }
 }

@@ -61,6 +61,19 @@ codes! {
     }
 }
 
+impl PersonRole {
+    /// Whether somebody with this role may agree that parts of the case are told outside. The
+    /// story, the money and the papers are the client's: nobody else gives them away.
+    pub fn may_share(self) -> bool {
+        self == Self::Client
+    }
+
+    /// Whether the case is about them too, so that they are sent to partners for what they need.
+    pub fn is_concerned(self) -> bool {
+        matches!(self, Self::Client | Self::Dependant | Self::CoWorker)
+    }
+}
+
 codes! {
     PartyKind in "cases.party_kind" {
         Employer = "employer",

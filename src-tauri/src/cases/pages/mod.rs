@@ -17,14 +17,14 @@ mod steps;
 
 use askama::Template;
 
-use super::rules::{self, CaseFile, Part, Reach, State, Urgency};
+use super::rules::{self, CaseFile, Part, PersonRole, Reach, State, Urgency};
 use super::store;
 use crate::kit::id::{CaseId, PersonId};
 use crate::kit::paper::{Document, Paper};
 use crate::people::Named;
 use crate::vault::{CaseworkEvent, CaseworkTx, Db, Refusal, Roles, user_called};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Ctx, Field, Handler, Result, choices};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::CaseList, lists::list),
@@ -97,7 +97,16 @@ pub const ROUTES: &[(Route, Handler)] = &[
 pub struct Somebody {
     pub id: PersonId,
     pub name: String,
-    pub role: String,
+    pub role: PersonRole,
+    pub role_label: String,
+}
+
+impl Somebody {
+    fn choice(&self, chosen: &str) -> Choice {
+        let id = self.id.to_string();
+        let is = id == chosen;
+        Choice::new(id, self.name.clone(), is)
+    }
 }
 
 /// What stands above every page of one case.
@@ -135,6 +144,12 @@ impl Head {
     pub fn name_of(&self, person: PersonId) -> String {
         let known = self.people.iter().find(|known| known.id == person);
         known.map(|known| known.name.clone()).unwrap_or_default()
+    }
+
+    /// What somebody is in the case; `None` for anybody else.
+    pub fn role_of(&self, person: PersonId) -> Option<PersonRole> {
+        let known = self.people.iter().find(|known| known.id == person);
+        known.map(|known| known.role)
     }
 
     pub fn tabs(&self, c: &Ctx) -> Vec<(String, String, bool)> {
@@ -281,7 +296,8 @@ fn somebodies(db: &Db<'_>, c: &Ctx, file: &CaseFile) -> Result<Vec<Somebody>> {
         .map(|(id, role)| Somebody {
             id: *id,
             name: named.get(Some(*id)),
-            role: c.t(role.label_key()),
+            role: *role,
+            role_label: c.t(role.label_key()),
         })
         .collect())
 }
@@ -397,15 +413,9 @@ pub fn back(call: &Call, case: CaseId, path: &str, said: &'static str) -> Result
 }
 
 /// Those in a case, to choose from.
-pub fn people_choices(head: &Head, chosen: &str) -> Vec<crate::web::Choice> {
-    head.people
-        .iter()
-        .map(|person| {
-            let id = person.id.to_string();
-            let is = id == chosen;
-            crate::web::Choice::new(id, person.name.clone(), is)
-        })
-        .collect()
+pub fn people_choices(head: &Head, chosen: &str) -> Vec<Choice> {
+    let people = head.people.iter();
+    people.map(|person| person.choice(chosen)).collect()
 }
 
 pub fn one_of(head: &Head, typed: &str) -> Option<PersonId> {

@@ -6,10 +6,11 @@ use std::result::Result as Either;
 
 use askama::Template;
 
-use super::{Head, Inline, back, change, choices, enter, on_page, people_choices, refused, show};
+use super::{Head, Inline, back, change, choices, enter, on_page, refused, show};
 use crate::cases::documents::{NotAgreed, Part, Sharing, cover};
 use crate::cases::forms::{Wrong, chosen, day_to_come};
 use crate::cases::print;
+use crate::cases::rules::PersonRole;
 use crate::cases::store::{self, Share};
 use crate::kit::id::{PartnerId, PersonId, ShareId};
 use crate::kit::paper::Paper;
@@ -30,6 +31,13 @@ struct ShareLine {
     expires: Option<String>,
     refused: Option<NotAgreed>,
     refused_told: String,
+}
+
+impl ShareLine {
+    /// Whether there is nothing left to take back.
+    fn is_over(&self) -> bool {
+        self.refused.is_some_and(NotAgreed::is_over)
+    }
 }
 
 #[derive(Template)]
@@ -77,7 +85,7 @@ fn sharing_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>>
         partner: Field::new("partner", 40),
         partners: partner_choices(c, &known, ""),
         person: Field::new("person", 40),
-        people: people_choices(&head, ""),
+        people: agreeing(&head, ""),
         parts: Field::new("parts", 20),
         all_parts: part_choices(c, &BTreeSet::new()),
         how: Field::new("how", 20).typed(How::Signed.code()),
@@ -97,7 +105,7 @@ fn line(c: &Ctx, share: Share, known: &[Partner], head: &Head) -> ShareLine {
         .iter()
         .map(|part| c.t(part.label_key()))
         .collect();
-    let refused = cover(&share.sharing, c.today()).err();
+    let refused = cover(&share.sharing, head.role_of(share.person), c.today()).err();
     ShareLine {
         partner: partner.map_or(String::new(), |p| p.profile.called(c.language()).to_owned()),
         person: person.map_or(String::new(), |person| person.name.clone()),
@@ -127,6 +135,12 @@ fn partner_choices(c: &Ctx, known: &[Partner], chosen: &str) -> Vec<Choice> {
     all
 }
 
+/// Those who may agree, to choose from.
+fn agreeing(head: &Head, chosen: &str) -> Vec<Choice> {
+    let people = head.people.iter().filter(|one| one.role.may_share());
+    people.map(|person| person.choice(chosen)).collect()
+}
+
 fn part_choices(c: &Ctx, chosen: &BTreeSet<Part>) -> Vec<Choice> {
     let choice = |part: &Part| {
         let is = chosen.contains(part);
@@ -154,12 +168,14 @@ fn asked(
         chosen(found.map(|partner| partner.id))
     });
     let head = &page.head;
-    let person = page
-        .person
-        .read(c, sent, |v, _| chosen(super::one_of(head, v)));
+    let person = page.person.read(c, sent, |v, _| {
+        let known = super::one_of(head, v);
+        let role = |person: &PersonId| head.role_of(*person);
+        chosen(known.filter(|person| role(person).is_some_and(PersonRole::may_share)))
+    });
     let parts: BTreeSet<Part> = sent.all("parts").filter_map(Part::from_code).collect();
     page.partners = partner_choices(c, &page.known, &page.partner.value);
-    page.people = people_choices(&page.head, &page.person.value);
+    page.people = agreeing(&page.head, &page.person.value);
     page.all_parts = part_choices(c, &parts);
     if parts.is_empty() {
         page.parts.wrong(c.t("cases.refusal.no_parts"));
@@ -262,7 +278,8 @@ pub fn summary(call: &Call) -> Result {
         };
         let agreed = call.list_casework(|casework| store::share(casework, case, share))?;
         let agreed = agreed.ok_or(Refusal::Missing)?;
-        let covered = match cover(&agreed.sharing, c.today()) {
+        let role = page.head.role_of(agreed.person);
+        let covered = match cover(&agreed.sharing, role, c.today()) {
             Ok(covered) => covered,
             Err(why) => {
                 page.head.problem = Some(c.because(&why));

@@ -147,7 +147,8 @@ fn ground(call: &Call, case: CaseId) -> Result<Ground> {
     call.read_casework(&CaseworkEvent::CaseRead { case }, |casework| {
         let file = own_case(casework, call, case)?;
         let mut people = Vec::new();
-        for (person, _) in &file.people {
+        let concerned = file.people.iter().filter(|(_, role)| role.is_concerned());
+        for (person, _) in concerned {
             let record = people::record(casework, *person)?;
             people.extend(record.map(|record| (*person, record.profile)));
         }
@@ -276,6 +277,8 @@ struct Loaded {
     referral: Referral,
     number: String,
     own: bool,
+    /// Whether the case is about the person still.
+    concerned: bool,
     partner: Partner,
     profile: Profile,
     code: String,
@@ -292,6 +295,9 @@ struct Loaded {
 impl Loaded {
     fn covered(&self, c: &Ctx) -> std::result::Result<Covered, NotCovered> {
         let referral = &self.referral;
+        if !self.concerned {
+            return Err(NotCovered::OtherPerson);
+        }
         cover(
             referral.person,
             referral.partner,
@@ -334,6 +340,10 @@ fn load(call: &Call) -> Result<Loaded> {
             number: file.number.to_string(),
             place: ours.and_then(|one| one.room),
             own,
+            concerned: file
+                .people
+                .iter()
+                .any(|(id, role)| *id == referral.person && role.is_concerned()),
             partner: partners::partner(casework, referral.partner)?.ok_or(Refusal::Missing)?,
             code: person.code.to_string(),
             profile: person.profile,
