@@ -360,6 +360,49 @@ fn the_place_of_a_shelter_is_read_by_who_works_on_the_case() {
     let left = [("left-on", "2026-11-24"), ("left-why", "own-home")];
     house.done(&end, &left);
     assert!(house.refused(&end, &left)[0].contains("already ended"));
+
+    // Sealed while the case is offered: not for who may still say no, and on no reason of theirs.
+    let boxes = |house: &House| {
+        house.casework::<i64>("select count(*) from casework.sealed_key where reader is not null")
+    };
+    let shut = |house: &House| {
+        assert!(house.get("/shelter").all(".plain-list a.button").is_empty());
+        let shared = house.send(&format!("{path}/shared"), &[]);
+        let statuses = [house.centre.get(&place).status, shared.status];
+        assert_eq!(statuses, [StatusCode::UNPROCESSABLE_ENTITY; 2]);
+    };
+    let huda = add(&house.centre, "Huda", Roles::CASEWORKER);
+    let huda = huda.user.to_string();
+    enter(&house.centre, "Huda");
+    enter(&house.centre, "Leila");
+    house.done("/transfer", &[("to", &huda)]);
+    house.done(&path, &[("place", "House-of-cedars, room 5")]);
+    assert_eq!(boxes(&house), [2], "Leila and Sara");
+    enter(&house.centre, "Huda");
+    shut(&house);
+    house.done("/transfer/answer", &[("answer", "declined")]);
+    house.come("Huda");
+    shut(&house);
+
+    // Taken over, it is closed to who had it and waits for somebody to let the next one read it.
+    enter(&house.centre, "Leila");
+    house.done("/transfer", &[("to", &huda)]);
+    enter(&house.centre, "Huda");
+    house.done("/transfer/answer", &[("answer", "taken")]);
+    assert_eq!(boxes(&house), [1], "Sara");
+    assert!(house.centre.get(&place).html.contains("not for you"));
+    house.come("Leila");
+    shut(&house);
+    enter(&house.centre, "Huda");
+    house.done("/second", &[("second", "")]);
+    assert_eq!(boxes(&house), [0]);
+    house.come("Sara");
+    shut(&house);
+    house.come("Omar");
+    assert!(read(&house), "one of the two");
+    house.done(&format!("{path}/shared"), &[]);
+    enter(&house.centre, "Huda");
+    assert!(read(&house));
 }
 
 #[test]

@@ -655,3 +655,11 @@ pub struct CaseFile {
     pub version: i64,
     pub created: DateTime<Utc>,
 }
+
+impl CaseFile {
+    /// Everybody who works on it: in charge, and second. Not to whom it is offered: whoever says
+    /// no has then read nothing that is sealed.
+    pub fn workers(&self) -> Vec<UserId> {
+        self.worker.into_iter().chain(self.second_worker).collect()
+    }
+}

@@ -402,7 +402,7 @@ impl Telling<'_> {
         if !of.is_over() {
             stays.push((of.at(9), None));
         }
-        let readers = cases::workers(tx, &of.file)?;
+        let readers = of.file.workers();
         let mut records = 0;
         for (nth, (came, left)) in stays.into_iter().enumerate() {
             let day = self.teller.day(came);

@@ -7,14 +7,15 @@ use askama::Template;
 use super::rules::{self, Left, LeftWhy};
 use super::store::{self, NewStay, Stay};
 use crate::cases::forms::{chosen, day_gone, if_told};
+use crate::cases::rules::CaseFile;
 use crate::cases::store as cases;
 use crate::cases::{
     Head, Stopped, back, change, enter, on_page, one_of, own, people_choices, refused,
 };
 use crate::kit::date;
-use crate::kit::id::{CaseId, StayId};
+use crate::kit::id::{CaseId, StayId, UserId};
 use crate::kit::text;
-use crate::vault::sealed::{self, Unsealed};
+use crate::vault::sealed::{self, Pair, Unsealed};
 use crate::vault::{CaseworkEvent, Refusal, user_called};
 use crate::web::access::Route;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
@@ -43,6 +44,8 @@ struct Page<'p> {
     head: Head,
     lines: Vec<Line>,
     named: bool,
+    /// Whether the places may be opened by whoever reads the list.
+    opens: bool,
     who: Field,
     whos: Vec<Choice>,
     came: Field,
@@ -78,10 +81,12 @@ fn stays_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
     let (stays, pair) = call.list_casework(|casework| {
         Ok::<_, Refusal>((store::stays(casework, file.id)?, sealed::pair(casework)?))
     })?;
+    let user = call.actor()?.user;
     let now = date::typed(c.today());
     Ok(Ok(Page {
         c,
         lines: stays.into_iter().map(|stay| line(c, &head, stay)).collect(),
+        opens: opens(user, &file, pair.as_ref()),
         named: pair.is_some(),
         who: Field::new("who", 40),
         whos: people_choices(&head, ""),
@@ -97,6 +102,11 @@ fn stays_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         words: Field::new("left-words", 400),
         head,
     }))
+}
+
+fn opens(user: UserId, file: &CaseFile, pair: Option<&Pair>) -> bool {
+    let named = pair.map(Pair::named).unwrap_or_default();
+    rules::may_open(user, &file.workers(), &named)
 }
 
 fn line(c: &Ctx, head: &Head, stay: Stay) -> Line {
@@ -149,8 +159,7 @@ fn begin(call: &Call) -> Result {
                 exit_plan: plan.as_deref(),
                 place: place.as_deref(),
             };
-            let readers = cases::workers(tx, &file)?;
-            let stay = store::begin(tx, world, actor, case, &readers, &new)?;
+            let stay = store::begin(tx, world, actor, case, &file.workers(), &new)?;
             Ok(((), CaseworkEvent::StayBegun { case, stay }))
         });
         match done {
@@ -231,18 +240,22 @@ fn place_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<PlacePage<'p>, Answe
         Err(asked) => return Ok(Err(asked)),
     };
     let case = file.id;
-    let known = call.list_casework(|casework| store::stay(casework, case, stay))?;
+    let (known, pair) = call.list_casework(|casework| {
+        Ok::<_, Refusal>((store::stay(casework, case, stay)?, sealed::pair(casework)?))
+    })?;
+    if !opens(call.actor()?.user, &file, pair.as_ref()) {
+        return Err(Refusal::Role);
+    }
     let reading = CaseworkEvent::PlaceRead { case, stay };
-    let (place, without, pair) = call.read_casework(&reading, |casework| {
+    let (place, without) = call.read_casework(&reading, |casework| {
         let readers = store::place_readers(casework, stay)?;
         let mut without = Vec::new();
-        for worker in cases::workers(casework, &file)? {
+        for worker in file.workers() {
             if !readers.contains(&worker) {
                 without.push(user_called(casework, worker)?);
             }
         }
-        let place = store::place(casework, stay)?;
-        Ok::<_, Refusal>((place, without, sealed::pair(casework)?))
+        Ok::<_, Refusal>((store::place(casework, stay)?, without))
     })?;
     let closed = place == Unsealed::Closed;
     let place = match place {
@@ -272,7 +285,7 @@ fn seal(call: &Call) -> Result {
         let world = &call.app.world;
         let sealed = change(call, case, |tx, file| {
             store::stay(tx, case, stay)?;
-            store::seal_place(tx, world, stay, &cases::workers(tx, file)?, &words)?;
+            store::seal_place(tx, world, stay, &file.workers(), &words)?;
             Ok(((), CaseworkEvent::StayNoted { case, stay }))
         });
         match sealed {
@@ -296,7 +309,10 @@ fn share(call: &Call) -> Result {
     call.write_casework(|tx| {
         let file = cases::case_file(tx, case)?.ok_or(Refusal::Missing)?;
         store::stay(tx, case, stay)?;
-        store::share_place(tx, world, stay, &cases::workers(tx, &file)?)?;
+        if !opens(call.actor()?.user, &file, sealed::pair(tx)?.as_ref()) {
+            return Err(Refusal::Role);
+        }
+        store::share_place(tx, world, stay, &file.workers())?;
         Ok::<_, Refusal>(((), CaseworkEvent::PlaceShared { case, stay }))
     })?;
     let place = format!("/shelter/{stay}/place");

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::kit::id::UserId;
 use crate::kit::lists::codes;
 use crate::kit::text;
 
@@ -68,6 +69,12 @@ pub fn leaves(nights: Nights, on: NaiveDate) -> Result<(), Refusal> {
     }
 }
 
+/// Whether somebody may open a place: who works on the case and the two who are named, and nobody
+/// else on whatever reason (domain.md 6).
+pub fn may_open(user: UserId, workers: &[UserId], named: &[UserId]) -> bool {
+    workers.contains(&user) || named.contains(&user)
+}
+
 /// How many children come along; nothing typed is none.
 pub fn children(typed: &str) -> Result<u8, Refusal> {
     let typed = text::western_digits(typed.trim());
@@ -103,6 +110,14 @@ mod tests {
         assert_eq!(leaves(now, day(8)), Ok(()));
         assert_eq!(leaves(now, day(7)), Err(Refusal::BeforeIn));
         assert_eq!(leaves(over, day(9)), Err(Refusal::Over));
+    }
+
+    #[test]
+    fn a_place_opens_for_who_works_on_the_case_and_the_two() {
+        let [works, named, other] = [1, 2, 3].map(|n| UserId::from_bytes([n; 16]));
+        for (user, opens) in [(works, true), (named, true), (other, false)] {
+            assert_eq!(may_open(user, &[works], &[named]), opens);
+        }
     }
 
     #[test]

@@ -227,6 +227,29 @@ impl CaseworkTx<'_> {
         self.share_key(world, &text, &key, readers)
     }
 
+    /// Leaves, of the users for whom it is boxed, only these. The two who are named keep theirs.
+    pub fn keep_readers(
+        &self,
+        kind: SealedKind,
+        id: RecordId,
+        readers: &[UserId],
+    ) -> Result<(), Refusal> {
+        let boxed: Vec<UserId> = self.all(
+            "select distinct k.reader from casework.sealed_key k
+               join casework.sealed_text t on t.id = k.sealed
+              where k.sealed = :id and t.kind = :kind and k.reader is not null",
+            named_params! { ":id": id, ":kind": kind },
+            |row| row.get(0),
+        )?;
+        for reader in boxed.iter().filter(|reader| !readers.contains(reader)) {
+            self.execute(
+                "delete from casework.sealed_key where sealed = :id and reader = :reader",
+                named_params! { ":id": id, ":reader": reader },
+            )?;
+        }
+        Ok(())
+    }
+
     fn share_key(
         &self,
         world: &World,

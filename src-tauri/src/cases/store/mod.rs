@@ -32,6 +32,7 @@ use super::rules::{
 use crate::kit::date::{Precision, ToldDate};
 use crate::kit::id::{CaseId, PersonId, ReadingId, TransferId, UserId};
 use crate::kit::world::World;
+use crate::vault::sealed::SealedKind;
 use crate::vault::{Actor, Casework, CaseworkTx, Db, Refusal};
 
 /// What intake gives.
@@ -229,13 +230,6 @@ pub fn parts(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Part>, Refusal
     )
 }
 
-/// Everybody who works on a case: in charge, second, and to whom it is offered.
-pub fn workers(casework: &Casework<'_>, file: &CaseFile) -> Result<Vec<UserId>, Refusal> {
-    let offered = transfer(casework, file.id)?.map(|transfer| transfer.to);
-    let all = file.worker.into_iter().chain(file.second_worker);
-    Ok(all.chain(offered).collect())
-}
-
 /// Changes what is written in a case, if nobody else has since `version`, and keeps what it was.
 pub fn revise(
     tx: &CaseworkTx<'_>,
@@ -400,7 +394,7 @@ pub fn put_worker(tx: &CaseworkTx<'_>, case: CaseId, worker: UserId) -> Result<(
           where id = :case",
         named_params! { ":case": case, ":worker": worker },
     )?;
-    Ok(())
+    close_places(tx, case)
 }
 
 pub fn put_second(
@@ -412,6 +406,20 @@ pub fn put_second(
         "update casework.case_file set second_worker = :second where id = :case",
         named_params! { ":case": case, ":second": second },
     )?;
+    close_places(tx, case)
+}
+
+/// Takes the sealed places of a case from whoever works on it no longer.
+fn close_places(tx: &CaseworkTx<'_>, case: CaseId) -> Result<(), Refusal> {
+    let workers = case_file(tx, case)?.ok_or(Refusal::Missing)?.workers();
+    let stays = tx.all(
+        "select id from casework.shelter_stay where case_file = :case",
+        named_params! { ":case": case },
+        |row| row.get(0),
+    )?;
+    for stay in stays {
+        tx.keep_readers(SealedKind::ShelterPlace, stay, &workers)?;
+    }
     Ok(())
 }
 
