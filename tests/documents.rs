@@ -18,6 +18,7 @@ use darna::vault::secret::Passphrase;
 use darna::vault::{Actor, Event, Refusal, Roles, Vault};
 use darna_tests::casework::{WORDS, add, enter, visitor};
 use darna_tests::centre::{Centre, PASSPHRASE, Page};
+use darna_tests::directory::with;
 use darna_tests::pdf;
 use darna_tests::sticks::Stick;
 use image::{GrayImage, ImageFormat, Luma};
@@ -562,23 +563,24 @@ fn a_demand_can_be_in_arabic() {
     assert!(words.contains("مطالبة بالدفع"), "{words}");
 }
 
+const LEGAL_AID: &[(&str, &str)] = &[
+    ("name-en", "Cedar Legal Aid"),
+    ("kind", "legal-aid"),
+    ("services", "LEG.advice"),
+    ("cost", "free"),
+    ("safety", "tested"),
+    ("women-staff", "yes"),
+    ("wheelchair", "unknown"),
+    ("letters-in", "en"),
+    ("area", "Hamra"),
+    ("phone", "01 555 000"),
+    ("focal", "Counsel Haddad"),
+    ("safety-note", "Two visitors went there"),
+];
+
 fn partner(centre: &Centre) -> String {
     enter_manager(centre);
-    let told = [
-        ("name-en", "Cedar Legal Aid"),
-        ("kind", "legal-aid"),
-        ("services", "LEG.advice"),
-        ("cost", "free"),
-        ("safety", "tested"),
-        ("women-staff", "yes"),
-        ("wheelchair", "unknown"),
-        ("letters-in", "en"),
-        ("area", "Hamra"),
-        ("phone", "01 555 000"),
-        ("focal", "Counsel Haddad"),
-        ("safety-note", "Two visitors went there"),
-    ];
-    let added = centre.post("/partners/new", "/partners/new", &told);
+    let added = centre.post("/partners/new", "/partners/new", LEGAL_AID);
     enter(centre, "Leila");
     added.to
 }
@@ -660,6 +662,24 @@ fn a_summary_tells_exactly_what_was_agreed_to_and_nothing_after_a_withdrawal() {
     assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(other.html.contains("Not agreed by the person concerned"));
     office.done("/people", &[("person", &*person), ("role", "client")]);
+
+    // Nor is a partner told anything that ended, or became unsafe, since.
+    let edit = format!("{address}/edit");
+    let ended = format!("{address}/ended");
+    let now_unsafe = with(LEGAL_AID, &[("safety", "unsafe")]);
+    let again = [("ended", "no")];
+    for (path, told, back, undo) in [
+        (&edit, &*now_unsafe, &edit, LEGAL_AID),
+        (&ended, &[("ended", "yes")][..], &ended, &again[..]),
+    ] {
+        let done = office.centre.post(&address, path, told);
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.html);
+        let refused = office.centre.post(&office.case, &print, &ask);
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert!(refused.all("form[action$='/summary']").is_empty());
+        assert_eq!(refused.all("form[action$='/withdrawal']").len(), 1);
+        office.centre.post(&address, back, undo);
+    }
 
     // The page lies open while the day passes.
     office.centre.clock.advance(8 * 86_400);

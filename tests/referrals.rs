@@ -15,6 +15,7 @@ use darna::settings;
 use darna::vault::{Actor, Event, Roles};
 use darna_tests::casework::{add, enter, open, visitor};
 use darna_tests::centre::{Centre, Page};
+use darna_tests::directory::added;
 use darna_tests::pdf;
 use proptest::prelude::*;
 
@@ -235,6 +236,22 @@ proptest! {
 /// Of the centre.
 const PHONE: &str = "+961 1 555 010";
 
+fn clinic<'t>(name: &'t str, safety: &'t str, note: &'t str) -> [(&'t str, &'t str); 11] {
+    [
+        ("name-en", name),
+        ("kind", "clinic"),
+        ("services", "MED.refer"),
+        ("safety", safety),
+        ("safety-note", note),
+        ("cost", "free"),
+        ("address", "12 Cedar Street"),
+        ("women-staff", "yes"),
+        ("wheelchair", "yes"),
+        ("letters-in", "en"),
+        ("checked", "yes"),
+    ]
+}
+
 /// A caseworker's centre with a person, a case, and two clinics of which one is unsafe.
 struct Ground {
     centre: Centre,
@@ -255,25 +272,10 @@ impl Ground {
         reached.expect("a phone");
         let leila = add(&centre, "Leila", Roles::CASEWORKER.and(Roles::DESK));
         enter(&centre, "Leila");
-        let clinic = |name, safety, note| {
-            let told = [
-                ("name-en", name),
-                ("kind", "clinic"),
-                ("services", "MED.refer"),
-                ("safety", safety),
-                ("safety-note", note),
-                ("cost", "free"),
-                ("address", "12 Cedar Street"),
-                ("women-staff", "yes"),
-                ("wheelchair", "yes"),
-                ("letters-in", "en"),
-                ("checked", "yes"),
-            ];
-            let page = centre.post("/partners/new", "/partners/new", &told);
-            assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
-        };
-        clinic("Amber Clinic", "unsafe", "Called the police in March");
-        clinic("Cedar Clinic", "tested", "");
+        let amber = clinic("Amber Clinic", "unsafe", "Called the police in March");
+        for told in [amber, clinic("Cedar Clinic", "tested", "")] {
+            added(&centre, "/partners/new", &told);
+        }
         let person = visitor(&centre, "Almaz Tesfaye");
         let case = open(&centre, leila, person, "Fever for a week", &[]);
         Self {
@@ -544,6 +546,58 @@ fn no_letter_goes_once_the_agreement_ended_or_the_draft_changed() {
         ground.centre.outside.shown().is_empty(),
         "nothing was ever printed"
     );
+}
+
+#[test]
+fn a_partner_that_ended_or_became_unsafe_since_gets_no_letter_without_a_reason() {
+    let ground = Ground::new();
+    let centre = &ground.centre;
+    let referral = ground.drafted();
+    ground.agree(&referral, "");
+    assert_eq!(ground.stage(&referral), "Agreed, ready to send");
+    let partner = centre.get(&referral);
+    let partner = partner.attribute("a[href^='/partners/']", "href");
+    let stopped = |why: &str| {
+        for page in [
+            ground.letter(&referral),
+            ground.step(&referral, &[("step", "send")]),
+        ] {
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{why}");
+            assert!(page.html.contains(why), "{why}: {}", page.html);
+        }
+        assert_eq!(ground.stage(&referral), "Draft");
+        assert!(!centre.get("/referrals").html.contains("ready to send"));
+    };
+    let ended = format!("{partner}/ended");
+    centre.post(&partner, &ended, &[("ended", "yes")]);
+    stopped("We no longer work with this partner.");
+    centre.post(&partner, &ended, &[("ended", "no")]);
+    assert_eq!(ground.stage(&referral), "Agreed, ready to send");
+
+    let told = clinic("Cedar Clinic", "unsafe", "The police waited outside");
+    let edited = centre.post(&partner, &format!("{partner}/edit"), &told);
+    assert_eq!(edited.status, StatusCode::SEE_OTHER, "{}", edited.html);
+    stopped("Write down why you choose it all the same");
+    assert!(centre.outside.shown().is_empty(), "nothing was printed");
+
+    // The reason is kept with the draft, and what was agreed to is the same.
+    let id = referral.trim_start_matches("/referrals/").to_owned();
+    let list = centre.get(&format!("{}?need=MED.refer", ground.new_page()));
+    let names = list.all(".row-names b");
+    let place = names.iter().position(|name| name == "Cedar Clinic");
+    let form = ground.form_of(place.expect("listed"));
+    let told = [
+        ("told", "name"),
+        ("told", "health"),
+        ("health", "Fever and cough"),
+        ("reason", "The only one at night"),
+        ("referral", &*id),
+    ];
+    let revised = ground.send(&format!("{form}&referral={id}"), &told);
+    assert_eq!(revised.to, referral, "{}", revised.html);
+    assert_eq!(ground.letter(&referral).to, referral);
+    ground.step(&referral, &[("step", "send")]);
+    assert_eq!(ground.stage(&referral), "Sent");
 }
 
 #[test]

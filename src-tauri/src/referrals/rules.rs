@@ -8,6 +8,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::kit::id::{CaseId, PartnerId, PersonId};
 use crate::kit::lists::codes;
+use crate::partners::rules::NotChosen;
 use crate::people::consent::How;
 
 codes! {
@@ -98,6 +99,9 @@ pub enum NotCovered {
     /// Somebody else agreed.
     #[error("referrals.refusal.other_person")]
     OtherPerson,
+    /// The partner ended, or became unsafe, since it was chosen.
+    #[error(transparent)]
+    NotChosen(#[from] NotChosen),
 }
 
 /// What a letter may say today. Only [`cover`] makes one.

@@ -7,7 +7,7 @@ use std::result::Result as Either;
 use askama::Template;
 
 use super::{Head, Inline, back, change, choices, enter, on_page, refused, show};
-use crate::cases::documents::{NotAgreed, Part, Sharing, cover};
+use crate::cases::documents::{Covered, NotAgreed, Part, Sharing, cover};
 use crate::cases::forms::{Wrong, chosen, day_to_come};
 use crate::cases::print;
 use crate::cases::rules::PersonRole;
@@ -15,12 +15,22 @@ use crate::cases::store::{self, Share};
 use crate::kit::id::{PartnerId, PersonId, ShareId};
 use crate::kit::paper::Paper;
 use crate::kit::text;
-use crate::partners::{self, Partner, rules::Safety};
+use crate::partners::rules::{NotChosen, choose};
+use crate::partners::{self, Partner};
 use crate::people;
 use crate::people::consent::How;
 use crate::settings;
 use crate::vault::{CaseworkEvent, Refusal};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
+
+/// Why no summary is printed.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+enum NotTold {
+    #[error(transparent)]
+    NotAgreed(#[from] NotAgreed),
+    #[error(transparent)]
+    NotChosen(#[from] NotChosen),
+}
 
 struct ShareLine {
     share: Share,
@@ -29,14 +39,14 @@ struct ShareLine {
     parts: String,
     given: String,
     expires: Option<String>,
-    refused: Option<NotAgreed>,
+    refused: Option<NotTold>,
     refused_told: String,
 }
 
 impl ShareLine {
     /// Whether there is nothing left to take back.
     fn is_over(&self) -> bool {
-        self.refused.is_some_and(NotAgreed::is_over)
+        matches!(self.refused, Some(NotTold::NotAgreed(why)) if why.is_over())
     }
 }
 
@@ -105,7 +115,7 @@ fn line(c: &Ctx, share: Share, known: &[Partner], head: &Head) -> ShareLine {
         .iter()
         .map(|part| c.t(part.label_key()))
         .collect();
-    let refused = cover(&share.sharing, head.role_of(share.person), c.today()).err();
+    let refused = partner.and_then(|partner| tellable(c, &share, head, partner).err());
     ShareLine {
         partner: partner.map_or(String::new(), |p| p.profile.called(c.language()).to_owned()),
         person: person.map_or(String::new(), |person| person.name.clone()),
@@ -118,14 +128,22 @@ fn line(c: &Ctx, share: Share, known: &[Partner], head: &Head) -> ShareLine {
     }
 }
 
-/// Nobody is sent to a partner that reports to the authorities, and no paper either.
-fn may_be_told(partner: &Partner) -> bool {
-    partner.ended.is_none() && partner.profile.safety != Safety::Unsafe
+/// Nobody is sent to a partner that reports to the authorities, and no paper either: here nobody
+/// says why all the same.
+fn may_be_told(partner: &Partner) -> Either<(), NotChosen> {
+    choose(partner, None).map(|_| ())
+}
+
+/// What may be told today: what was agreed to, and to a partner that is still told anything.
+fn tellable(c: &Ctx, share: &Share, head: &Head, partner: &Partner) -> Either<Covered, NotTold> {
+    let covered = cover(&share.sharing, head.role_of(share.person), c.today())?;
+    may_be_told(partner)?;
+    Ok(covered)
 }
 
 fn partner_choices(c: &Ctx, known: &[Partner], chosen: &str) -> Vec<Choice> {
     let mut all = vec![Choice::new("", c.t("cases.choose"), chosen.is_empty())];
-    all.extend(known.iter().filter(|p| may_be_told(p)).map(|partner| {
+    all.extend(known.iter().filter(|p| may_be_told(p).is_ok()).map(|partner| {
         let id = partner.id.to_string();
         let is = id == chosen;
         let kind = c.t(partner.profile.kind.label_key());
@@ -164,7 +182,7 @@ fn asked(
     let partner = page.partner.read(c, sent, |v, _| {
         let found = known
             .iter()
-            .find(|p| p.id.to_string() == v && may_be_told(p));
+            .find(|p| p.id.to_string() == v && may_be_told(p).is_ok());
         chosen(found.map(|partner| partner.id))
     });
     let head = &page.head;
@@ -278,19 +296,16 @@ pub fn summary(call: &Call) -> Result {
         };
         let agreed = call.list_casework(|casework| store::share(casework, case, share))?;
         let agreed = agreed.ok_or(Refusal::Missing)?;
-        let role = page.head.role_of(agreed.person);
-        let covered = match cover(&agreed.sharing, role, c.today()) {
+        let known = page.known.iter();
+        let partner = known.clone().find(|p| p.id == agreed.sharing.partner);
+        let partner = partner.ok_or(Refusal::Missing)?;
+        let covered = match tellable(c, &agreed, &page.head, partner) {
             Ok(covered) => covered,
             Err(why) => {
                 page.head.problem = Some(c.because(&why));
                 return refused(&page);
             }
         };
-        let partner = page
-            .known
-            .iter()
-            .find(|known| known.id == covered.partner());
-        let partner = partner.ok_or(Refusal::Missing)?;
         let told = call.list_casework(|casework| {
             let file = store::case_file(casework, case)?.ok_or(Refusal::Missing)?;
             let record = people::record(casework, agreed.person)?.ok_or(Refusal::Missing)?;

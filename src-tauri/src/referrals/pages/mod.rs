@@ -25,7 +25,8 @@ use crate::kit::id::{CaseId, PartnerId, PersonId, ReferralId};
 use crate::kit::lists::{Currency, Service, SpokenLanguage};
 use crate::kit::paper::Document;
 use crate::kit::text;
-use crate::partners::{self, Finder, Line, Partner, rules::Need};
+use crate::partners::rules::{Need, choose};
+use crate::partners::{self, Finder, Line, Partner};
 use crate::people::{self, consent::How, rules::Profile};
 use crate::settings::{self, Settings};
 use crate::vault::{Casework, CaseworkEvent, CaseworkTx, Event, Refusal};
@@ -195,7 +196,7 @@ fn new(call: &Call) -> Result {
         .partner(call)
         .and_then(|partner| Some((partner, service(need, partner)?)));
     let Some((partner, need)) = chosen else {
-        return choose(call, c, &ground, need, usual);
+        return choose_partner(call, c, &ground, need, usual);
     };
     let around = ground.around(partner, need);
     let form = match &ground.referral {
@@ -214,7 +215,7 @@ fn new(call: &Call) -> Result {
 }
 
 /// The partners that give it, the safe ones first.
-fn choose(call: &Call, c: &Ctx, ground: &Ground, need: Need, usual: Service) -> Result {
+fn choose_partner(call: &Call, c: &Ctx, ground: &Ground, need: Need, usual: Service) -> Result {
     let languages = &ground.settings.languages;
     let (mut finder, mut wanted) = Finder::read(call, c, &ground.areas, languages);
     if wanted.need.is_none() {
@@ -298,6 +299,7 @@ impl Loaded {
         if !self.concerned {
             return Err(NotCovered::OtherPerson);
         }
+        choose(&self.partner, referral.partner_reason.as_deref())?;
         cover(
             referral.person,
             referral.partner,

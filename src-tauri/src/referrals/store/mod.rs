@@ -16,7 +16,8 @@ use crate::kit::lang::Lang;
 use crate::kit::lists::Service;
 use crate::kit::money::Amount;
 use crate::kit::world::World;
-use crate::partners::rules::Chosen;
+use crate::partners;
+use crate::partners::rules::{Chosen, choose};
 use crate::people::consent::How;
 use crate::vault::{Actor, Casework, CaseworkTx, Refusal};
 
@@ -568,6 +569,10 @@ pub fn is_covered(
     today: NaiveDate,
 ) -> Result<bool, Refusal> {
     if referral.state != Out::Drafted {
+        return Ok(false);
+    }
+    let partner = partners::partner(casework, referral.partner)?.ok_or(Refusal::Missing)?;
+    if choose(&partner, referral.partner_reason.as_deref()).is_err() {
         return Ok(false);
     }
     let (told, consent) = (
