@@ -456,7 +456,18 @@ fn an_employer_is_found_in_another_spelling() {
     }
     let page = office.centre.get("/parties");
     let party = page.attribute("main .row a", "href");
-    assert!(office.centre.get(&party).html.contains("C-2026-0001"));
+    let page = office.centre.get(&party);
+    assert!(page.html.contains("C-2026-0001"));
+    assert!(!page.html.contains("Cases of colleagues"));
+    // A colleague sees that there is one, and neither which it is nor whose.
+    enter_manager(&office.centre);
+    add(&office.centre, "Omar", Roles::CASEWORKER);
+    enter(&office.centre, "Omar");
+    let page = office.centre.get(&party);
+    assert!(page.html.contains("Cases of colleagues: 1"));
+    for told in ["C-2026-0001", "Leila", case.as_str()] {
+        assert!(!page.html.contains(told), "{told}");
+    }
 }
 
 #[test]

@@ -59,7 +59,10 @@ struct Page<'p> {
     c: &'p Ctx,
     party: Party,
     kind_label: String,
+    /// The reader's own, and nobody's.
     cases: Vec<CaseLine>,
+    /// How many others it is in: that there are many is seen, whose they are is not.
+    others: Option<String>,
     kept: usize,
     broken: usize,
     running: usize,
@@ -93,6 +96,7 @@ fn party_page<'p>(call: &Call, c: &'p Ctx) -> Result<Page<'p>> {
             store::party_facts(casework, id)?,
         ))
     })?;
+    let (own, others): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.own);
     let count = |stands: &[Settlement]| {
         settlements
             .iter()
@@ -103,7 +107,11 @@ fn party_page<'p>(call: &Call, c: &'p Ctx) -> Result<Page<'p>> {
     Ok(Page {
         c,
         kind_label: c.t(party.kind.label_key()),
-        cases: lines
+        others: (!others.is_empty()).then(|| {
+            let number = others.len().to_string();
+            c.tw("cases.party_others", &[("number", &number)])
+        }),
+        cases: own
             .into_iter()
             .map(|line| CaseLine {
                 case: line.case,
