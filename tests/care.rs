@@ -264,8 +264,19 @@ fn whoever_asks_for_cash_does_not_decide_and_nothing_is_given_without_a_receipt(
     // Once is enough.
     let again = house.centre.post(&request, &decision, &approve);
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // Decided, it is nobody else's to read.
+    let reads = |house: &House| house.centre.get(&request).html.contains("Nothing-to-eat");
+    assert!(reads(&house), "who decided");
+    add(&house.centre, "Sara", Roles::CASEWORKER);
+    enter(&house.centre, "Sara");
+    assert_eq!(
+        house.centre.get(&request).status,
+        StatusCode::NOT_FOUND,
+        "neither its worker nor who decided"
+    );
 
     enter(&house.centre, "Leila");
+    assert!(reads(&house), "who asked");
     assert!(house.centre.get("/cases").html.contains("Help to give"));
     let hands = house.get("/hands");
     let read = hands.html.matches("Read a request for help").count();

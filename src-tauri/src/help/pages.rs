@@ -9,7 +9,7 @@ use super::print;
 use super::rules::{self, Asked, Criterion, Decision, Kind, Signed, State, Step, sums};
 use super::store::{self, Help, NewHelp};
 use crate::cases::forms::{Money, chosen, day_to_come, if_told};
-use crate::cases::store::note_help_read;
+use crate::cases::store::{self as cases, note_help_read};
 use crate::cases::{Head, Stopped, back, enter, on_page, one_of, own, people_choices, refused};
 use crate::kit::id::{CaseId, HelpId};
 use crate::kit::text;
@@ -399,6 +399,10 @@ fn request_page<'p>(call: &Call, c: &'p Ctx) -> Result<Request<'p>> {
     // Looked at twice it is written twice: this is not held to one write a form.
     call.app.vault.write_casework(actor, None, |tx| {
         let help = store::help(tx, id)?;
+        let file = cases::case_file(tx, help.case)?.ok_or(Refusal::Missing)?;
+        if !help.state.is_open_to(actor.user, help.by, &file.workers()) {
+            return Err(Refusal::Missing);
+        }
         note_help_read(tx, world, actor, help.case)?;
         let person = people::briefs(tx, &[help.person])?.pop();
         let name = person.and_then(|brief| brief.names.into_iter().next());

@@ -119,6 +119,13 @@ impl State {
             Self::Asked | Self::Withdrawn => None,
         }
     }
+
+    /// Who reads a request by itself: any caseworker while any of them may decide it; then whoever
+    /// works on its case, asked for it, or decided.
+    pub fn is_open_to(&self, user: UserId, asked_by: UserId, workers: &[UserId]) -> bool {
+        let decided = self.decision().map(|decision| decision.by);
+        *self == Self::Asked || [Some(asked_by), decided].contains(&Some(user)) || workers.contains(&user)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
