@@ -313,11 +313,15 @@ fn partners_travel_as_a_file_without_what_could_hurt() {
     assert!(again.html.contains("New: 0. Already here: 1."));
 }
 
+/// An organization's, in a file.
+const ID: &str = "d9d5e0f5-d3ce-4f73-9a2f-4dd0ecc6c610";
+
 #[test]
 fn a_bad_file_is_refused_in_whole_with_its_reason() {
     let (desktop, centre) = Desktop::with_centre();
     let good =
         r#"{"id":"a","name":"X","status":"active","organization":{"id":"o","name":"Basil"}}"#;
+    let by_id = |id: &str, name| good.replace("\"o\"", &format!("\"{id}\"")).replace("Basil", name);
     let deep = "[".repeat(100_000);
     let large = format!("[{}]", " ".repeat(5 * 1024 * 1024));
     let many = format!("[{}]", vec!["{}"; 5_001].join(","));
@@ -332,6 +336,7 @@ fn a_bad_file_is_refused_in_whole_with_its_reason() {
         (&format!("[{good},{{}}]"), "Service number 2 in the file has something wrong in organization."),
         (&format!("[{}]", good.replace("\"X\"", "\"X\",\"schedules\":[{\"opens_at\":\"9:00\",\"closes_at\":\"8:00\",\"byday\":\"MO\"}]")), "schedules.closes_at"),
         (&format!("[{}]", good.replace("Basil", &"B".repeat(121))), "name"),
+        (&format!("[{},{}]", by_id(ID, "Basil"), by_id(&ID.replace('-', ""), "Sage")), "Service number 2 in the file has the id of another organization"),
     ] {
         desktop.put("in.json", text);
         desktop.choose("in.json");
@@ -349,15 +354,19 @@ fn a_bad_file_is_refused_in_whole_with_its_reason() {
 #[test]
 fn a_file_of_another_directory_comes_in_as_far_as_it_is_understood() {
     let (desktop, centre) = Desktop::with_centre();
-    let text = r#"{"contents":[{"id":"1","name":"Counselling","status":"active",
+    // The same organization twice, its id as two programs write it.
+    let text = r#"{"contents":[{"id":"1","name":"Counselling","status":"active","assured_date":"2026-11-20",
         "organization":{"id":"d9d5e0f5-d3ce-4f73-9a2f-4dd0ecc6c610","name":"Example Counselling"},
         "languages":[{"id":"2","code":"ur"},{"id":"3","code":"xx"}],
         "schedules":[{"id":"4","freq":"WEEKLY","byday":"TH,FR","opens_at":"10:00:00","closes_at":"18:00Z"},
-                     {"id":"5","freq":"MONTHLY","byday":"2MO","opens_at":"10:00","closes_at":"18:00"}]}]}"#;
+                     {"id":"5","freq":"MONTHLY","byday":"2MO","opens_at":"10:00","closes_at":"18:00"}]},
+        {"id":"6","name":"Advice","status":"active",
+        "organization":{"id":"D9D5E0F5D3CE4F739A2F4DD0ECC6C610","name":"Example Counselling"}}]}"#;
     desktop.put("in.json", text);
     desktop.choose("in.json");
     let page = centre.post("/partners/files", "/partners/files", &[]);
-    assert!(page.html.contains("left out: 3"), "{}", page.html);
+    assert!(page.html.contains("left out: 4"), "{}", page.html);
+    assert!(page.html.contains("New: 1."), "{}", page.html);
     let body = format!(
         "csrf={}&write={}&kind=legal-aid",
         page.value("csrf"),
@@ -367,6 +376,9 @@ fn a_file_of_another_directory_comes_in_as_far_as_it_is_understood() {
     let found = centre.get("/partners?language=urd");
     assert_eq!(names(&found), ["Example Counselling"]);
     assert!(found.html.contains("Legal aid organization"));
+    // That its directory checked it is not that somebody here did.
+    let page = centre.get(&found.attribute(".row-names a", "href"));
+    assert!(page.html.contains("Not checked lately"));
 }
 
 fn profile(safety: Safety) -> Profile {

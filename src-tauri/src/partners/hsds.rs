@@ -3,14 +3,14 @@
 //!
 //! Safety, its reasons, and the centre's notes do not travel. A plain file that says who reports
 //! to the authorities can hurt both sides, and no file may vouch for a door that nobody here has
-//! knocked at: what comes in is "not known" until somebody asks.
+//! knocked at: what comes in is "not known" and never checked until somebody asks.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use chrono::{NaiveDate, Weekday};
+use chrono::Weekday;
 use serde_json::{Map, Value, json};
 
 use super::forms::{NAME, PHONE, SHORT};
@@ -52,12 +52,16 @@ pub enum Refused {
     /// The place of the service in the file, from 1, and the field that is wrong.
     #[error("partners.files.refusal.record")]
     Record(usize, &'static str),
+    /// The place of the service whose organization has the id of another one before it.
+    #[error("partners.files.refusal.same_id")]
+    SameId(usize),
 }
 
 impl Refused {
     pub fn told(&self, c: &Ctx) -> String {
         let (number, field) = match self {
             Self::Record(number, field) => (number.to_string(), *field),
+            Self::SameId(number) => (number.to_string(), ""),
             _ => (String::new(), ""),
         };
         c.tw(
@@ -77,12 +81,15 @@ pub struct Incoming {
 impl Incoming {
     /// Whether it is here already: the same record, or one of the same name.
     pub fn is_among(&self, known: &[Partner]) -> bool {
-        let same = |a: &Name, b: &Name| a.written.to_lowercase() == b.written.to_lowercase();
-        let names = &self.partner.profile.names;
         known.iter().any(|other| {
             let mut theirs = other.profile.names.iter();
-            other.id == self.partner.id || theirs.any(|a| names.iter().any(|b| same(a, b)))
+            other.id == self.partner.id || theirs.any(|name| self.is_called(&name.written))
         })
+    }
+
+    fn is_called(&self, written: &str) -> bool {
+        let mut names = self.partner.profile.names.iter();
+        names.any(|name| name.written.to_lowercase() == written.to_lowercase())
     }
 }
 
@@ -130,13 +137,13 @@ pub fn parse(bytes: &[u8], world: &World) -> Result<Read, Refused> {
             value: service.as_object().ok_or(Refused::NotHsds)?,
         };
         let organization = at.organization()?;
-        let key = organization.text("id", 64)?.unwrap_or_default();
-        let key = if key.is_empty() {
-            organization.text("name", NAME)?.unwrap_or_default()
+        let key = organization.key()?;
+        if let Some(known) = read.get(&key) {
+            let name = organization.text("name", NAME)?;
+            if name.is_some_and(|name| !known.is_called(&name)) {
+                return Err(Refused::SameId(at.number));
+            }
         } else {
-            key
-        };
-        if !read.contains_key(&key) {
             let incoming = at.partner(&organization, world, &mut left_out)?;
             order.push(key.clone());
             read.insert(key.clone(), incoming);
@@ -196,6 +203,15 @@ impl<'v> Record<'v> {
             .flatten()
             .filter_map(Value::as_object)
             .map(|value| self.within(value))
+    }
+
+    /// What an organization is told apart by: its id, however it is written, or else its name.
+    fn key(&self) -> Result<String, Refused> {
+        let Some(id) = self.text("id", 64)? else {
+            return Ok(self.text("name", NAME)?.unwrap_or_default());
+        };
+        let known: Option<PartnerId> = id.parse().ok();
+        Ok(known.map_or(id, |known| known.to_string()))
     }
 
     fn organization(&self) -> Result<Self, Refused> {
@@ -269,15 +285,8 @@ impl<'v> Record<'v> {
             wheelchair: location.as_ref().map_or(Known::Unknown, Self::wheelchair),
             letters_in: Lang::En,
             agreement_until: None,
-            verified: match self.text("assured_date", 10)? {
-                None => None,
-                Some(day) => {
-                    let day = day
-                        .parse::<NaiveDate>()
-                        .map_err(|_| self.wrong("assured_date"))?;
-                    Some(day.min(world.today()))
-                }
-            },
+            // That others checked it is not that this centre did.
+            verified: None,
             note: None,
         };
         Ok(Incoming {
