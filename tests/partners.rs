@@ -321,7 +321,10 @@ fn a_bad_file_is_refused_in_whole_with_its_reason() {
     let (desktop, centre) = Desktop::with_centre();
     let good =
         r#"{"id":"a","name":"X","status":"active","organization":{"id":"o","name":"Basil"}}"#;
-    let by_id = |id: &str, name| good.replace("\"o\"", &format!("\"{id}\"")).replace("Basil", name);
+    let by_id = |id: &str, name| {
+        good.replace("\"o\"", &format!("\"{id}\""))
+            .replace("Basil", name)
+    };
     let deep = "[".repeat(100_000);
     let large = format!("[{}]", " ".repeat(5 * 1024 * 1024));
     let many = format!("[{}]", vec!["{}"; 5_001].join(","));

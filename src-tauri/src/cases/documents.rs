@@ -150,10 +150,7 @@ mod tests {
             withdrawn: Some(day(2)),
             ..sharing.clone()
         };
-        assert_eq!(
-            cover(&withdrawn, client, day(3)),
-            Err(NotAgreed::Withdrawn)
-        );
+        assert_eq!(cover(&withdrawn, client, day(3)), Err(NotAgreed::Withdrawn));
         let others = PersonRole::ALL.iter().copied().map(Some);
         let others = others.filter(|role| *role != client).chain([None]);
         for role in others {

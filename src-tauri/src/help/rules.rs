@@ -124,7 +124,9 @@ impl State {
     /// works on its case, asked for it, or decided.
     pub fn is_open_to(&self, user: UserId, asked_by: UserId, workers: &[UserId]) -> bool {
         let decided = self.decision().map(|decision| decision.by);
-        *self == Self::Asked || [Some(asked_by), decided].contains(&Some(user)) || workers.contains(&user)
+        *self == Self::Asked
+            || [Some(asked_by), decided].contains(&Some(user))
+            || workers.contains(&user)
     }
 }
 

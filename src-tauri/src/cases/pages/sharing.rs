@@ -143,13 +143,18 @@ fn tellable(c: &Ctx, share: &Share, head: &Head, partner: &Partner) -> Either<Co
 
 fn partner_choices(c: &Ctx, known: &[Partner], chosen: &str) -> Vec<Choice> {
     let mut all = vec![Choice::new("", c.t("cases.choose"), chosen.is_empty())];
-    all.extend(known.iter().filter(|p| may_be_told(p).is_ok()).map(|partner| {
-        let id = partner.id.to_string();
-        let is = id == chosen;
-        let kind = c.t(partner.profile.kind.label_key());
-        let label = format!("{} · {kind}", partner.profile.called(c.language()));
-        Choice::new(id, label, is)
-    }));
+    all.extend(
+        known
+            .iter()
+            .filter(|p| may_be_told(p).is_ok())
+            .map(|partner| {
+                let id = partner.id.to_string();
+                let is = id == chosen;
+                let kind = c.t(partner.profile.kind.label_key());
+                let label = format!("{} · {kind}", partner.profile.called(c.language()));
+                Choice::new(id, label, is)
+            }),
+    );
     all
 }
 
