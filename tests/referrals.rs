@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use axum::http::StatusCode;
 use chrono::{Days, NaiveDate};
 use darna::kit::id::{CaseId, PartnerId, PersonId};
+use darna::kit::lists::Service;
 use darna::people::consent::How;
 use darna::referrals::rules::{
-    Arrival, Consent, In, InStep, NO_ANSWER_DAYS, NotCovered, Out, Refusal, Report, Stage, Step,
-    Told, cover,
+    Arrival, Asked, Consent, In, InStep, NO_ANSWER_DAYS, NotCovered, Out, Refusal, Report, Stage,
+    Step, Told, cover,
 };
 use darna::settings;
 use darna::vault::{Actor, Event, Roles};
@@ -32,10 +33,18 @@ fn told(fields: &[Told]) -> BTreeSet<Told> {
     fields.iter().copied().collect()
 }
 
+fn asked(ask: Option<&str>) -> Asked {
+    Asked {
+        need: Service::MedRefer,
+        ask: ask.map(str::to_owned),
+    }
+}
+
 fn agreed(fields: &[Told]) -> Consent {
     Consent {
         person: Some(ROSA),
         partner: CLINIC,
+        asked: Some(asked(None)),
         told: told(fields),
         given: day(0),
         expires: Some(day(30)),
@@ -47,11 +56,12 @@ fn agreed(fields: &[Told]) -> Consent {
 fn a_letter_goes_only_with_an_agreement_to_exactly_what_it_says() {
     let fields = told(&[Told::Name, Told::Health]);
     let consent = agreed(&[Told::Name, Told::Health]);
-    let covered =
-        cover(ROSA, CLINIC, &fields, Some(&consent), day(30)).expect("on its last day still");
+    let covered = cover(ROSA, CLINIC, &asked(None), &fields, Some(&consent), day(30))
+        .expect("on its last day still");
     assert_eq!(covered.told(), &fields);
-    let refused =
-        |consent: &Consent, partner, on| cover(ROSA, partner, &fields, Some(consent), on).err();
+    let refused = |consent: &Consent, partner, on| {
+        cover(ROSA, partner, &asked(None), &fields, Some(consent), on).err()
+    };
     assert_eq!(
         refused(&consent, CLINIC, day(31)),
         Some(NotCovered::Expired)
@@ -61,7 +71,7 @@ fn a_letter_goes_only_with_an_agreement_to_exactly_what_it_says() {
         Some(NotCovered::OtherPartner)
     );
     assert_eq!(
-        cover(LINA, CLINIC, &fields, Some(&consent), day(1)).err(),
+        cover(LINA, CLINIC, &asked(None), &fields, Some(&consent), day(1)).err(),
         Some(NotCovered::OtherPerson)
     );
     assert_eq!(
@@ -73,6 +83,17 @@ fn a_letter_goes_only_with_an_agreement_to_exactly_what_it_says() {
         refused(&more, CLINIC, day(1)),
         Some(NotCovered::OtherFields)
     );
+    let wound = Asked {
+        need: Service::MedCost,
+        ask: None,
+    };
+    for other in [asked(Some("Please keep her overnight")), wound] {
+        let refused = |consent| cover(ROSA, CLINIC, &other, &fields, Some(consent), day(1));
+        assert_eq!(refused(&consent).err(), Some(NotCovered::OtherFields));
+        let mut before = consent.clone();
+        before.asked = None;
+        assert!(refused(&before).is_ok(), "from before it was kept");
+    }
     let mut withdrawn = consent;
     withdrawn.withdrawn = Some(day(0));
     assert_eq!(
@@ -80,7 +101,7 @@ fn a_letter_goes_only_with_an_agreement_to_exactly_what_it_says() {
         Some(NotCovered::Withdrawn)
     );
     assert_eq!(
-        cover(ROSA, CLINIC, &fields, None, day(0)).err(),
+        cover(ROSA, CLINIC, &asked(None), &fields, None, day(0)).err(),
         Some(NotCovered::Missing)
     );
 }
@@ -133,6 +154,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         let covered = cover(
             ROSA,
             CLINIC,
+            &asked(None),
             &told(&[Told::Name]),
             Some(&agreed(&[Told::Name])),
             day(0),
@@ -542,6 +564,14 @@ fn no_letter_goes_once_the_agreement_ended_or_the_draft_changed() {
     let more = [("told", "name"), ("referral", &*id)];
     assert_eq!(ground.send(&form, &more).to, referral);
     assert!(ground.letter(&referral).html.contains("tells other things"));
+    // Nor does another request go with what was agreed to.
+    ground.agree(&referral, "");
+    assert_eq!(ground.stage(&referral), "Agreed, ready to send");
+    let ask = [&more[..], &[("ask", "Please keep her overnight")]].concat();
+    assert_eq!(ground.send(&form, &ask).to, referral);
+    assert!(ground.letter(&referral).html.contains("tells other things"));
+    let sent = ground.step(&referral, &[("step", "send")]);
+    assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
         ground.centre.outside.shown().is_empty(),
         "nothing was ever printed"
@@ -604,14 +634,14 @@ fn a_partner_that_ended_or_became_unsafe_since_gets_no_letter_without_a_reason()
 fn nobody_is_sent_to_a_partner_whom_the_case_is_not_about() {
     let ground = Ground::new();
     let case = format!("/cases/{}", ground.case);
-    let joins = |person: &PersonId, role| {
-        let told = [("person", &*person.to_string()), ("role", role)];
+    let joins = |person: &str, role| {
+        let told = [("person", person), ("role", role)];
         let done = ground.centre.post(&case, &format!("{case}/people"), &told);
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{role}");
     };
-    let child = visitor(&ground.centre, "Sami Tesfaye");
+    let child = visitor(&ground.centre, "Sami Tesfaye").to_string();
     joins(&child, "dependant");
-    let witness = visitor(&ground.centre, "Marie Kouassi");
+    let witness = visitor(&ground.centre, "Marie Kouassi").to_string();
     joins(&witness, "witness");
     let form = ground.form_of(0);
     let offered = ground.centre.get(&form).all("#person option");
@@ -621,7 +651,7 @@ fn nobody_is_sent_to_a_partner_whom_the_case_is_not_about() {
     let told = [
         ("need", "MED.refer"),
         ("partner", &*partner),
-        ("person", &*witness.to_string()),
+        ("person", &*witness),
         ("urgency", "urgent"),
         ("payer", "centre"),
         ("currency", "LBP"),
@@ -634,7 +664,7 @@ fn nobody_is_sent_to_a_partner_whom_the_case_is_not_about() {
     // Agreed while the case was about her, and printed once it no longer is.
     let referral = ground.drafted();
     ground.agree(&referral, "");
-    joins(&ground.person, "witness");
+    joins(&ground.person.to_string(), "witness");
     let stopped = ground.letter(&referral);
     assert_eq!(stopped.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(ground.centre.outside.shown().is_empty());

@@ -90,18 +90,13 @@ impl NotAgreed {
     }
 }
 
-/// What may be told today, and to whom. Only [`cover`] makes one.
+/// What may be told today. Only [`cover`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Covered {
-    partner: PartnerId,
     parts: BTreeSet<Part>,
 }
 
 impl Covered {
-    pub fn partner(&self) -> PartnerId {
-        self.partner
-    }
-
     pub fn has(&self, part: Part) -> bool {
         self.parts.contains(&part)
     }
@@ -123,7 +118,6 @@ pub fn cover(
         return Err(NotAgreed::OtherPerson);
     }
     Ok(Covered {
-        partner: sharing.partner,
         parts: sharing.parts.clone(),
     })
 }

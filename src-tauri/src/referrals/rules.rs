@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::kit::id::{CaseId, PartnerId, PersonId};
-use crate::kit::lists::codes;
+use crate::kit::lists::{Service, codes};
 use crate::partners::rules::NotChosen;
 use crate::people::consent::How;
 
@@ -68,12 +68,21 @@ pub const LINK_DAYS: u64 = 7;
 /// After so many days without a word the referral stands on the no-answer list.
 pub const NO_ANSWER_DAYS: i64 = 7;
 
+/// What a letter asks a partner for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub need: Service,
+    pub ask: Option<String>,
+}
+
 /// An agreement that a partner is told certain things, for one referral.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
     /// `None` in those from before it was kept.
     pub person: Option<PersonId>,
     pub partner: PartnerId,
+    /// `None` in those from before it was kept.
+    pub asked: Option<Asked>,
     pub told: BTreeSet<Told>,
     pub given: NaiveDate,
     /// Counts on its last day still.
@@ -90,7 +99,7 @@ pub enum NotCovered {
     Withdrawn,
     #[error("referrals.refusal.expired")]
     Expired,
-    /// Agreed to less, or to more, than the letter says.
+    /// Agreed to less, or to more, than the letter says, or to another request.
     #[error("referrals.refusal.other_fields")]
     OtherFields,
     /// Agreed that somebody else is told.
@@ -121,10 +130,11 @@ impl Covered {
     }
 }
 
-/// Whether the person has agreed that this partner is told exactly this, and still does.
+/// Whether the person has agreed that this partner is asked and told exactly this, and still does.
 pub fn cover(
     person: PersonId,
     partner: PartnerId,
+    asked: &Asked,
     told: &BTreeSet<Told>,
     consent: Option<&Consent>,
     today: NaiveDate,
@@ -136,7 +146,8 @@ pub fn cover(
     if consent.expires.is_some_and(|expires| expires < today) {
         return Err(NotCovered::Expired);
     }
-    if consent.told != *told {
+    let same = |agreed: &Asked| agreed == asked;
+    if consent.told != *told || !consent.asked.as_ref().is_none_or(same) {
         return Err(NotCovered::OtherFields);
     }
     if consent.partner != partner {

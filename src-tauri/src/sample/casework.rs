@@ -775,9 +775,11 @@ fn one_referral(
     if far == Far::Drafted {
         return Ok(());
     }
+    let asked = now.asked();
     let agreement = Agreement {
         person: of.person,
         partner: partner.id,
+        asked: &asked,
         told: &told,
         words: &texts.words(dice, "ask"),
         language: Lang::En,
@@ -789,6 +791,7 @@ fn one_referral(
     let consent = Consent {
         person: Some(of.person),
         partner: partner.id,
+        asked: Some(asked.clone()),
         told: told.clone(),
         given: world.today(),
         expires: None,
@@ -805,7 +808,14 @@ fn one_referral(
     if far == Far::Agreed {
         return Ok(());
     }
-    let covered = cover(of.person, partner.id, &told, Some(&consent), world.today());
+    let covered = cover(
+        of.person,
+        partner.id,
+        &asked,
+        &told,
+        Some(&consent),
+        world.today(),
+    );
     let covered = covered.map_err(|_| Refusal::Missing)?;
     let sent = match far {
         Far::Sent => end - 2 * DAY,

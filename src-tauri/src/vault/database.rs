@@ -46,6 +46,7 @@ const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0026_slots.sql"),
     include_str!("../../migrations/casework/0027_prints.sql"),
     include_str!("../../migrations/casework/0028_readings.sql"),
+    include_str!("../../migrations/casework/0029_asked.sql"),
 ];
 
 const SCHEMAS: [(&str, &[&str]); 2] = [("main", DESK), ("casework", CASEWORK)];

@@ -301,8 +301,8 @@ pub fn summary(call: &Call) -> Result {
         };
         let agreed = call.list_casework(|casework| store::share(casework, case, share))?;
         let agreed = agreed.ok_or(Refusal::Missing)?;
-        let known = page.known.iter();
-        let partner = known.clone().find(|p| p.id == agreed.sharing.partner);
+        let mut known = page.known.iter();
+        let partner = known.find(|known| known.id == agreed.sharing.partner);
         let partner = partner.ok_or(Refusal::Missing)?;
         let covered = match tellable(c, &agreed, &page.head, partner) {
             Ok(covered) => covered,

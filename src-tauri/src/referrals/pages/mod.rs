@@ -303,6 +303,7 @@ impl Loaded {
         cover(
             referral.person,
             referral.partner,
+            &referral.asked(),
             &referral.told,
             self.consent.as_ref(),
             c.today(),
@@ -656,12 +657,13 @@ fn agree(call: &Call) -> Result {
     };
     let referral = loaded.referral.id;
     let case = loaded.referral.case;
-    let told = loaded.referral.told.clone();
+    let (asked, told) = (loaded.referral.asked(), loaded.referral.told.clone());
     let (person, partner) = (loaded.referral.person, loaded.referral.partner);
     let page = shown(c, loaded, form, None);
     let agreement = Agreement {
         person,
         partner,
+        asked: &asked,
         told: &told,
         words: &page.words,
         language: c.language(),
@@ -674,7 +676,8 @@ fn agree(call: &Call) -> Result {
         own_case(tx, call, case)?;
         // What was read out is what is agreed to: a draft that changed meanwhile is asked anew.
         let now = store::referral(tx, referral)?.ok_or(Refusal::Missing)?;
-        if now.told != told || now.partner != partner || now.person != person {
+        let same = now.told == told && now.asked() == asked;
+        if !same || now.partner != partner || now.person != person {
             return Err(Refusal::Missing);
         }
         store::agree(tx, world, actor, referral, &agreement)?;

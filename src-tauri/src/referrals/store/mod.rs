@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use rusqlite::{Row, named_params};
 
-use super::rules::{Consent, Out, Payer, Stage, Told, cover};
+use super::rules::{Asked, Consent, Out, Payer, Stage, Told, cover};
 use crate::cases::rules::{CaseNumber, Urgency};
 use crate::kit::id::{
     AppointmentId, CaseId, InterpreterId, PartnerId, PersonId, ReferralId, UserId,
@@ -72,6 +72,13 @@ impl Referral {
     /// R-2026-0012.
     pub fn number(&self) -> String {
         format!("R-{}-{:04}", self.year, self.serial)
+    }
+
+    pub fn asked(&self) -> Asked {
+        Asked {
+            need: self.need,
+            ask: self.ask.clone(),
+        }
     }
 }
 
@@ -510,6 +517,7 @@ pub fn last_print(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Prin
 pub struct Agreement<'a> {
     pub person: PersonId,
     pub partner: PartnerId,
+    pub asked: &'a Asked,
     pub told: &'a BTreeSet<Told>,
     /// The very words, and the language they are kept in.
     pub words: &'a str,
@@ -530,12 +538,13 @@ pub fn agree(
     let told: Vec<&str> = agreement.told.iter().map(|told| told.code()).collect();
     tx.execute(
         "insert into casework.referral_consent
-           (referral, person, partner, words, language, read_in, how, told, given, expires, by, at)
-         values (:id, :person, :partner, :words, :language, :read_in, :how, :told, :given, :expires, :by,
-                 :at)",
+           (referral, person, partner, need, ask, words, language, read_in, how, told, given, expires,
+            by, at)
+         values (:id, :person, :partner, :need, :ask, :words, :language, :read_in, :how, :told, :given,
+                 :expires, :by, :at)",
         named_params! {
             ":id": id, ":person": agreement.person, ":partner": agreement.partner,
-            ":words": agreement.words,
+            ":need": agreement.asked.need, ":ask": agreement.asked.ask, ":words": agreement.words,
             ":language": agreement.language, ":read_in": agreement.read_in, ":how": agreement.how,
             ":told": serde_json::json!(told).to_string(), ":given": world.today(),
             ":expires": agreement.expires, ":by": actor.user, ":at": world.stamp(),
@@ -580,13 +589,15 @@ pub fn is_covered(
         consent(casework, referral.id)?,
     );
     let (person, partner) = (referral.person, referral.partner);
-    Ok(cover(person, partner, &told, consent.as_ref(), today).is_ok())
+    let asked = referral.asked();
+    Ok(cover(person, partner, &asked, &told, consent.as_ref(), today).is_ok())
 }
 
 /// The agreement that counts: the last one.
 pub fn consent(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Consent>, Refusal> {
     casework.one(
-        "select partner, told, given, expires, withdrawn, person from casework.referral_consent
+        "select partner, told, given, expires, withdrawn, person, need, ask
+           from casework.referral_consent
           where referral = :id order by seq desc limit 1",
         named_params! { ":id": id },
         |row| {
@@ -596,8 +607,10 @@ pub fn consent(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Consent
                 .iter()
                 .filter_map(|code| Told::from_code(code))
                 .collect();
+            let (need, ask) = (row.get::<_, Option<Service>>(6)?, row.get(7)?);
             Ok(Consent {
                 partner: row.get(0)?,
+                asked: need.map(|need| Asked { need, ask }),
                 told: told.into_iter().collect(),
                 given: row.get(2)?,
                 expires: row.get(3)?,
