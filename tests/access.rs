@@ -35,14 +35,13 @@ fn roles(route: Route) -> Option<Roles> {
         ExportCases | FindNotes | NewCase | OpenCase | EditCase | ReviseCase | AddNote
         | AddIssue | DropIssue | MoveCase | WaitCase | PlanAction | ActionDone | SetDeadline
         | AnswerDeadline | SetHearing | HearingHeld | NoteSum | VoidSum | PlanInstalment
-        | ReceiveInstalment | AddCasePerson | AddParty | LinkParty | MakeAppointment
-        | UndoAppointment | InstructDesk | TakeIn | GiveBack | AttachFile | RemoveAttachment
-        | NeedPapers | EndNeed | DemandLetter | PrintDemand | CaseSharing | AgreeToShare
-        | PrintSharingConsent | WithdrawSharing | PrintSummary | PrintMoneyReceipt
-        | PrintCustodySlip | TakeCase | OfferCase | AnswerTransfer | SecondWorker | Closing
-        | CloseCase | ReopenCase | Parties | PartyPage | ReviseParty | AddPartyFact => {
-            Some(Roles::CASEWORKER)
-        }
+        | ReceiveInstalment | MoveInstalment | VoidInstalment | AddCasePerson | AddParty
+        | LinkParty | MakeAppointment | UndoAppointment | InstructDesk | TakeIn | GiveBack
+        | AttachFile | RemoveAttachment | NeedPapers | EndNeed | DemandLetter | PrintDemand
+        | CaseSharing | AgreeToShare | PrintSharingConsent | WithdrawSharing | PrintSummary
+        | PrintMoneyReceipt | PrintCustodySlip | TakeCase | OfferCase | AnswerTransfer
+        | SecondWorker | Closing | CloseCase | ReopenCase | Parties | PartyPage | ReviseParty
+        | AddPartyFact => Some(Roles::CASEWORKER),
         CaseWork | CaseList | CasePage | AskForCase | CaseSteps | CaseMoney | CasePeople
         | CasePapers | CaseHands | AttachmentPage | AttachmentPicture | OpenAttachment => {
             Some(Roles::CASEWORKER.and(Roles::MANAGER))

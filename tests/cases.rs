@@ -145,7 +145,8 @@ fn a_wage_claim_goes_from_intake_to_three_instalments_and_is_closed() {
         assert_eq!(money.all(".badge-stop").len(), overdue * 2, "{days}");
         let action = money.attribute("form[action$='/received']", "action");
         let today = centre.app.world.today().to_string();
-        let done = centre.post(&case, &action, &[("received-day", &today)]);
+        let told = [("received-day", &*today), ("received-amount", "500")];
+        let done = centre.post(&case, &action, &told);
         assert_eq!(done.status, StatusCode::SEE_OTHER);
     }
     let money = centre.get(&format!("{case}/money"));
@@ -154,6 +155,88 @@ fn a_wage_claim_goes_from_intake_to_three_instalments_and_is_closed() {
     assert!(centre.get(&case).html.contains("Paid in full"));
     let heads = centre.app.vault.verify_journals().expect("whole chains");
     assert!(heads[1].seq > 12);
+}
+
+#[test]
+fn an_instalment_comes_in_parts_is_moved_and_is_taken_out() {
+    let office = Office::new();
+    let centre = &office.centre;
+    let case = office.open("No wages since August");
+    office.sum(&case, "agreed", "1,000");
+    let plan = |amount, due| {
+        [
+            ("plan-amount", amount),
+            ("plan-currency", "USD"),
+            ("plan-due", due),
+        ]
+    };
+    office.done(&case, "/instalments", &plan("500", "2026-11-23"));
+    office.done(&case, "/instalments", &plan("500", "2026-12-24"));
+    let money = || centre.get(&format!("{case}/money"));
+    let overdue = || centre.get("/cases").all("#overdue .row-names").len();
+    let page = money();
+    assert_eq!(
+        page.value("received-amount"),
+        "500.00",
+        "the whole is offered"
+    );
+    let of_first = |path: &str| {
+        let receive = page.attribute("form[action$='/received']", "action");
+        receive
+            .trim_start_matches(&*case)
+            .replace("/received", path)
+    };
+    let came = |amount| [("received-amount", amount), ("received-day", "24/11/2026")];
+    let more = office.send(&case, &of_first("/received"), &came("500.01"));
+    assert_eq!(more.value("received-amount"), "500.01");
+    assert_eq!(more.all("[aria-invalid=true]").len(), 1);
+    assert!(more.all(".error span")[0].contains("more than is still expected"));
+
+    // 300 by hand, and the rest beside the instalment: 500 in all.
+    office.sum(&case, "received", "300");
+    let page = money();
+    assert_eq!(page.value("received-amount"), "200.00");
+    assert!(page.html.contains("of it has come"));
+    office.done(&case, &of_first("/received"), &came("50"));
+    assert_eq!(money().value("received-amount"), "150.00");
+    assert_eq!(overdue(), 1, "what is left is late");
+
+    // Moved it is late no more, and taken out it makes room for another.
+    let unread = office.errors(&case, &of_first("/day"), &[("move-day", "soon")]);
+    assert_eq!(unread.len(), 1);
+    office.done(&case, &of_first("/day"), &[("move-day", "30/11/2026")]);
+    assert_eq!(overdue(), 0);
+    assert!(money().html.contains("first agreed for 23 November 2026"));
+    assert_eq!(
+        office.errors(&case, "/instalments", &plan("150", "2027-01-01")),
+        [
+            "With this the instalments come to more than was agreed. Note the agreed sum first, \
+          or take another instalment out."
+        ]
+    );
+    let unsaid = office.errors(&case, &of_first("/void"), &[("instalment-reason", " ")]);
+    assert_eq!(unsaid.len(), 1, "a reason is asked");
+    let reason = [("instalment-reason", "They pay the rest in January")];
+    office.done(&case, &of_first("/void"), &reason);
+    assert!(
+        money()
+            .html
+            .contains("taken out: They pay the rest in January")
+    );
+    office.done(&case, "/instalments", &plan("150", "2026-11-01"));
+    assert_eq!(overdue(), 1);
+
+    // What was agreed is written off: nobody expects anything any more.
+    office.sum(&case, "written-off", "650");
+    assert_eq!(overdue(), 0);
+    assert!(
+        centre
+            .get("/cases/list?view=overdue")
+            .all(".rows .row")
+            .is_empty()
+    );
+    assert!(money().all("form[action$='/received']").is_empty());
+    assert!(centre.app.vault.verify_journals().is_ok());
 }
 
 #[test]

@@ -716,15 +716,14 @@ fn a_receipt_keeps_its_number_and_a_slip_is_signed_by_two() {
     }
     let unsaid = office.at("/money");
     let receive = unsaid.attribute("form[action$='/received']", "action");
-    let wrong = office
-        .centre
-        .post(&office.case, &receive, &[("received-day", "32/13")]);
+    let came = |day| [("received-amount", "500"), ("received-day", day)];
+    let wrong = office.centre.post(&office.case, &receive, &came("32/13"));
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(wrong.value("received-day"), "32/13", "kept at its own line");
     assert_eq!(wrong.all("[aria-invalid=true]").len(), 1, "and at no other");
     office
         .centre
-        .post(&office.case, &receive, &[("received-day", "24/11/2026")]);
+        .post(&office.case, &receive, &came("24/11/2026"));
     let print = office
         .at("/money")
         .attribute("form[action$='/receipt']", "action");
@@ -837,7 +836,7 @@ fn money_and_custody(office: &Office) -> [Carried; 2] {
     office.done("/instalments", &part);
     let form = |at: &str, which: &str| office.at(at).attribute(which, "action");
     let receive = form("/money", "form[action$='/received']");
-    let received = [("received-day", "24/11/2026")];
+    let received = [("received-amount", "500"), ("received-day", "24/11/2026")];
     office.centre.post(case, &receive, &received);
     let receipt = form("/money", "form[action$='/receipt']");
     let witness = office.centre.manager().user.to_string();

@@ -191,6 +191,7 @@ fn fill(office: &Office, words: &Words) -> usize {
                     amount,
                     day: today,
                     note: None,
+                    instalment: None,
                 };
                 store::note_sum(tx, world, worker, case, &agreed)?;
                 store::plan_instalment(tx, world, worker, case, day(n * 11 % 28), amount)?;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::documents::{Covered, Part};
-use super::rules::{CaseFile, Instalment, NoteKind, SumKind, balances};
+use super::rules::{CaseFile, Instalment, InstalmentStanding, NoteKind, SumKind, balances};
 use super::store::{
     Attachment, Deadline, Demand, Hearing, IssueTold, Note, Original, Party, SumLine,
 };
@@ -342,12 +342,20 @@ fn money(c: &Ctx, tongues: &Tongues, case: &Told) -> Vec<Value> {
         }
     }
     for one in &case.instalments {
-        let mut said = tongues.say(one.standing(c.today()).label_key());
+        let standing = one.standing(c.today());
+        if standing == InstalmentStanding::TakenOut {
+            continue;
+        }
+        let mut said = tongues.say(standing.label_key());
         for said in &mut said {
             // The sum by itself: in a line from the right its currency would come before it.
-            said.text = format!("\u{2068}{}\u{2069} · {}", one.amount.written(), said.text);
+            said.text = format!(
+                "\u{2068}{}\u{2069} · {}",
+                one.plan.amount.written(),
+                said.text
+            );
         }
-        rows.push(row(tongues.day(one.due, DAY), said));
+        rows.push(row(tongues.day(one.plan.due, DAY), said));
     }
     rows
 }

@@ -457,14 +457,31 @@ pub struct Sum {
     pub kind: SumKind,
     pub amount: Amount,
     pub day: NaiveDate,
+    /// The instalment that it came for, where that was said.
+    pub instalment: Option<InstalmentId>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Instalment {
+/// What was agreed to come on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstalmentPlan {
     pub id: InstalmentId,
     pub due: NaiveDate,
     pub amount: Amount,
-    pub received: Option<NaiveDate>,
+    /// The day that was agreed first, of one that was moved.
+    pub moved_from: Option<NaiveDate>,
+    /// Why it was taken out.
+    pub void_reason: Option<String>,
+}
+
+/// What became of it. Only [`instalments`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instalment {
+    pub plan: InstalmentPlan,
+    pub came: Amount,
+    /// The last day on which something came for it.
+    pub last: Option<NaiveDate>,
+    /// What of it is still to come.
+    pub expected: Amount,
 }
 
 codes! {
@@ -474,17 +491,127 @@ codes! {
         ReceivedLate = "received-late",
         Expected = "expected",
         Overdue = "overdue",
+        /// What was agreed was written off or taken out, so nothing of it comes any more.
+        FellAway = "fell-away",
+        TakenOut = "taken-out",
     }
 }
 
 impl Instalment {
-    pub fn standing(&self, today: NaiveDate) -> InstalmentStanding {
-        match self.received {
-            Some(day) if day > self.due => InstalmentStanding::ReceivedLate,
-            Some(_) => InstalmentStanding::Received,
-            None if self.due < today => InstalmentStanding::Overdue,
-            None => InstalmentStanding::Expected,
+    fn of(plan: InstalmentPlan, sums: &[Sum]) -> Self {
+        let own = sums
+            .iter()
+            .filter(|sum| sum.kind == SumKind::Received && sum.instalment == Some(plan.id));
+        let came: i64 = own.clone().map(|sum| sum.amount.minor).sum();
+        let left = match plan.void_reason {
+            Some(_) => 0,
+            None => (plan.amount.minor - came).max(0),
+        };
+        let of = |minor| Amount {
+            minor,
+            ..plan.amount
+        };
+        Self {
+            last: own.map(|sum| sum.day).max(),
+            came: of(came),
+            expected: of(left),
+            plan,
         }
+    }
+
+    pub fn standing(&self, today: NaiveDate) -> InstalmentStanding {
+        if self.plan.void_reason.is_some() {
+            return InstalmentStanding::TakenOut;
+        }
+        match self.last {
+            _ if self.is_open() && self.plan.due < today => InstalmentStanding::Overdue,
+            _ if self.is_open() => InstalmentStanding::Expected,
+            _ if !self.is_whole() => InstalmentStanding::FellAway,
+            Some(day) if day > self.plan.due => InstalmentStanding::ReceivedLate,
+            _ => InstalmentStanding::Received,
+        }
+    }
+
+    /// Whether something of it is still to come.
+    pub fn is_open(&self) -> bool {
+        self.expected.minor > 0
+    }
+
+    fn is_whole(&self) -> bool {
+        self.came.minor >= self.plan.amount.minor
+    }
+
+    /// Whether there is something to take out: what came whole stays.
+    pub fn may_go(&self) -> bool {
+        self.plan.void_reason.is_none() && !self.is_whole()
+    }
+}
+
+/// What became of each instalment, the earliest first. Never more is expected than is still open of
+/// what was agreed in its currency: money that was noted without saying for which instalment counts
+/// for the earliest, and what was written off or agreed no longer falls away from the last.
+pub fn instalments(plans: Vec<InstalmentPlan>, sums: &[Sum]) -> Vec<Instalment> {
+    let told = plans.into_iter().map(|plan| Instalment::of(plan, sums));
+    let mut all: Vec<Instalment> = told.collect();
+    all.sort_by_key(|one| (one.plan.due, one.plan.id));
+    let balances = balances(sums);
+    let mut currencies: Vec<_> = all.iter().map(|one| one.expected.currency).collect();
+    currencies.sort_by_key(|currency| currency.code);
+    currencies.dedup();
+    for currency in currencies {
+        let balance = balances.iter().find(|b| b.agreed.currency == currency);
+        let open = balance.and_then(Balance::outstanding);
+        let mut own: Vec<&mut Instalment> = all
+            .iter_mut()
+            .filter(|one| one.expected.currency == currency)
+            .collect();
+        let planned: i64 = own.iter().map(|one| one.expected.minor).sum();
+        let surplus = (planned - open.map_or(0, |open| open.minor)).max(0);
+        let covered = cover(&mut own, sums, surplus);
+        fall_away(&mut own, surplus - covered);
+    }
+    all
+}
+
+/// Money without an instalment stands for the earliest ones, as far as more is planned than is
+/// open: before that it was a payment besides. Gives how much it stands for.
+fn cover(own: &mut [&mut Instalment], sums: &[Sum], surplus: i64) -> i64 {
+    let Some(currency) = own.first().map(|one| one.expected.currency) else {
+        return 0;
+    };
+    let mut free: Vec<&Sum> = sums
+        .iter()
+        .filter(|sum| sum.kind == SumKind::Received && sum.instalment.is_none())
+        .filter(|sum| sum.amount.currency == currency)
+        .collect();
+    free.sort_by_key(|sum| (sum.day, sum.id));
+    let mut to_cover = surplus;
+    // Of several the last: what came first was there when the instalments were planned.
+    let mut covering = Vec::new();
+    for sum in free.into_iter().rev() {
+        let part = sum.amount.minor.min(to_cover);
+        to_cover -= part;
+        covering.push((sum.day, part));
+    }
+    for (day, mut left) in covering.into_iter().rev() {
+        for one in own.iter_mut() {
+            let part = left.min(one.expected.minor);
+            if part > 0 {
+                left -= part;
+                one.expected.minor -= part;
+                one.came.minor += part;
+                one.last = one.last.max(Some(day));
+            }
+        }
+    }
+    surplus - to_cover
+}
+
+fn fall_away(own: &mut [&mut Instalment], mut surplus: i64) {
+    for one in own.iter_mut().rev() {
+        let part = surplus.min(one.expected.minor);
+        surplus -= part;
+        one.expected.minor -= part;
     }
 }
 
@@ -589,6 +716,9 @@ pub enum MoneyRefusal {
     /// The instalments would come to more than was agreed.
     #[error("cases.refusal.instalments")]
     MoreThanAgreed,
+    /// More came than is still expected of this instalment.
+    #[error("cases.refusal.more_than_expected")]
+    MoreThanExpected,
     /// Nothing comes in before its day.
     #[error("cases.refusal.future")]
     Future,
@@ -615,15 +745,28 @@ pub fn plans(amount: Amount, sums: &[Sum], instalments: &[Instalment]) -> Result
         .iter()
         .find(|balance| balance.agreed.currency == amount.currency)
         .map_or(0, |balance| balance.agreed.minor);
+    // Of one that was taken out only what had come before counts.
     let planned: i64 = instalments
         .iter()
-        .filter(|known| known.amount.currency == amount.currency)
-        .map(|known| known.amount.minor)
+        .filter(|known| known.plan.amount.currency == amount.currency)
+        .map(|known| match known.plan.void_reason {
+            Some(_) => known.came.minor,
+            None => known.plan.amount.minor,
+        })
         .sum();
     if planned.saturating_add(amount.minor) <= agreed {
         Ok(())
     } else {
         Err(MoneyRefusal::MoreThanAgreed)
+    }
+}
+
+/// Whether so much can have come for an instalment.
+pub fn receives(amount: Amount, instalment: &Instalment) -> Result<(), MoneyRefusal> {
+    if amount.minor <= instalment.expected.minor {
+        Ok(())
+    } else {
+        Err(MoneyRefusal::MoreThanExpected)
     }
 }
 
@@ -661,5 +804,123 @@ impl CaseFile {
     /// no has then read nothing that is sealed.
     pub fn workers(&self) -> Vec<UserId> {
         self.worker.into_iter().chain(self.second_worker).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, month, day).expect("a day")
+    }
+
+    fn usd(minor: i64) -> Amount {
+        Amount::new(minor, "USD").expect("a currency")
+    }
+
+    fn sum(kind: SumKind, minor: i64, instalment: Option<u8>) -> Sum {
+        Sum {
+            id: SumId::from_bytes([1; 16]),
+            kind,
+            amount: usd(minor),
+            day: day(6, 2),
+            instalment: instalment.map(|nth| InstalmentId::from_bytes([nth; 16])),
+        }
+    }
+
+    fn plan(nth: u8) -> InstalmentPlan {
+        InstalmentPlan {
+            id: InstalmentId::from_bytes([nth; 16]),
+            due: day(5 + u32::from(nth), 1),
+            amount: usd(500),
+            moved_from: None,
+            void_reason: None,
+        }
+    }
+
+    /// Three of 500, of 1,500 that were agreed: what is expected of each, and how each stands in
+    /// the middle of the second month.
+    fn of(more: &[Sum], plans: Vec<InstalmentPlan>) -> Vec<(i64, InstalmentStanding)> {
+        let sums = [&[sum(SumKind::Agreed, 1_500, None)], more].concat();
+        let all = instalments(plans, &sums);
+        let stands = |one: &Instalment| (one.expected.minor, one.standing(day(7, 15)));
+        all.iter().map(stands).collect()
+    }
+
+    fn three() -> Vec<InstalmentPlan> {
+        vec![plan(3), plan(1), plan(2)]
+    }
+
+    #[test]
+    fn what_is_left_of_an_instalment_stays_expected_on_its_day() {
+        use InstalmentStanding::*;
+        let part = sum(SumKind::Received, 300, Some(2));
+        let rest = sum(SumKind::Received, 200, Some(2));
+        assert_eq!(
+            of(&[part], three()),
+            [(500, Overdue), (200, Overdue), (500, Expected)]
+        );
+        assert_eq!(of(&[part, rest], three())[1], (0, Received));
+        let one = &instalments(vec![plan(2)], &[sum(SumKind::Agreed, 500, None), part])[0];
+        assert_eq!(receives(usd(200), one), Ok(()));
+        assert_eq!(receives(usd(201), one), Err(MoneyRefusal::MoreThanExpected));
+    }
+
+    #[test]
+    fn money_noted_by_hand_counts_once_and_for_the_earliest() {
+        use InstalmentStanding::*;
+        let by_hand = sum(SumKind::Received, 300, None);
+        let whole = sum(SumKind::Received, 500, Some(2));
+        assert_eq!(
+            of(&[by_hand, whole], three()),
+            [(200, Overdue), (0, Received), (500, Expected)]
+        );
+        // It came on the second of June, a day late.
+        let more = sum(SumKind::Received, 200, None);
+        assert_eq!(of(&[by_hand, more], three())[0], (0, ReceivedLate));
+        // A payment besides, when no more is planned than is open.
+        let besides = sum(SumKind::Received, 500, None);
+        assert_eq!(
+            of(&[besides], vec![plan(2), plan(3)]),
+            [(500, Overdue), (500, Expected)]
+        );
+    }
+
+    #[test]
+    fn nothing_is_overdue_that_nobody_expects_any_more() {
+        use InstalmentStanding::*;
+        let off = sum(SumKind::WrittenOff, 1_200, None);
+        assert_eq!(
+            of(&[off], three()),
+            [(300, Overdue), (0, FellAway), (0, FellAway)]
+        );
+        let gone = instalments(three(), &[sum(SumKind::Claimed, 1_500, None)]);
+        assert!(gone.iter().all(|one| !one.is_open() && one.may_go()));
+        let elsewhere = Sum {
+            amount: Amount::new(1_500, "KWD").expect("a currency"),
+            ..sum(SumKind::Agreed, 1, None)
+        };
+        let gone = instalments(three(), &[elsewhere]);
+        assert!(gone.iter().all(|one| !one.is_open()), "another currency");
+    }
+
+    #[test]
+    fn what_was_taken_out_makes_room_for_another_but_for_what_had_come() {
+        use InstalmentStanding::*;
+        let mut plans = three();
+        plans[1].void_reason = Some("She asked for smaller ones".to_owned());
+        let part = sum(SumKind::Received, 300, Some(1));
+        assert_eq!(
+            of(&[part], plans.clone()),
+            [(0, TakenOut), (500, Overdue), (500, Expected)]
+        );
+        let sums = [sum(SumKind::Agreed, 1_500, None), part];
+        let all = instalments(plans, &sums);
+        assert_eq!(super::plans(usd(200), &sums, &all), Ok(()));
+        assert_eq!(
+            super::plans(usd(201), &sums, &all),
+            Err(MoneyRefusal::MoreThanAgreed)
+        );
     }
 }

@@ -536,18 +536,24 @@ impl Telling<'_> {
         let Teller { dice, world, .. } = self.teller;
         let (code, unit) = *dice.often(&[("USD", 100), ("LBP", 9_000_000), ("KWD", 300)]);
         let amount = |parts: i64| Amount::new(parts * unit, code).ok_or(Refusal::Missing);
-        let sum = |kind, parts, day| {
+        let sum = |kind, parts, day, instalment| {
             let new = NewSum {
                 kind,
                 amount: amount(parts)?,
                 day,
                 note: None,
+                instalment,
             };
             store::note_sum(tx, world, self.worker, case, &new)
         };
         let claimed = 3 * i64::try_from(2 + dice.under(9)).unwrap_or(2) * 50;
         self.teller.go(self.opened + DAY);
-        sum(SumKind::Claimed, claimed, self.teller.day(self.opened))?;
+        sum(
+            SumKind::Claimed,
+            claimed,
+            self.teller.day(self.opened),
+            None,
+        )?;
         let runs_on = !closes && !dice.one_in(3) || dice.one_in(8);
         if runs_on && self.fate != Fate::Settled {
             return Ok(false);
@@ -555,8 +561,8 @@ impl Telling<'_> {
         let agreed = claimed * 2 / 3;
         let middle = self.teller.day(i64::midpoint(self.opened, ends));
         self.teller.go(ends);
-        sum(SumKind::Offered, claimed / 3, middle)?;
-        sum(SumKind::Agreed, agreed, middle)?;
+        sum(SumKind::Offered, claimed / 3, middle, None)?;
+        sum(SumKind::Agreed, agreed, middle, None)?;
         let broken = closes && dice.one_in(7);
         for part in 0..2_u64 {
             let due = match closes {
@@ -567,14 +573,14 @@ impl Telling<'_> {
             let each = amount(share)?;
             let planned = store::plan_instalment(tx, world, self.worker, case, due, each)?;
             if closes && !(broken && part == 1) {
-                let received = sum(SumKind::Received, share, self.teller.day(ends))?;
-                store::receive_instalment(tx, case, planned, received)?;
+                let on = self.teller.day(ends);
+                sum(SumKind::Received, share, on, Some(planned))?;
             }
         }
         if broken {
-            sum(SumKind::WrittenOff, agreed / 2, self.teller.day(ends))?;
+            sum(SumKind::WrittenOff, agreed / 2, self.teller.day(ends), None)?;
         } else if closes && agreed % 2 == 1 {
-            sum(SumKind::Received, 1, self.teller.day(ends))?;
+            sum(SumKind::Received, 1, self.teller.day(ends), None)?;
         }
         Ok(true)
     }

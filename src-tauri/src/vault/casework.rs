@@ -130,6 +130,14 @@ pub enum CaseworkEvent {
         case: CaseId,
         instalment: InstalmentId,
     },
+    InstalmentMoved {
+        case: CaseId,
+        instalment: InstalmentId,
+    },
+    InstalmentVoided {
+        case: CaseId,
+        instalment: InstalmentId,
+    },
     OriginalTakenIn {
         case: CaseId,
         original: OriginalId,

@@ -178,6 +178,8 @@ pub enum Route {
     VoidSum,
     PlanInstalment,
     ReceiveInstalment,
+    MoveInstalment,
+    VoidInstalment,
     CasePeople,
     AddCasePerson,
     AddParty,
@@ -608,6 +610,16 @@ pub const TABLE: &[Row] = &[
     post(
         Route::ReceiveInstalment,
         "/cases/{case}/instalments/{instalment}/received",
+        CASEWORKER,
+    ),
+    post(
+        Route::MoveInstalment,
+        "/cases/{case}/instalments/{instalment}/day",
+        CASEWORKER,
+    ),
+    post(
+        Route::VoidInstalment,
+        "/cases/{case}/instalments/{instalment}/void",
         CASEWORKER,
     ),
     get(Route::CasePeople, "/cases/{case}/people", WORKERS),

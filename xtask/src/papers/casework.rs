@@ -387,7 +387,7 @@ impl Of<'_> {
         let receive = self
             .get("/money")
             .attribute("form[action$='/received']", "action");
-        let received = [("received-day", "01/11/2026")];
+        let received = [("received-amount", "500"), ("received-day", "01/11/2026")];
         self.printing.done(&self.case, &receive, &received)?;
         let receipt = self
             .get("/money")

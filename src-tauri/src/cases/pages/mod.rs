@@ -53,6 +53,8 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::VoidSum, money::void),
     (Route::PlanInstalment, money::plan),
     (Route::ReceiveInstalment, money::receive),
+    (Route::MoveInstalment, money::move_to),
+    (Route::VoidInstalment, money::void_instalment),
     (Route::CasePeople, people::page),
     (Route::AddCasePerson, people::add),
     (Route::AddParty, people::add_party),

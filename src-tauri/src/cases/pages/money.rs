@@ -5,18 +5,19 @@ use std::result::Result as Either;
 use askama::Template;
 
 use super::{Head, Inline, Stopped, back, change, choices, enter, on_page, refused, show};
-use crate::cases::forms::{Money, chosen, day, day_gone};
+use crate::cases::forms::{Money, Wrong, chosen, day, day_gone};
 use crate::cases::print;
 use crate::cases::rules::{
-    self, Balance, InstalmentStanding, MoneyRefusal, SumKind, balances, settlement,
+    self, Balance, Instalment, InstalmentStanding, MoneyRefusal, SumKind, balances, settlement,
 };
 use crate::cases::store::{self, NewSum};
 use crate::kit::date;
-use crate::kit::id::{InstalmentId, SumId};
+use crate::kit::id::{CaseId, InstalmentId, SumId};
+use crate::kit::money::Amount;
 use crate::kit::paper::Paper;
 use crate::people;
 use crate::settings;
-use crate::vault::{CaseworkEvent, Refusal};
+use crate::vault::{Casework, CaseworkEvent, Refusal};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 
 struct SumLine {
@@ -37,7 +38,71 @@ struct InstalmentLine {
     amount: String,
     standing: InstalmentStanding,
     label: String,
-    received: Option<String>,
+    /// What has come of it and what is left, where that is not the whole.
+    facts: Vec<String>,
+    open: bool,
+    may_go: bool,
+    /// What came of it, as much as is expected where nothing else is typed, and the day.
+    coming: Field,
+    day: Field,
+    /// Another day, and why it is taken out.
+    to: Field,
+    reason: Field,
+}
+
+impl InstalmentLine {
+    fn of(c: &Ctx, one: &Instalment) -> Self {
+        let today = c.today();
+        let standing = one.standing(today);
+        Self {
+            id: one.plan.id,
+            due: c.day(one.plan.due),
+            amount: one.plan.amount.written(),
+            standing,
+            label: c.t(standing.label_key()),
+            facts: facts(c, one),
+            open: one.is_open(),
+            may_go: one.may_go(),
+            coming: Field::new("received-amount", 24).typed(&one.expected.number()),
+            day: Field::new("received-day", 12).typed(&date::typed(today)),
+            to: Field::new("move-day", 12),
+            reason: Field::new("instalment-reason", 200),
+        }
+    }
+
+    /// Whether what was typed to change it was refused.
+    fn is_changing(&self) -> bool {
+        self.to.error.is_some() || self.reason.error.is_some()
+    }
+}
+
+fn facts(c: &Ctx, one: &Instalment) -> Vec<String> {
+    // The sum by itself: in a line from the right its currency would come before it.
+    let alone = |amount: Amount| format!("\u{2068}{}\u{2069}", amount.written());
+    let (came, open) = (alone(one.came), alone(one.expected));
+    let amounts = [("came", &*came), ("open", &*open)];
+    let less = one.expected.minor < one.plan.amount.minor;
+    let what = match (one.standing(c.today()), one.came.minor > 0) {
+        (InstalmentStanding::Received | InstalmentStanding::ReceivedLate, _) => {
+            let day = one.last.map(|day| c.day(day)).unwrap_or_default();
+            Some(c.tw("cases.received_on", &[("day", &day)]))
+        }
+        (InstalmentStanding::FellAway | InstalmentStanding::TakenOut, true) => {
+            Some(c.tw("cases.instalment_came", &amounts))
+        }
+        (InstalmentStanding::Expected | InstalmentStanding::Overdue, true) => {
+            Some(c.tw("cases.instalment_part", &amounts))
+        }
+        (InstalmentStanding::Expected | InstalmentStanding::Overdue, false) if less => {
+            Some(c.tw("cases.instalment_less", &amounts))
+        }
+        _ => None,
+    };
+    let first = one.plan.moved_from.map(|day| c.day(day));
+    let moved = first.map(|day| c.tw("cases.instalment_moved", &[("day", &day)]));
+    let voided = one.plan.void_reason.as_deref();
+    let voided = voided.map(|why| c.tw("cases.voided", &[("why", why)]));
+    what.into_iter().chain(moved).chain(voided).collect()
 }
 
 struct BalanceLine {
@@ -67,8 +132,14 @@ struct Page<'p> {
     note: Field,
     plan: Money,
     due: Field,
-    received: Inline<InstalmentId>,
     reason: Inline<SumId>,
+}
+
+impl Page<'_> {
+    fn line(&mut self, id: InstalmentId) -> Result<&mut InstalmentLine> {
+        let mut lines = self.instalments.iter_mut();
+        lines.find(|line| line.id == id).ok_or(Refusal::Missing)
+    }
 }
 
 pub fn page(call: &Call) -> Result {
@@ -101,14 +172,7 @@ fn money_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         balances: balances.iter().map(balance_line).collect(),
         instalments: instalments
             .iter()
-            .map(|one| InstalmentLine {
-                id: one.id,
-                due: c.day(one.due),
-                amount: one.amount.written(),
-                standing: one.standing(today),
-                label: c.t(one.standing(today).label_key()),
-                received: one.received.map(|day| c.day(day)),
-            })
+            .map(|one| InstalmentLine::of(c, one))
             .collect(),
         sums: lines
             .into_iter()
@@ -130,7 +194,6 @@ fn money_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         note: Field::new("sum-note", 200),
         plan: Money::new(c, "plan", &own),
         due: Field::new("plan-due", 12),
-        received: Inline::of(Field::new("received-day", 12).typed(&now)),
         reason: Inline::new("void-reason", 200),
     }))
 }
@@ -140,7 +203,7 @@ fn kinds(c: &Ctx, chosen: &str) -> Vec<Choice> {
 }
 
 fn balance_line(balance: &Balance) -> BalanceLine {
-    let zero = crate::kit::money::Amount {
+    let zero = Amount {
         minor: 0,
         ..balance.agreed
     };
@@ -187,6 +250,7 @@ pub fn note(call: &Call) -> Result {
                 amount,
                 day: on,
                 note: note.as_deref(),
+                instalment: None,
             };
             let sum = store::note_sum(tx, world, actor, case, &new)?;
             Ok(((), CaseworkEvent::SumNoted { case, sum }))
@@ -242,36 +306,102 @@ pub fn plan(call: &Call) -> Result {
     })
 }
 
+/// An instalment of which something is still to come.
+fn open(casework: &Casework<'_>, case: CaseId, id: InstalmentId) -> Result<Instalment> {
+    let known = store::instalments(casework, case)?;
+    let found = known.into_iter().find(|known| known.plan.id == id);
+    found.filter(Instalment::is_open).ok_or(Refusal::Missing)
+}
+
+/// All of an instalment comes, or a part of it: what is left stays expected on its day.
 pub fn receive(call: &Call) -> Result {
     let c = &call.context();
     let instalment: InstalmentId = call.part("instalment")?;
     on_page(call, c, money_page, |case, mut page| {
         let today = c.today();
-        let on = page.received.read(instalment, |field| {
-            field.read(c, &call.sent, |v, _| day_gone(v, today))
+        let known = call.list_casework(|casework| open(casework, case, instalment))?;
+        let currency = known.plan.amount.currency;
+        let line = page.line(instalment)?;
+        let sent = &call.sent;
+        let amount = line.coming.read(c, sent, |v, _| {
+            Amount::parse(v, currency).map_err(Wrong::from)
         });
-        let Some(on) = on else {
+        let on = line.day.read(c, sent, |v, _| day_gone(v, today));
+        let (Some(amount), Some(on)) = (amount, on) else {
             return refused(&page);
         };
         let (world, actor) = (&call.app.world, call.actor()?);
-        change(call, case, |tx, _| {
-            let known = store::instalments(tx, case)?;
-            let due = known.iter().find(|known| known.id == instalment);
-            let due = due.ok_or(Refusal::Missing)?;
+        let done = call.write_casework(|tx| {
+            super::own(call, tx, case)?;
+            let known = open(tx, case, instalment)?;
+            rules::receives(amount, &known).map_err(Stopped::Rule)?;
             let new = NewSum {
                 kind: SumKind::Received,
-                amount: due.amount,
+                amount,
                 day: on,
                 note: None,
+                instalment: Some(instalment),
             };
-            let sum = store::note_sum(tx, world, actor, case, &new)?;
-            if !store::receive_instalment(tx, case, instalment, sum)? {
+            store::note_sum(tx, world, actor, case, &new)?;
+            Ok(((), CaseworkEvent::InstalmentReceived { case, instalment }))
+        });
+        if let Some(why) = rule(done)? {
+            page.line(instalment)?.coming.wrong(c.because(&why));
+            return refused(&page);
+        }
+        let said = match amount == known.expected {
+            true => "cases.said.received",
+            false => "cases.said.received_part",
+        };
+        back(call, case, "/money", said)
+    })
+}
+
+pub fn move_to(call: &Call) -> Result {
+    let c = &call.context();
+    let instalment: InstalmentId = call.part("instalment")?;
+    on_page(call, c, money_page, |case, mut page| {
+        let line = page.line(instalment)?;
+        let Some(due) = line.to.read(c, &call.sent, |v, _| day(v)) else {
+            return refused(&page);
+        };
+        change(call, case, |tx, _| {
+            open(tx, case, instalment)?;
+            if !store::move_instalment(tx, case, instalment, due)? {
                 return Err(Refusal::Missing);
             }
-            Ok(((), CaseworkEvent::InstalmentReceived { case, instalment }))
+            Ok(((), CaseworkEvent::InstalmentMoved { case, instalment }))
         })?;
-        back(call, case, "/money", "cases.said.received")
+        back(call, case, "/money", "cases.said.instalment_moved")
     })
+}
+
+pub fn void_instalment(call: &Call) -> Result {
+    let c = &call.context();
+    let instalment: InstalmentId = call.part("instalment")?;
+    on_page(call, c, money_page, |case, mut page| {
+        let line = page.line(instalment)?;
+        if !line.may_go {
+            return Err(Refusal::Missing);
+        }
+        let Some(reason) = line.reason.required(c, &call.sent) else {
+            return refused(&page);
+        };
+        change(call, case, |tx, _| {
+            if !store::void_instalment(tx, &call.app.world, case, instalment, &reason)? {
+                return Err(Refusal::Missing);
+            }
+            Ok(((), CaseworkEvent::InstalmentVoided { case, instalment }))
+        })?;
+        back(call, case, "/money", "cases.said.instalment_voided")
+    })
+}
+
+/// How many instalments there are, and which of them a sum came for; those taken out do not count.
+fn counted(all: &[Instalment], of: Option<InstalmentId>) -> (usize, Option<usize>) {
+    let mut left = all.iter().filter(|one| one.plan.void_reason.is_none());
+    let count = left.clone().count();
+    (count, left.position(|one| Some(one.plan.id) == of))
 }
 
 /// For money that came: what was noted is what is printed.
@@ -287,7 +417,7 @@ pub fn receipt(call: &Call) -> Result {
             let person = person.ok_or(Refusal::Missing)?;
             Ok::<_, Refusal>((
                 store::sum_lines(casework, case)?,
-                store::instalment_sums(casework, case)?,
+                store::instalments(casework, case)?,
                 people::record(casework, person)?.ok_or(Refusal::Missing)?,
                 settings::of(casework)?,
             ))
@@ -304,8 +434,7 @@ pub fn receipt(call: &Call) -> Result {
         if line.void_reason.is_some() {
             return Err(Refusal::Missing);
         }
-        let of = instalments.len();
-        let nth = instalments.iter().position(|known| *known == Some(sum));
+        let (of, nth) = counted(&instalments, line.sum.instalment);
         let sums: Vec<rules::Sum> = lines
             .iter()
             .filter(|line| line.void_reason.is_none())

@@ -99,7 +99,7 @@ impl View {
                       or exists (select 1 from casework.case_deadline d
                                   where d.case_file = f.id and d.answer is null and d.day < :today)
                       or exists (select 1 from casework.case_instalment i
-                                  where i.case_file = f.id and i.received is null and i.due < :today)
+                                  where i.case_file = f.id and i.expected > 0 and i.due < :today)
                       or exists (select 1 from casework.case_action a
                                   where a.case_file = f.id and a.done is null and a.due < :today))"
             }
@@ -290,7 +290,7 @@ pub fn work(casework: &Casework<'_>, actor: Actor, until: NaiveDate) -> Result<V
              union all
              select 'instalment', i.due, '', o.id, o.year, o.serial, i.id
                from own o join casework.case_instalment i on i.case_file = o.id
-              where i.received is null and i.due <= :until
+              where i.expected > 0 and i.due <= :until
              union all
              select 'waiting', o.waiting_until, o.waiting_on, o.id, o.year, o.serial, null
                from own o where o.state = 'waiting' and o.waiting_until <= :until

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rusqlite::{Row, named_params, types::Type};
 
-use super::super::rules::{Instalment, Sum, SumKind};
+use super::super::rules::{self, Instalment, InstalmentPlan, Sum, SumKind};
 use crate::kit::id::{CaseId, InstalmentId, SumId};
 use crate::kit::money::Amount;
 use crate::kit::world::World;
@@ -15,6 +15,8 @@ pub struct NewSum<'n> {
     pub amount: Amount,
     pub day: NaiveDate,
     pub note: Option<&'n str>,
+    /// The instalment that it came for.
+    pub instalment: Option<InstalmentId>,
 }
 
 pub fn note_sum(
@@ -27,14 +29,15 @@ pub fn note_sum(
     let id = SumId::new(world);
     tx.execute(
         "insert into casework.case_sum
-           (id, case_file, kind, minor, currency, day, note, created, by)
-         values (:id, :case, :kind, :minor, :currency, :day, :note, :created, :by)",
+           (id, case_file, kind, minor, currency, day, note, instalment, created, by)
+         values (:id, :case, :kind, :minor, :currency, :day, :note, :instalment, :created, :by)",
         named_params! {
             ":id": id, ":case": case, ":kind": new.kind, ":minor": new.amount.minor,
             ":currency": new.amount.currency.code, ":day": new.day, ":note": new.note,
-            ":created": world.stamp(), ":by": actor.user,
+            ":instalment": new.instalment, ":created": world.stamp(), ":by": actor.user,
         },
     )?;
+    tell_expected(tx, case)?;
     Ok(id)
 }
 
@@ -46,17 +49,12 @@ pub fn void_sum(
     sum: SumId,
     reason: &str,
 ) -> Result<bool, Refusal> {
-    // An instalment that it was received for is expected again.
-    tx.execute(
-        "update casework.case_instalment set received = null
-          where case_file = :case and received = :sum",
-        named_params! { ":case": case, ":sum": sum },
-    )?;
     let changed = tx.execute(
         "update casework.case_sum set voided = :at, void_reason = :reason
           where id = :sum and case_file = :case and voided is null",
         named_params! { ":case": case, ":sum": sum, ":at": world.stamp(), ":reason": reason },
     )?;
+    tell_expected(tx, case)?;
     Ok(changed == 1)
 }
 
@@ -72,7 +70,7 @@ pub fn amount(row: &Row<'_>, at: usize) -> rusqlite::Result<Amount> {
 /// The sums that count.
 pub fn sums(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Sum>, Refusal> {
     casework.all(
-        "select id, kind, minor, currency, day from casework.case_sum
+        "select id, kind, minor, currency, day, instalment from casework.case_sum
           where case_file = :case and voided is null order by day, id",
         named_params! { ":case": case },
         |row| {
@@ -81,6 +79,7 @@ pub fn sums(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Sum>, Refusal> 
                 kind: row.get(1)?,
                 amount: amount(row, 2)?,
                 day: row.get(4)?,
+                instalment: row.get(5)?,
             })
         },
     )
@@ -98,7 +97,7 @@ pub struct SumLine {
 pub fn sum_lines(casework: &Casework<'_>, case: CaseId) -> Result<Vec<SumLine>, Refusal> {
     casework.all(
         "select s.id, s.kind, s.minor, s.currency, s.day, s.note, coalesce(u.name, ''),
-                s.void_reason
+                s.void_reason, s.instalment
            from casework.case_sum s left join user u on u.id = s.by
           where s.case_file = :case order by s.day desc, s.id desc",
         named_params! { ":case": case },
@@ -109,6 +108,7 @@ pub fn sum_lines(casework: &Casework<'_>, case: CaseId) -> Result<Vec<SumLine>, 
                     kind: row.get(1)?,
                     amount: amount(row, 2)?,
                     day: row.get(4)?,
+                    instalment: row.get(8)?,
                 },
                 note: row.get(5)?,
                 by: row.get(6)?,
@@ -135,49 +135,74 @@ pub fn plan_instalment(
             ":currency": amount.currency.code, ":created": world.stamp(), ":by": actor.user,
         },
     )?;
+    tell_expected(tx, case)?;
     Ok(id)
 }
 
-/// `false` where there is no such instalment to come.
-pub fn receive_instalment(
+/// Expects it on another day; the one that was agreed first stays beside it. `false` where there is
+/// no such instalment.
+pub fn move_instalment(
     tx: &CaseworkTx<'_>,
     case: CaseId,
     instalment: InstalmentId,
-    sum: SumId,
+    due: NaiveDate,
 ) -> Result<bool, Refusal> {
     let changed = tx.execute(
-        "update casework.case_instalment set received = :sum
-          where id = :id and case_file = :case and received is null",
-        named_params! { ":id": instalment, ":case": case, ":sum": sum },
+        "update casework.case_instalment set due = :due, moved_from = coalesce(moved_from, due)
+          where id = :id and case_file = :case and voided is null",
+        named_params! { ":id": instalment, ":case": case, ":due": due },
     )?;
+    tell_expected(tx, case)?;
     Ok(changed == 1)
 }
 
+/// Takes out one that nobody expects any more; it stays to be read. `false` where there is none.
+pub fn void_instalment(
+    tx: &CaseworkTx<'_>,
+    world: &World,
+    case: CaseId,
+    instalment: InstalmentId,
+    reason: &str,
+) -> Result<bool, Refusal> {
+    let changed = tx.execute(
+        "update casework.case_instalment set voided = :at, void_reason = :reason
+          where id = :id and case_file = :case and voided is null",
+        named_params! {
+            ":id": instalment, ":case": case, ":at": world.stamp(), ":reason": reason,
+        },
+    )?;
+    tell_expected(tx, case)?;
+    Ok(changed == 1)
+}
+
+/// The earliest first, each with what became of it.
 pub fn instalments(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Instalment>, Refusal> {
-    casework.all(
-        "select i.id, i.due, i.minor, i.currency, s.day
-           from casework.case_instalment i left join casework.case_sum s on s.id = i.received
-          where i.case_file = :case order by i.due, i.id",
+    let plans = casework.all(
+        "select id, due, minor, currency, moved_from, void_reason
+           from casework.case_instalment where case_file = :case order by due, id",
         named_params! { ":case": case },
         |row| {
-            Ok(Instalment {
+            Ok(InstalmentPlan {
                 id: row.get(0)?,
                 due: row.get(1)?,
                 amount: amount(row, 2)?,
-                received: row.get(4)?,
+                moved_from: row.get(4)?,
+                void_reason: row.get(5)?,
             })
         },
-    )
+    )?;
+    Ok(rules::instalments(plans, &sums(casework, case)?))
 }
 
-/// For each instalment, in the order of their days, the sum that came for it.
-pub fn instalment_sums(
-    casework: &Casework<'_>,
-    case: CaseId,
-) -> Result<Vec<Option<SumId>>, Refusal> {
-    casework.all(
-        "select received from casework.case_instalment where case_file = :case order by due, id",
-        named_params! { ":case": case },
-        |row| row.get(0),
-    )
+/// Keeps what is expected of each instalment beside it, for the lists. Whatever changes the money of
+/// a case ends here.
+fn tell_expected(tx: &CaseworkTx<'_>, case: CaseId) -> Result<(), Refusal> {
+    for one in instalments(tx, case)? {
+        tx.execute(
+            "update casework.case_instalment set expected = :expected
+              where id = :id and expected <> :expected",
+            named_params! { ":id": one.plan.id, ":expected": one.expected.minor },
+        )?;
+    }
+    Ok(())
 }
