@@ -547,6 +547,23 @@ fn a_demand_says_what_is_claimed_by_currency_and_is_kept_to_be_printed_again() {
     assert!(steps.html.contains("Demand letter of case C-2026-0001"));
     let page = office.at("/letter");
     assert!(page.html.contains("Labour Code, article 44") && page.html.contains("Printed last"));
+    assert_eq!(page.value("until"), "24/12/2026", "kept with the rest");
+    // With another day its deadline moves, and to somebody else it is another letter.
+    let open = || office.at("/steps").all("form[action$='/answer']").len();
+    office.done("/letter", &sent(&demand("20/12/2026")));
+    assert_eq!(open(), 1);
+    assert!(office.at("/steps").html.contains("20 December 2026"));
+    let mut other = demand("28/12/2026");
+    other[1].1 = "Plum Street Agency".to_owned();
+    office.done("/letter", &sent(&other));
+    assert_eq!(open(), 2);
+    // Its day has passed: as it was it is printed once more, and nothing is added.
+    office.centre.clock.advance(40 * 86_400);
+    enter(&office.centre, "Leila");
+    office.done("/letter", &sent(&other));
+    assert_eq!(open(), 2);
+    let past = office.send("/letter", &sent(&demand("23/12/2026")));
+    assert_eq!(past.all(".error span").len(), 1, "no other past day");
     let about = pdf::about(&office.centre.outside.last_shown());
     assert!(!about.contains("Almaz"), "{about}");
 }

@@ -102,6 +102,10 @@ pub enum CaseworkEvent {
         case: CaseId,
         deadline: DeadlineId,
     },
+    DeadlineMoved {
+        case: CaseId,
+        deadline: DeadlineId,
+    },
     DeadlineAnswered {
         case: CaseId,
         deadline: DeadlineId,

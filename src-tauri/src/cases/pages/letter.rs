@@ -4,13 +4,15 @@
 use std::result::Result as Either;
 
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::{Head, change, choices, enter, on_page, refused, show};
-use crate::cases::forms::{LONG, chosen, day_to_come};
+use crate::cases::forms::{LONG, Wrong, chosen, day, day_to_come};
 use crate::cases::print;
 use crate::cases::rules::{Balance, DeadlineKind, Sum, SumKind, balances};
-use crate::cases::store::{self, Demand};
-use crate::kit::id::CaseId;
+use crate::cases::store::{self, Deadline, Demand};
+use crate::kit::date;
+use crate::kit::id::{CaseId, DeadlineId};
 use crate::kit::lang::Lang;
 use crate::kit::paper::Paper;
 use crate::kit::text;
@@ -27,6 +29,8 @@ struct Page<'p> {
     /// What is claimed, a line a currency.
     claimed: Vec<String>,
     printed: Option<String>,
+    /// The last letter that was printed.
+    last: Option<Demand>,
     language: Field,
     languages: Vec<Choice>,
     addressed: Field,
@@ -37,6 +41,8 @@ struct Page<'p> {
     agreed: Field,
     /// The last day is noted as a deadline of the case.
     note: Field,
+    /// The letter has a deadline that is open.
+    noted: bool,
 }
 
 pub fn page(call: &Call) -> Result {
@@ -52,16 +58,19 @@ fn letter_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
     if !head.writable() {
         return Err(Refusal::Role);
     }
-    let (last, sums, parties, settings) = call.list_casework(|casework| {
+    let (mut printed, sums, parties, settings, deadlines) = call.list_casework(|casework| {
         Ok::<_, Refusal>((
-            store::last_demand(casework, file.id)?,
+            store::demands(casework, file.id)?,
             store::sums(casework, file.id)?,
             store::parties_of(casework, file.id)?,
             settings::of(casework)?,
+            store::deadlines(casework, file.id)?,
         ))
     })?;
-    let printed = last.as_ref().map(|(_, at)| c.moment(*at));
-    let last = last.map(|(demand, _)| demand);
+    printed.truncate(1);
+    let last = printed.pop();
+    let printed = last.as_ref().map(|last| c.moment(last.at));
+    let last = last.map(|last| last.demand);
     let told = |of: fn(&Demand) -> &str| last.as_ref().map_or(String::new(), |d| of(d).to_owned());
     let addressed = match (&last, parties.first()) {
         (Some(demand), _) => demand.addressed.clone(),
@@ -92,10 +101,18 @@ fn letter_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
         addressed: Field::new("addressed", 400).typed(&addressed),
         facts: Field::new("facts", LONG).typed(&told(|d| &d.facts)),
         basis: Field::new("basis", 4_000).typed(&told(|d| &d.basis)),
-        until: Field::new("until", 12),
+        until: Field::new("until", 12).typed(
+            &last
+                .as_ref()
+                .map_or(String::new(), |last| date::typed(last.until)),
+        ),
         answer_to: Field::new("answer-to", 400).typed(&answer_to),
         agreed: Field::new("agreed", 3),
         note: Field::new("note-deadline", 3).typed("yes"),
+        noted: last
+            .as_ref()
+            .is_some_and(|last| own_deadline(last, &deadlines).is_some()),
+        last,
     }))
 }
 
@@ -125,7 +142,8 @@ pub fn print(call: &Call) -> Result {
         let addressed = page.addressed.read(c, sent, several);
         let facts = page.facts.read(c, sent, several);
         let basis = page.basis.read(c, sent, several);
-        let until = page.until.read(c, sent, |v, _| day_to_come(v, today));
+        let own = page.last.as_ref().map(|last| last.until);
+        let until = page.until.read(c, sent, |v, _| last_day(v, today, own));
         let answer_to = page.answer_to.read(c, sent, several);
         let agreed = page.agreed.read(c, sent, |v, _| match v {
             "yes" => Ok(()),
@@ -192,24 +210,80 @@ pub fn print(call: &Call) -> Result {
     })
 }
 
-/// The letter as it was, and its last day among the deadlines unless it stands there already.
+/// A day to come; or the one that the letter had, which is printed again as it was.
+fn last_day(typed: &str, today: NaiveDate, own: Option<NaiveDate>) -> Either<NaiveDate, Wrong> {
+    match day(typed)? {
+        day if Some(day) == own => Ok(day),
+        _ => day_to_come(typed, today),
+    }
+}
+
+/// What a letter that is printed does to the deadlines of its case.
+#[derive(Debug, PartialEq, Eq)]
+enum Noting {
+    Nothing,
+    Move(DeadlineId),
+    Set,
+}
+
+fn noting(
+    last: Option<&Demand>,
+    demand: &Demand,
+    deadlines: &[Deadline],
+    today: NaiveDate,
+) -> Noting {
+    // To somebody else it is another letter, with a deadline of its own.
+    let again = last.filter(|last| last.to() == demand.to());
+    let stands = |known: &Deadline| {
+        let is_its = known.kind == DeadlineKind::Answer && known.day == demand.until;
+        // What became of it was said already, of the letter that is printed again.
+        is_its && (known.answer.is_none() || again.is_some())
+    };
+    if deadlines.iter().any(stands) {
+        return Noting::Nothing;
+    }
+    match again.and_then(|last| own_deadline(last, deadlines)) {
+        Some(own) => Noting::Move(own),
+        None if demand.until < today => Noting::Nothing,
+        None => Noting::Set,
+    }
+}
+
+/// The open deadline of a letter that was printed.
+fn own_deadline(last: &Demand, deadlines: &[Deadline]) -> Option<DeadlineId> {
+    let is_its = |known: &&Deadline| {
+        known.kind == DeadlineKind::Answer && known.day == last.until && known.answer.is_none()
+    };
+    deadlines.iter().find(is_its).map(|known| known.id)
+}
+
+/// The letter as it was, and its last day among the deadlines.
 fn keep(call: &Call, case: CaseId, demand: &Demand, note: bool, number: &str) -> Result<()> {
     let (world, actor) = (&call.app.world, call.actor()?);
     let source = call
         .context()
         .tw("cases.letter_source", &[("number", number)]);
     change(call, case, |tx, _| {
+        let printed = store::demands(tx, case)?;
+        let last = printed.first().map(|last| &last.demand);
+        let known = store::deadlines(tx, case)?;
         store::keep_demand(tx, world, actor, case, demand)?;
-        let noted = store::deadlines(tx, case)?.into_iter().any(|known| {
-            known.kind == DeadlineKind::Answer
-                && known.day == demand.until
-                && known.answer.is_none()
-        });
-        if !note || noted {
-            return Ok(((), CaseworkEvent::CaseRevised { case }));
-        }
-        let told = (DeadlineKind::Answer, demand.until, &*source);
-        let deadline = store::set_deadline(tx, world, actor, case, told)?;
-        Ok(((), CaseworkEvent::DeadlineSet { case, deadline }))
+        let noting = match note {
+            true => noting(last, demand, &known, world.today()),
+            false => Noting::Nothing,
+        };
+        let event = match noting {
+            Noting::Nothing => CaseworkEvent::CaseRevised { case },
+            Noting::Move(deadline) => {
+                store::move_deadline(tx, case, deadline, demand.until)?;
+                CaseworkEvent::DeadlineMoved { case, deadline }
+            }
+            Noting::Set => {
+                let told = (DeadlineKind::Answer, demand.until, &*source);
+                let deadline = store::set_deadline(tx, world, actor, case, told)?;
+                CaseworkEvent::DeadlineSet { case, deadline }
+            }
+        };
+        Ok(((), event))
     })
 }

@@ -24,6 +24,13 @@ pub struct Demand {
     pub answer_to: String,
 }
 
+impl Demand {
+    /// The name that the address begins with.
+    pub fn to(&self) -> &str {
+        self.addressed.lines().next().unwrap_or_default().trim()
+    }
+}
+
 pub fn keep_demand(
     tx: &CaseworkTx<'_>,
     world: &World,
@@ -44,14 +51,20 @@ pub fn keep_demand(
     Ok(())
 }
 
-/// The last one, and when it was printed.
-pub fn last_demand(
-    casework: &Casework<'_>,
-    case: CaseId,
-) -> Result<Option<(Demand, DateTime<Utc>)>, Refusal> {
-    casework.one(
-        "select addressed, language, facts, basis, until, answer_to, at
-           from casework.case_letter where case_file = :case order by seq desc limit 1",
+/// A demand that was printed: when, and by whom.
+pub struct PrintedDemand {
+    pub demand: Demand,
+    pub at: DateTime<Utc>,
+    pub by: String,
+}
+
+/// Each time that a demand was printed; the last first.
+pub fn demands(casework: &Casework<'_>, case: CaseId) -> Result<Vec<PrintedDemand>, Refusal> {
+    casework.all(
+        "select l.addressed, l.language, l.facts, l.basis, l.until, l.answer_to, l.at,
+                coalesce(u.name, '')
+           from casework.case_letter l left join user u on u.id = l.by
+          where l.case_file = :case order by l.seq desc",
         named_params! { ":case": case },
         |row| {
             let demand = Demand {
@@ -62,7 +75,11 @@ pub fn last_demand(
                 until: row.get(4)?,
                 answer_to: row.get(5)?,
             };
-            Ok((demand, row.get(6)?))
+            Ok(PrintedDemand {
+                demand,
+                at: row.get(6)?,
+                by: row.get(7)?,
+            })
         },
     )
 }

@@ -113,6 +113,21 @@ pub fn set_deadline(
 }
 
 /// `false` where there is no such open deadline.
+pub fn move_deadline(
+    tx: &CaseworkTx<'_>,
+    case: CaseId,
+    deadline: DeadlineId,
+    day: NaiveDate,
+) -> Result<bool, Refusal> {
+    let changed = tx.execute(
+        "update casework.case_deadline set day = :day
+          where id = :id and case_file = :case and answer is null",
+        named_params! { ":id": deadline, ":case": case, ":day": day },
+    )?;
+    Ok(changed == 1)
+}
+
+/// `false` where there is no such open deadline.
 pub fn answer_deadline(
     tx: &CaseworkTx<'_>,
     world: &World,
