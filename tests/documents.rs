@@ -564,6 +564,15 @@ fn a_demand_says_what_is_claimed_by_currency_and_is_kept_to_be_printed_again() {
     assert_eq!(open(), 2);
     let past = office.send("/letter", &sent(&demand("23/12/2026")));
     assert_eq!(past.all(".error span").len(), 1, "no other past day");
+    // Whoever takes the case over sees what went out, when and from whom.
+    let letters = office
+        .at("/papers")
+        .all("[aria-labelledby='letters-title'] li");
+    assert_eq!(letters.len(), 5);
+    let first = letters.last().expect("the first letter");
+    for said in ["Abdel Rahman Trading", "by Leila", "24 December 2026"] {
+        assert!(first.contains(said), "{said} in {first}");
+    }
     let about = pdf::about(&office.centre.outside.last_shown());
     assert!(!about.contains("Almaz"), "{about}");
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::cases::documents::{DocumentKind, usual};
 use crate::cases::forms::chosen;
 use crate::cases::print;
-use crate::cases::store::{self, Need, Original, TakenIn};
+use crate::cases::store::{self, Need, Original, PrintedDemand, TakenIn};
 use crate::kit::id::{OriginalId, UserId};
 use crate::kit::paper::Paper;
 use crate::people;
@@ -80,6 +80,8 @@ pub struct Page<'p> {
     attachments: Vec<AttachmentLine>,
     pub scan: ScanForm,
     lines: Vec<Line>,
+    /// Demand letters that were printed: to whom, when and by whom, until when.
+    letters: Vec<(String, String, String)>,
     person: Field,
     people: Vec<Choice>,
     what: Field,
@@ -122,12 +124,13 @@ pub fn papers_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answe
         Err(asked) => return Ok(Err(asked)),
     };
     let actor = call.actor()?;
-    let (originals, witnesses, attachments, needs) = call.list_casework(|casework| {
+    let (originals, witnesses, attachments, needs, letters) = call.list_casework(|casework| {
         Ok::<_, Refusal>((
             store::originals(casework, file.id)?,
             store::witnesses(casework, actor)?,
             store::attachments(casework, file.id)?,
             store::needs(casework, file.id)?,
+            store::demands(casework, file.id)?,
         ))
     })?;
     let known = |kind: DocumentKind| {
@@ -165,6 +168,10 @@ pub fn papers_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answe
                 original,
             })
             .collect(),
+        letters: letters
+            .iter()
+            .map(|printed| letter_line(c, printed))
+            .collect(),
         person: Field::new("paper-person", 40),
         people: people_choices(&head, ""),
         what: Field::new("paper-what", 120),
@@ -174,6 +181,17 @@ pub fn papers_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answe
         returned_to: Inline::new("returned-to", 120),
         head,
     }))
+}
+
+fn letter_line(c: &Ctx, printed: &PrintedDemand) -> (String, String, String) {
+    let when = c.moment(printed.at);
+    let until = c.day(printed.demand.until);
+    let with = [("when", &*when), ("name", &*printed.by)];
+    (
+        printed.demand.to().to_owned(),
+        c.tw("cases.letter_printed", &with),
+        c.tw("cases.letter_until", &[("day", &until)]),
+    )
 }
 
 fn witness_choices(c: &Ctx, all: Vec<(UserId, String)>, chosen: &str) -> Vec<Choice> {
