@@ -307,6 +307,45 @@ fn a_case_passes_on_when_both_say_so() {
 }
 
 #[test]
+fn whatever_hinders_a_step_is_told_at_once_and_leads_to_where_it_is_put_right() {
+    let office = Office::new();
+    let centre = &office.centre;
+    let story =
+        |words: &str| darna_tests::casework::open(centre, office.leila, office.person, words, &[]);
+    let case = format!("/cases/{}", story("No wages"));
+    let hindered = |page: &Page| {
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let links = page.html.split("notice-stop").skip(1);
+        let link = |part: &str| Some(part.split("href=\"").nth(1)?.split('"').next()?.to_owned());
+        links.filter_map(link).collect::<Vec<_>>()
+    };
+    let told = |ways: &[&str]| {
+        ways.iter()
+            .map(|way| format!("{case}{way}"))
+            .collect::<Vec<_>>()
+    };
+    let intake = ["#issues-title", "/edit#goal", "/edit#safety"];
+    let refused = office.send(&case, "/step", &[("step", "assess")]);
+    assert_eq!(hindered(&refused), told(&intake));
+    let deadline = [
+        ("deadline-kind", "court"),
+        ("deadline-day", "2026-12-24"),
+        ("source", "The court's letter"),
+    ];
+    office.done(&case, "/deadlines", &deadline);
+    let closing = [("outcome", "paid-in-full"), ("satisfaction", "good")];
+    let refused = office.send(&case, "/closing", &closing);
+    let all = [&intake[..], &["#step-title", "/steps#deadlines-title"]].concat();
+    assert_eq!(hindered(&refused), told(&all));
+    assert!(refused.html.contains("the work has not begun"));
+    // In work only the settlement is missing, and it is a step of the page that the link leads to.
+    let case = office.open("No wages since August");
+    office.active(&case);
+    let refused = office.send(&case, "/closing", &closing);
+    assert_eq!(hindered(&refused), [format!("{case}#step-title")]);
+}
+
+#[test]
 fn an_open_deadline_and_a_held_original_keep_a_case_open() {
     let office = Office::new();
     let centre = &office.centre;

@@ -311,12 +311,18 @@ pub enum Refusal {
     /// Such an outcome needs a settlement or a decision before.
     #[error("cases.refusal.not_settled")]
     NotSettled,
+    /// As [`Refusal::NotSettled`], where not even the work has begun.
+    #[error("cases.refusal.not_started")]
+    NotStarted,
 }
 
 /// The state that `step` leads to.
 pub fn step(state: &State, step: Step, facts: &Facts) -> Result<State, Refusal> {
+    if let Some(first) = hindrances(state, &step, facts).into_iter().next() {
+        return Err(first);
+    }
     match (state, step) {
-        (State::Open, Step::Assess) => assessed(facts),
+        (State::Open, Step::Assess) => Ok(State::Assessed),
         (State::Assessed, Step::Start) => Ok(State::Active),
         (State::Active, Step::Wait(wait)) if wait.until < facts.today => Err(Refusal::WaitPast),
         (State::Active, Step::Wait(wait)) => Ok(State::Waiting(wait)),
@@ -326,46 +332,63 @@ pub fn step(state: &State, step: Step, facts: &Facts) -> Result<State, Refusal> 
         (State::Active | State::Waiting(_), Step::Decide) => Ok(State::Decided),
         (State::Closed(_), Step::Reopen(_)) => Ok(State::Active),
         (State::Closed(_), _) => Err(Refusal::Order),
-        (state, Step::Close(closing)) => closed(state, closing, facts),
+        (_, Step::Close(closing)) => Ok(State::Closed(closing)),
         _ => Err(Refusal::Order),
     }
 }
 
-fn assessed(facts: &Facts) -> Result<State, Refusal> {
-    if !facts.has_main_issue {
-        return Err(Refusal::MainIssue);
+/// All that stands in the way of a step that the state allows, so that it can be put right in one go.
+pub fn hindrances(state: &State, step: &Step, facts: &Facts) -> Vec<Refusal> {
+    match (state, step) {
+        (State::Open, Step::Assess) => unassessed(facts),
+        (State::Closed(_), _) => Vec::new(),
+        (state, Step::Close(closing)) => {
+            let mut all = unsettled(state, closing.outcome, facts);
+            all.extend(obstacles(facts));
+            all
+        }
+        _ => Vec::new(),
     }
-    if !facts.has_goal {
-        return Err(Refusal::Goal);
-    }
-    if !facts.safety_asked {
-        return Err(Refusal::Safety);
-    }
-    Ok(State::Assessed)
 }
 
-fn closed(state: &State, closing: Closing, facts: &Facts) -> Result<State, Refusal> {
-    let ended = matches!(state, State::Settled | State::Decided);
-    if !ended && !closing.outcome.ends_early() {
-        return Err(Refusal::NotSettled);
+/// What intake has not asked yet.
+fn unassessed(facts: &Facts) -> Vec<Refusal> {
+    standing([
+        (!facts.has_main_issue, Refusal::MainIssue),
+        (!facts.has_goal, Refusal::Goal),
+        (!facts.safety_asked, Refusal::Safety),
+    ])
+}
+
+/// What keeps a case from such an outcome where it stands.
+fn unsettled(state: &State, outcome: Outcome, facts: &Facts) -> Vec<Refusal> {
+    match state {
+        _ if outcome.ends_early() => Vec::new(),
+        State::Settled | State::Decided => Vec::new(),
+        State::Open => {
+            let mut all = unassessed(facts);
+            all.push(Refusal::NotStarted);
+            all
+        }
+        State::Assessed => vec![Refusal::NotStarted],
+        _ => vec![Refusal::NotSettled],
     }
-    match obstacles(facts).into_iter().next() {
-        Some(obstacle) => Err(obstacle),
-        None => Ok(State::Closed(closing)),
-    }
+}
+
+fn standing<const N: usize>(all: [(bool, Refusal); N]) -> Vec<Refusal> {
+    all.into_iter()
+        .filter_map(|(stands, why)| stands.then_some(why))
+        .collect()
 }
 
 /// All that stands in the way of closing.
 pub fn obstacles(facts: &Facts) -> Vec<Refusal> {
-    let all = [
+    standing([
         (!facts.open_deadlines.is_empty(), Refusal::DeadlineOpen),
         (!facts.originals_held.is_empty(), Refusal::OriginalHeld),
         (!facts.outstanding.is_empty(), Refusal::MoneyOpen),
         (facts.transfer_open, Refusal::TransferOpen),
-    ];
-    all.into_iter()
-        .filter_map(|(stands, why)| stands.then_some(why))
-        .collect()
+    ])
 }
 
 impl Outcome {

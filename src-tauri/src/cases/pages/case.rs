@@ -115,6 +115,8 @@ struct Page<'p> {
     closing: Option<(String, Option<String>)>,
     /// When, by whom and why it was opened again, and how it had been closed.
     reopenings: Vec<(String, String, String, String)>,
+    /// What stands in the way of a step, and where it can be put right.
+    hindrances: Vec<(String, String)>,
 }
 
 pub fn page(call: &Call) -> Result {
@@ -189,6 +191,7 @@ fn case_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
                 (c.moment(was.at), was.by, was.reason, told)
             })
             .collect(),
+        hindrances: Vec::new(),
         head,
     }))
 }
@@ -291,24 +294,42 @@ pub fn step(call: &Call) -> Result {
     let moved = take_step(call, case, Step::from(next))?;
     match moved {
         Ok(()) => back(call, case, "", "cases.said.moved"),
-        Err(why) => not_moved(call, why),
+        Err(all) => not_moved(call, case, &all),
     }
 }
 
 /// The same page, with why the step is not taken.
-fn not_moved(call: &Call, why: rules::Refusal) -> Result {
+fn not_moved(call: &Call, case: CaseId, all: &[rules::Refusal]) -> Result {
     let c = &call.context();
     match case_page(call, c)? {
         Ok(mut page) => {
-            page.head.problem = Some(c.because(&why));
+            page.hindrances = put_right(c, case, all);
             refused(&page)
         }
         Err(asked) => Ok(asked),
     }
 }
 
-/// A step that the rules refuse is told, and nothing is written.
-pub fn take_step(call: &Call, case: CaseId, step: Step) -> Result<Either<(), rules::Refusal>> {
+/// Each with the place where it can be put right.
+pub fn put_right(c: &Ctx, case: CaseId, all: &[rules::Refusal]) -> Vec<(String, String)> {
+    use rules::Refusal::*;
+    let place = |why: &rules::Refusal| match why {
+        MainIssue => "#issues-title",
+        Goal => "/edit#goal",
+        Safety => "/edit#safety",
+        DeadlineOpen => "/steps#deadlines-title",
+        OriginalHeld => "/papers#originals-title",
+        MoneyOpen => "/money",
+        TransferOpen => "/hands",
+        Order | WaitPast | NotSettled | NotStarted => "#step-title",
+    };
+    all.iter()
+        .map(|why| (c.because(why), format!("/cases/{case}{}", place(why))))
+        .collect()
+}
+
+/// A step that the rules refuse is told with all that stands in its way, and nothing is written.
+pub fn take_step(call: &Call, case: CaseId, step: Step) -> Result<Either<(), Vec<rules::Refusal>>> {
     let today = call.app.world.today();
     let (world, actor) = (&call.app.world, call.actor()?);
     let done = call.write_casework(|tx| {
@@ -326,7 +347,12 @@ pub fn take_step(call: &Call, case: CaseId, step: Step) -> Result<Either<(), rul
             }
             _ => CaseworkEvent::CaseMoved { case },
         };
-        let state = rules::step(&file.state, step, &facts).map_err(Stopped::Rule)?;
+        let hindered = rules::hindrances(&file.state, &step, &facts);
+        if !hindered.is_empty() {
+            return Err(Stopped::Rule(hindered));
+        }
+        let state = rules::step(&file.state, step, &facts);
+        let state = state.map_err(|why| Stopped::Rule(vec![why]))?;
         store::put_state(tx, case, &state)?;
         Ok(((), event))
     });
@@ -350,7 +376,7 @@ pub fn wait(call: &Call) -> Result {
         };
         match take_step(call, case, Step::Wait(Wait { on, until }))? {
             Ok(()) => back(call, case, "", "cases.said.waiting"),
-            Err(why) => not_moved(call, why),
+            Err(all) => not_moved(call, case, &all),
         }
     })
 }

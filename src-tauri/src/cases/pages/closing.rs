@@ -4,10 +4,10 @@ use std::result::Result as Either;
 
 use askama::Template;
 
-use super::case::take_step;
+use super::case::{put_right, take_step};
 use super::{Head, back, choices, enter, on_page, refused};
 use crate::cases::forms::chosen;
-use crate::cases::rules::{self, Closing, Outcome, Refusal as Rule, Satisfaction, Step};
+use crate::cases::rules::{self, Closing, Outcome, Satisfaction, Step};
 use crate::cases::store;
 use crate::vault::Refusal;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
@@ -38,18 +38,9 @@ fn closing_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>>
         Err(asked) => return Ok(Err(asked)),
     };
     let facts = call.list_casework(|casework| store::facts(casework, &file, c.today()))?;
-    let place = |why: &Rule| match why {
-        Rule::DeadlineOpen => "/steps",
-        Rule::OriginalHeld => "/papers",
-        Rule::MoneyOpen => "/money",
-        _ => "/hands",
-    };
     Ok(Ok(Page {
         c,
-        obstacles: rules::obstacles(&facts)
-            .iter()
-            .map(|why| (c.because(why), format!("/cases/{}{}", file.id, place(why))))
-            .collect(),
+        obstacles: put_right(c, file.id, &rules::obstacles(&facts)),
         outcome: Field::new("outcome", 30),
         outcomes: outcomes(c, ""),
         satisfaction: Field::new("satisfaction", 20).typed(Satisfaction::NotAsked.code()),
@@ -105,8 +96,8 @@ pub fn close(call: &Call) -> Result {
         };
         match take_step(call, case, Step::Close(closing))? {
             Ok(()) => back(call, case, "", "cases.said.closed"),
-            Err(why) => {
-                page.head.problem = Some(c.because(&why));
+            Err(all) => {
+                page.obstacles = put_right(c, case, &all);
                 refused(&page)
             }
         }
