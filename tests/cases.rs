@@ -346,6 +346,39 @@ fn whatever_hinders_a_step_is_told_at_once_and_leads_to_where_it_is_put_right() 
 }
 
 #[test]
+fn what_still_goes_on_is_told_before_a_case_is_closed_and_has_to_be_seen() {
+    let office = Office::new();
+    let case = office.open("No wages since August");
+    let need = [
+        ("who", &*office.person.to_string()),
+        ("need", "doctor"),
+        ("urgency", "normal"),
+    ];
+    office.done(&case, "/medical", &need);
+    let by = office.leila.user.to_string();
+    let call = [
+        ("what", "Call the brother"),
+        ("action-kind", "call"),
+        ("due", "2026-12-24"),
+        ("by", &*by),
+    ];
+    office.done(&case, "/actions", &call);
+    let page = office.centre.get(&format!("{case}/closing"));
+    let goes_on = page.all(".notice-wait li");
+    assert_eq!(goes_on, ["a health need", "something that is to be done"]);
+    assert!(page.html.contains(&format!("{case}/medical")));
+    let closing = [("outcome", "withdrew"), ("satisfaction", "good")];
+    let unseen = office.errors(&case, "/closing", &closing);
+    assert_eq!(unseen.len(), 1, "{unseen:?}");
+    office.done(
+        &case,
+        "/closing",
+        &[&closing[..], &[("seen", "yes")]].concat(),
+    );
+    assert!(office.centre.get(&case).html.contains("Person withdrew"));
+}
+
+#[test]
 fn an_open_deadline_and_a_held_original_keep_a_case_open() {
     let office = Office::new();
     let centre = &office.centre;

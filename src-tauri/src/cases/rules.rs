@@ -446,6 +446,19 @@ impl From<NextStep> for Step {
     }
 }
 
+codes! {
+    /// What may still go on when a case is closed. It does not stand in the way, and whoever closes
+    /// says that they have seen it.
+    LooseEnd in "cases.loose" {
+        Referral = "referral",
+        Episode = "episode",
+        Help = "help",
+        Stay = "stay",
+        Action = "action",
+        Hearing = "hearing",
+    }
+}
+
 /// How a user stands to a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {

@@ -7,7 +7,7 @@ use askama::Template;
 use super::case::{put_right, take_step};
 use super::{Head, back, choices, enter, on_page, refused};
 use crate::cases::forms::chosen;
-use crate::cases::rules::{self, Closing, Outcome, Satisfaction, Step};
+use crate::cases::rules::{self, Closing, LooseEnd, Outcome, Satisfaction, Step};
 use crate::cases::store;
 use crate::vault::Refusal;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
@@ -19,6 +19,10 @@ struct Page<'p> {
     head: Head,
     /// What stands in the way, and where it can be put right.
     obstacles: Vec<(String, String)>,
+    /// What goes on still, and where it is looked at.
+    loose: Vec<(String, String)>,
+    /// It was seen, and the case is closed all the same.
+    seen: Field,
     outcome: Field,
     outcomes: Vec<Choice>,
     satisfaction: Field,
@@ -37,10 +41,27 @@ fn closing_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>>
         Ok(entered) => entered,
         Err(asked) => return Ok(Err(asked)),
     };
-    let facts = call.list_casework(|casework| store::facts(casework, &file, c.today()))?;
+    let (facts, loose) = call.list_casework(|casework| {
+        let facts = store::facts(casework, &file, c.today())?;
+        Ok::<_, Refusal>((facts, store::loose_ends(casework, file.id)?))
+    })?;
+    let place = |loose: LooseEnd| match loose {
+        LooseEnd::Referral => "/referrals",
+        LooseEnd::Episode => "/medical",
+        LooseEnd::Help => "/help",
+        LooseEnd::Stay => "/shelter",
+        LooseEnd::Action => "/steps#actions-title",
+        LooseEnd::Hearing => "/steps#hearings-title",
+    };
+    let way = |loose: LooseEnd| format!("/cases/{}{}", file.id, place(loose));
     Ok(Ok(Page {
         c,
         obstacles: put_right(c, file.id, &rules::obstacles(&facts)),
+        loose: loose
+            .into_iter()
+            .map(|loose| (c.t(loose.label_key()), way(loose)))
+            .collect(),
+        seen: Field::new("seen", 3),
         outcome: Field::new("outcome", 30),
         outcomes: outcomes(c, ""),
         satisfaction: Field::new("satisfaction", 20).typed(Satisfaction::NotAsked.code()),
@@ -85,7 +106,13 @@ pub fn close(call: &Call) -> Result {
             |s| (s.code(), c.t(s.label_key())),
             &page.satisfaction.value,
         );
-        let (Some(outcome), Some(satisfaction), Some(note)) = (outcome, satisfaction, note) else {
+        let goes_on = !page.loose.is_empty();
+        let seen = page.seen.read(c, &call.sent, |v, _| match v {
+            "" if goes_on => Err("cases.refusal.loose_ends"),
+            _ => Ok(()),
+        });
+        let told = (outcome, satisfaction, note, seen);
+        let (Some(outcome), Some(satisfaction), Some(note), Some(())) = told else {
             return refused(&page);
         };
         let closing = Closing {

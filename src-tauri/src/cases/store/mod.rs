@@ -26,8 +26,8 @@ pub use steps::*;
 
 use super::issues::Issue;
 use super::rules::{
-    CaseFile, CaseNumber, Closing, Facts, Outcome, Part, PersonRole, Satisfaction, Stage, State,
-    Story, Wait, balances,
+    CaseFile, CaseNumber, Closing, Facts, LooseEnd, Outcome, Part, PersonRole, Satisfaction, Stage,
+    State, Story, Wait, balances,
 };
 use crate::kit::date::{Precision, ToldDate};
 use crate::kit::id::{CaseId, PersonId, ReadingId, TransferId, UserId};
@@ -384,6 +384,26 @@ pub fn facts(casework: &Casework<'_>, file: &CaseFile, today: NaiveDate) -> Resu
             .collect(),
         transfer_open: transfer(casework, file.id)?.is_some(),
     })
+}
+
+/// What still goes on in a case, each kind once.
+pub fn loose_ends(casework: &Casework<'_>, case: CaseId) -> Result<Vec<LooseEnd>, Refusal> {
+    casework.all(
+        "select 'referral' where exists (select 1 from casework.referral
+           where case_file = :case and state not in ('completed', 'cancelled'))
+         union all select 'episode' where exists (select 1 from casework.medical_episode
+           where case_file = :case and ended is null)
+         union all select 'help' where exists (select 1 from casework.help
+           where case_file = :case and state in ('asked', 'approved'))
+         union all select 'stay' where exists (select 1 from casework.shelter_stay
+           where case_file = :case and left_on is null)
+         union all select 'action' where exists (select 1 from casework.case_action
+           where case_file = :case and done is null)
+         union all select 'hearing' where exists (select 1 from casework.case_hearing
+           where case_file = :case and held is null)",
+        named_params! { ":case": case },
+        |row| row.get(0),
+    )
 }
 
 pub fn put_worker(tx: &CaseworkTx<'_>, case: CaseId, worker: UserId) -> Result<(), Refusal> {
