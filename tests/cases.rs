@@ -152,7 +152,14 @@ fn a_wage_claim_goes_from_intake_to_three_instalments_and_is_closed() {
     let money = centre.get(&format!("{case}/money"));
     assert!(money.html.contains("Kept"));
     office.done(&case, "/closing", &closing);
-    assert!(centre.get(&case).html.contains("Paid in full"));
+    let ended = centre.get(&case).all(".notice-good").join(" ");
+    for said in [
+        "Paid in full",
+        "closed on 30 January 2027",
+        "how it went: Content",
+    ] {
+        assert!(ended.contains(said), "{said} in {ended}");
+    }
     let heads = centre.app.vault.verify_journals().expect("whole chains");
     assert!(heads[1].seq > 12);
 }

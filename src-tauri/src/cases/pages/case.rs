@@ -87,6 +87,14 @@ struct IssueLine {
     main: bool,
 }
 
+/// How a closed case ended, when, and what the person said of it.
+struct Ended {
+    outcome: String,
+    day: String,
+    said: String,
+    note: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "cases/case.html")]
 struct Page<'p> {
@@ -112,7 +120,7 @@ struct Page<'p> {
     wait_on: Field,
     wait_until: Field,
     befores: Vec<(String, String, String)>,
-    closing: Option<(String, Option<String>)>,
+    closing: Option<Ended>,
     /// When, by whom and why it was opened again, and how it had been closed.
     reopenings: Vec<(String, String, String, String)>,
     /// What stands in the way of a step, and where it can be put right.
@@ -177,9 +185,12 @@ fn case_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
             .map(|(at, by, story)| (c.moment(at), by, story.words))
             .collect(),
         closing: match &file.state {
-            State::Closed(closing) => {
-                Some((c.t(closing.outcome.label_key()), closing.note.clone()))
-            }
+            State::Closed(closing) => Some(Ended {
+                outcome: c.t(closing.outcome.label_key()),
+                day: c.day(closing.day),
+                said: c.t(closing.satisfaction.label_key()),
+                note: closing.note.clone(),
+            }),
             _ => None,
         },
         reopenings: reopenings
