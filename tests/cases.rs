@@ -271,6 +271,13 @@ fn another_workers_case_asks_why_and_the_one_in_charge_sees_who_read_it() {
         office.send(&case, "/notes", &note).status,
         StatusCode::UNPROCESSABLE_ENTITY
     );
+    // Whoever begins a second case hears of the first, and of another's only whose it is.
+    let intake = format!("/cases/new?person={}", office.person);
+    let known = centre.get(&intake).all(".notices li").join(" ");
+    assert!(
+        known.contains("C-2026-0001") && known.contains("in charge: Leila"),
+        "{known}"
+    );
     // Tomorrow it is asked again.
     centre.clock.advance(86_400);
     enter(centre, "Omar");
@@ -278,6 +285,15 @@ fn another_workers_case_asks_why_and_the_one_in_charge_sees_who_read_it() {
     enter(centre, "Leila");
     let hands = centre.get(&format!("{case}/hands"));
     assert!(hands.html.contains("Leila is on leave") && hands.html.contains("Omar"));
+    let own = centre.get(&intake);
+    assert!(
+        own.all(".notices li").join(" ").contains("Open"),
+        "how it stands"
+    );
+    assert_eq!(own.attribute(".notices a", "href"), case);
+    let closing = [("outcome", "withdrew"), ("satisfaction", "not-asked")];
+    office.done(&case, "/closing", &closing);
+    assert!(centre.get(&intake).all(".notices li").is_empty());
 }
 
 fn enter_manager(centre: &Centre) {

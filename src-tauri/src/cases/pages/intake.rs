@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{change, enter, refused};
 use crate::cases::forms::StoryForm;
+use crate::cases::rules::Stage;
 use crate::cases::store::{self, Opening};
 use crate::kit::id::{CaseId, PersonId};
 use crate::people::{self, Brief, forms::told_apart, search};
@@ -28,6 +29,8 @@ struct Intake<'p> {
     person: PersonId,
     name: String,
     alert: Option<String>,
+    /// The cases that the person has already: each with whose it is, or how one's own stands.
+    known: Vec<(CaseId, String, String)>,
     form: StoryForm,
 }
 
@@ -42,8 +45,32 @@ pub fn ask(call: &Call) -> Result {
         person,
         name: brief.names.into_iter().next().unwrap_or_default(),
         alert: brief.alert,
+        known: known(call, c, person)?,
         form: StoryForm::blank(c),
     })
+}
+
+/// The open cases that somebody has. Of another's only whose it is, as on the person's page.
+fn known(call: &Call, c: &Ctx, person: PersonId) -> Result<Vec<(CaseId, String, String)>> {
+    let actor = call.actor()?;
+    let lines = call.list_casework(|casework| {
+        let cases = store::cases_of_person(casework, person)?;
+        store::lines(casework, actor, &cases)
+    })?;
+    Ok(lines
+        .into_iter()
+        .filter(|line| line.stage != Stage::Closed)
+        .map(|line| {
+            let about = match (line.own, line.worker_name) {
+                (true, _) => c.t(line.stage.label_key()),
+                (false, worker) => {
+                    let worker = worker.unwrap_or_default();
+                    c.tw("cases.in_charge", &[("name", &worker)])
+                }
+            };
+            (line.case, line.number.to_string(), about)
+        })
+        .collect())
 }
 
 fn whose(call: &Call, c: &Ctx) -> Result {
@@ -88,6 +115,7 @@ pub fn open(call: &Call) -> Result {
             person,
             name: brief.names.into_iter().next().unwrap_or_default(),
             alert: brief.alert,
+            known: known(call, c, person)?,
             form,
         });
     };
