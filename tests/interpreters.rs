@@ -8,28 +8,7 @@ use darna::kit::hours::Hours;
 use darna::kit::id::InterpreterId;
 use darna::people::rules::Gender;
 use darna_tests::centre::Centre;
-use darna_tests::directory::{added, names, with};
-
-const HIWOT: &[(&str, &str)] = &[
-    ("name", "Hiwot"),
-    ("phone", "+999 20 000 222"),
-    ("gender", "female"),
-    ("language-0", "ara"),
-    ("level-0", "good"),
-    ("language-1", "amh"),
-    ("level-1", "native"),
-    ("language-2", ""),
-    ("level-2", "good"),
-    ("language-3", ""),
-    ("level-3", "good"),
-    ("fee", "١٥٫٥"),
-    ("currency", "USD"),
-    ("per", "hour"),
-    ("signed-until", "31/12/2030"),
-    ("conflict-0", "ERI"),
-    ("conflict-1", ""),
-    ("conflict-2", ""),
-];
+use darna_tests::directory::{HIWOT, added, names, with};
 
 #[test]
 fn an_interpreter_is_found_by_language_the_better_first() {
@@ -188,6 +167,13 @@ fn nobody_is_given_an_interpreter_who_should_not_hear_them() {
         rules::assign(&hiwot, day(2026, 6, 1), "ERI"),
         Err(Unfit::Conflict)
     );
+    let suit = |languages: &[&str]| {
+        let spoken: Vec<String> = languages.iter().map(|code| (*code).to_owned()).collect();
+        rules::suit(&hiwot, day(2026, 6, 1), "ETH", &spoken).map(|_| ())
+    };
+    assert_eq!(suit(&["tir", "amh"]), Ok(()));
+    assert_eq!(suit(&["tgl"]), Err(Unfit::Language));
+    assert_eq!(suit(&[]), Ok(()), "nobody noted a language");
     hiwot.profile.signed_until = None;
     assert_eq!(
         rules::assign(&hiwot, day(2026, 6, 1), "ETH"),

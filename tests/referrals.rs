@@ -16,7 +16,7 @@ use darna::settings;
 use darna::vault::{Actor, Event, Roles};
 use darna_tests::casework::{add, enter, open, visitor};
 use darna_tests::centre::{Centre, Page};
-use darna_tests::directory::added;
+use darna_tests::directory::{HIWOT, added, with};
 use darna_tests::pdf;
 use proptest::prelude::*;
 
@@ -712,6 +712,112 @@ fn an_unsafe_partner_asks_for_a_reason_and_what_is_typed_stays() {
             .html
             .contains("The only one at night")
     );
+}
+
+#[test]
+fn an_interpreter_is_only_offered_where_they_may_be_given_and_is_exchanged_with_the_appointment() {
+    let ground = Ground::new();
+    let centre = &ground.centre;
+    let told = [
+        ("name", "Selam Haile"),
+        ("language", "amh"),
+        ("nationality", "ERI"),
+        ("consent", "spoken"),
+        ("then", "stay"),
+    ];
+    let selam = centre.post("/people/new", "/people/new", &told).to;
+    let selam: PersonId = selam["/people/".len()..]
+        .split('?')
+        .next()
+        .and_then(|id| id.parse().ok())
+        .expect("registered");
+    let case = open(centre, ground.leila, selam, "Fever", &[]);
+    let ground = Ground {
+        person: selam,
+        case,
+        ..ground
+    };
+    let centre = &ground.centre;
+    let form = ground.form_of(0);
+    let hint = |page: &str| centre.get(page).all("#interpreter-hint").join(" ");
+    assert_eq!(
+        hint(&form),
+        "Nobody in the list of interpreters speaks Amharic."
+    );
+    let soon = ground.in_days(2);
+    let free = ("conflict-0", "");
+    for changed in [
+        &[][..],
+        &[("name", "Aster"), ("signed-until", ""), free],
+        &[("name", "Rosa"), ("language-1", "tgl"), free],
+        &[("name", "Abeba"), ("level-1", "basic"), free],
+        &[("name", "Senait"), ("signed-until", &soon), free],
+    ] {
+        added(centre, "/interpreters/new", &with(HIWOT, changed));
+    }
+    let offered = |page: &str| -> Vec<String> {
+        let names = centre.get(page).all("#interpreter option");
+        let names = names
+            .iter()
+            .map(|name| name.replace(['\u{2068}', '\u{2069}'], ""));
+        names.collect()
+    };
+    assert_eq!(
+        offered(&form),
+        [
+            "None",
+            "Senait · Arabic: good · Amharic: mother tongue",
+            "Abeba · Arabic: good · Amharic: a little",
+        ]
+    );
+    let kept = hint(&form).replace(['\u{2068}', '\u{2069}'], "");
+    assert_eq!(
+        kept,
+        "Not offered: Aster (Has not signed) · Hiwot (Not for visitors from: Eritrea)"
+    );
+    let list = centre.get("/interpreters");
+    let id = |name: &str| {
+        let names = list.all(".row-names a");
+        let place = names.iter().position(|one| one == name).expect(name);
+        let link = format!(".rows .row:nth-child({}) .row-names a", place + 1);
+        let page = list.attribute(&link, "href");
+        page.trim_start_matches("/interpreters/").to_owned()
+    };
+    let aster = [("told", "name"), ("interpreter", &*id("Aster"))];
+    let refused = ground.send(&form, &aster);
+    assert!(refused.all("#interpreter-error")[0].contains("has not signed"));
+    assert_eq!(refused.all("#interpreter option[selected]").len(), 1);
+    let senait = [("told", "name"), ("interpreter", &*id("Senait"))];
+    let referral = ground.send(&form, &senait).to;
+    ground.agree(&referral, "");
+    ground.step(&referral, &[("step", "send")]);
+
+    // Her promise runs out before the day that the partner gives.
+    let (senait, abeba) = (id("Senait"), id("Abeba"));
+    let later = ground.in_days(5);
+    let meeting = |interpreter| {
+        [
+            ("step", "accept"),
+            ("day", &*later),
+            ("hour", "9"),
+            ("interpreter", interpreter),
+        ]
+    };
+    let refused = ground.step(&referral, &meeting(&senait));
+    assert!(refused.all("#interpreter-error")[0].contains("for that day"));
+    assert_eq!(ground.stage(&referral), "Sent", "and nothing is noted");
+    assert_eq!(
+        ground.step(&referral, &meeting(&abeba)).status,
+        StatusCode::SEE_OTHER
+    );
+    let facts = |named: &str| {
+        let facts = centre.get(&referral).all(".facts dd");
+        facts.iter().any(|fact| fact == named)
+    };
+    assert!(facts("Abeba") && !facts("Senait"));
+    let alone = [("step", "appoint"), ("day", &*later), ("hour", "10")];
+    ground.step(&referral, &alone);
+    assert!(!facts("Abeba"), "left out");
 }
 
 /// Every page that a desk login gets, after a referral with an appointment was made.

@@ -7,5 +7,5 @@ mod pages;
 pub mod rules;
 mod store;
 
-pub use pages::ROUTES;
-pub use store::{all, insert, interpreter};
+pub use pages::{ROUTES, spoken};
+pub use store::{all, insert};

@@ -23,6 +23,17 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::EndInterpreter, end),
 ];
 
+/// The languages of an interpreter, each with how well.
+pub fn spoken(c: &Ctx, profile: &Profile) -> String {
+    let spoken = profile.languages.iter().filter_map(|spoken| {
+        let language = SpokenLanguage::from_code(&spoken.language)?;
+        let (language, level) = (c.t(&language.label_key()), c.t(spoken.level.label_key()));
+        let with = [("language", &*language), ("level", &*level)];
+        Some(c.tw("interpreters.speaks", &with))
+    });
+    spoken.collect::<Vec<_>>().join(" · ")
+}
+
 /// One interpreter in a list.
 struct Line {
     id: InterpreterId,
@@ -40,12 +51,6 @@ struct Line {
 impl Line {
     fn of(c: &Ctx, interpreter: &Interpreter) -> Self {
         let profile = &interpreter.profile;
-        let spoken = profile.languages.iter().filter_map(|spoken| {
-            let language = SpokenLanguage::from_code(&spoken.language)?;
-            let (language, level) = (c.t(&language.label_key()), c.t(spoken.level.label_key()));
-            let with = [("language", &*language), ("level", &*level)];
-            Some(c.tw("interpreters.speaks", &with))
-        });
         let avoid: Vec<String> = profile
             .conflicts
             .iter()
@@ -56,7 +61,7 @@ impl Line {
             name: profile.name.clone(),
             gender: (profile.gender != Gender::NotRecorded)
                 .then(|| c.t(profile.gender.label_key())),
-            spoken: spoken.collect::<Vec<_>>().join(" · "),
+            spoken: spoken(c, profile),
             door: match profile.hours.at(c.wall()) {
                 Door::NotKnown => None,
                 Door::Open(until) => {

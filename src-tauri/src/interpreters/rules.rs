@@ -77,6 +77,8 @@ pub enum Unfit {
     NotSigned,
     #[error("interpreters.refusal.conflict")]
     Conflict,
+    #[error("interpreters.refusal.other_language")]
+    Language,
 }
 
 /// An interpreter for one appointment. Only [`assign`] makes one.
@@ -106,6 +108,26 @@ pub fn assign(
         return Err(Unfit::Conflict);
     }
     Ok(Assigned(interpreter.id))
+}
+
+/// As [`assign`], and whether this one speaks any of the visitor's `languages` (ISO 639-3, the
+/// first one before the others). Of somebody whose language nobody has noted, that is not asked.
+pub fn suit(
+    interpreter: &Interpreter,
+    on: NaiveDate,
+    nationality: &str,
+    languages: &[String],
+) -> Result<Assigned, Unfit> {
+    if !languages.is_empty() && spoken_best(interpreter, languages).is_none() {
+        return Err(Unfit::Language);
+    }
+    assign(interpreter, on, nationality)
+}
+
+/// Which of these languages is spoken, the first before the others, and how well.
+pub fn spoken_best(interpreter: &Interpreter, languages: &[String]) -> Option<(usize, Level)> {
+    let mut known = languages.iter().enumerate();
+    known.find_map(|(place, code)| Some((place, interpreter.profile.level_of(code)?)))
 }
 
 /// What is looked for. What is not asked is not compared.

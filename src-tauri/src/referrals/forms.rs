@@ -8,10 +8,11 @@ use super::rules::{Payer, Told};
 use super::store::incoming::Coming;
 use super::store::{Draft, Referral};
 use crate::cases::rules::Urgency;
-use crate::interpreters::rules::Interpreter;
+use crate::interpreters::rules::{Assigned, Interpreter, Unfit, spoken_best, suit};
+use crate::interpreters::spoken;
 use crate::kit::date;
 use crate::kit::id::{InterpreterId, PersonId};
-use crate::kit::lists::{CURRENCIES, Currency, Service};
+use crate::kit::lists::{CURRENCIES, Currency, Service, nationality_key};
 use crate::kit::money::{Amount, NotAnAmount};
 use crate::kit::text;
 use crate::partners::Partner;
@@ -32,6 +33,8 @@ pub enum Wrong {
     Amount(#[from] NotAnAmount),
     #[error(transparent)]
     Partner(#[from] NotChosen),
+    #[error(transparent)]
+    Interpreter(#[from] Unfit),
     #[error("referrals.refusal.choice")]
     Choice,
     #[error("referrals.refusal.day_past")]
@@ -74,14 +77,142 @@ pub struct DraftForm {
     pub health: Field,
     pub papers: Field,
     pub accompanied_by: Field,
-    pub interpreter: Field,
-    pub interpreters: Vec<Choice>,
+    pub speakers: Speakers,
     pub payer: Field,
     pub payers: Vec<Choice>,
     pub estimate: Field,
     pub currency: Field,
     pub currencies: Vec<Choice>,
     pub follow_up: Field,
+}
+
+/// Who can speak for somebody, to be chosen from.
+pub struct Speakers {
+    pub field: Field,
+    pub offered: Vec<Choice>,
+    /// Who speaks the language and is not offered, and why; or that nobody speaks it.
+    pub hint: String,
+}
+
+/// Those whom somebody may be given on a day.
+#[derive(Clone, Copy)]
+pub struct Speaking<'a> {
+    pub interpreters: &'a [Interpreter],
+    /// `None` in a case without a person, who could be given nobody.
+    pub person: Option<&'a Profile>,
+    /// Who could be chosen in the same form instead.
+    pub others: &'a [(PersonId, Profile)],
+    pub on: NaiveDate,
+}
+
+impl Speaking<'_> {
+    fn suits(self, one: &Interpreter) -> Result<Assigned, Unfit> {
+        self.may_hear(one, self.person.ok_or(Unfit::Language)?)
+    }
+
+    fn may_hear(self, one: &Interpreter, person: &Profile) -> Result<Assigned, Unfit> {
+        suit(one, self.on, &person.nationality, &person.languages)
+    }
+
+    /// Whether this one is in the list: for the person, or for whoever is chosen in their place.
+    fn offers(self, one: &Interpreter) -> Result<(), Unfit> {
+        let mut others = self.others.iter();
+        match self.suits(one) {
+            Err(_) if others.any(|(_, person)| self.may_hear(one, person).is_ok()) => Ok(()),
+            suits => suits.map(|_| ()),
+        }
+    }
+}
+
+impl Speakers {
+    /// `chosen` was given before, and is shown with the reason where that is no longer possible.
+    pub fn of(c: &Ctx, speaking: Speaking<'_>, chosen: Option<InterpreterId>) -> Self {
+        let value = chosen.map(|id| id.to_string()).unwrap_or_default();
+        let mut speakers = Self {
+            field: Field::new("interpreter", 32).typed(&value),
+            offered: Vec::new(),
+            hint: String::new(),
+        };
+        let mut known = speaking.interpreters.iter();
+        if let Some(Err(why)) = known
+            .find(|one| Some(one.id) == chosen)
+            .map(|one| speaking.suits(one))
+        {
+            speakers.field.wrong(c.because(&why));
+        }
+        speakers.offer(c, speaking);
+        speakers
+    }
+
+    /// Whoever speaks the first language of the person best stands first.
+    fn offer(&mut self, c: &Ctx, speaking: Speaking<'_>) {
+        let languages = speaking.person.map_or(&[][..], |person| &person.languages);
+        let mut known: Vec<&Interpreter> = speaking.interpreters.iter().collect();
+        known.sort_by_cached_key(|one| {
+            let best = spoken_best(one, languages);
+            (best, one.profile.name.to_lowercase())
+        });
+        let nobody = c.t("referrals.no_interpreter");
+        self.offered = vec![Choice::new("", nobody, self.field.value.is_empty())];
+        let mut kept = Vec::new();
+        for one in known {
+            let chosen = one.id.to_string() == self.field.value;
+            // Isolated: a name in another script keeps its place in a list.
+            let name = format!("\u{2068}{}\u{2069}", one.profile.name);
+            match speaking.offers(one) {
+                Err(why) if !chosen => kept.extend(not_offered(c, &name, speaking.person, why)),
+                _ => {
+                    let label = format!("{name} · {}", spoken(c, &one.profile));
+                    self.offered
+                        .push(Choice::new(one.id.to_string(), label, chosen));
+                }
+            }
+        }
+        self.hint = if !kept.is_empty() {
+            c.tw("referrals.interpreters_kept", &[("who", &kept.join(" · "))])
+        } else if self.offered.len() == 1 {
+            let spoken = languages
+                .first()
+                .map(|code| c.t(&format!("language.{code}")));
+            match spoken {
+                Some(language) => c.tw("referrals.interpreters_none", &[("language", &language)]),
+                None => c.t("interpreters.none"),
+            }
+        } else {
+            String::new()
+        };
+    }
+
+    pub fn read(
+        &mut self,
+        c: &Ctx,
+        sent: &Sent,
+        speaking: Speaking<'_>,
+    ) -> Option<Option<Assigned>> {
+        let chosen = self.field.read(c, sent, |typed, _| {
+            if typed.is_empty() {
+                return Ok(None);
+            }
+            let mut known = speaking.interpreters.iter();
+            let one = known.find(|one| one.id.to_string() == typed);
+            Ok::<_, Wrong>(Some(speaking.suits(one.ok_or(Wrong::Choice)?)?))
+        });
+        self.offer(c, speaking);
+        chosen
+    }
+}
+
+/// Who would understand the person and may not hear them, with the reason.
+fn not_offered(c: &Ctx, name: &str, person: Option<&Profile>, why: Unfit) -> Option<String> {
+    let why = match why {
+        Unfit::NotSigned => c.t("interpreters.not_signed"),
+        Unfit::Conflict => {
+            let who = c.t(&nationality_key(&person?.nationality));
+            c.tw("interpreters.avoid", &[("who", &who)])
+        }
+        Unfit::Ended | Unfit::Language => return None,
+    };
+    Some(format!("{name} ({why})"))
 }
 
 /// Whom the form is about, and what it offers.
@@ -91,9 +222,19 @@ pub struct Around<'a> {
     pub people: &'a [(PersonId, Profile)],
     pub interpreters: &'a [Interpreter],
     pub currency: &'a str,
+    pub today: NaiveDate,
 }
 
 impl Around<'_> {
+    fn speaking(&self, person: &str) -> Speaking<'_> {
+        Speaking {
+            interpreters: self.interpreters,
+            person: self.profile(person),
+            others: self.people,
+            on: self.today,
+        }
+    }
+
     fn profile(&self, person: &str) -> Option<&Profile> {
         let known = self.people.iter().find(|(id, _)| id.to_string() == person);
         known.or(self.people.first()).map(|(_, profile)| profile)
@@ -103,8 +244,9 @@ impl Around<'_> {
 impl DraftForm {
     pub fn blank(c: &Ctx, around: &Around<'_>, urgency: Urgency) -> Self {
         let first = around.people.first().map(|(id, _)| id.to_string());
+        let first = first.unwrap_or_default();
         let mut form = Self {
-            person: Field::new("person", 32).typed(&first.unwrap_or_default()),
+            person: Field::new("person", 32).typed(&first),
             persons: Vec::new(),
             reason: Field::new("reason", 300),
             urgency: Field::new("urgency", 20).typed(urgency.code()),
@@ -117,8 +259,7 @@ impl DraftForm {
             health: Field::new("health", 1_000),
             papers: Field::new("papers", 300),
             accompanied_by: Field::new("accompanied-by", 80),
-            interpreter: Field::new("interpreter", 32),
-            interpreters: Vec::new(),
+            speakers: Speakers::of(c, around.speaking(&first), None),
             payer: Field::new("payer", 20).typed(Payer::Unknown.code()),
             payers: Vec::new(),
             estimate: Field::new("estimate", 20),
@@ -140,10 +281,8 @@ impl DraftForm {
         form.health.value = told(&referral.health);
         form.papers.value = told(&referral.papers);
         form.accompanied_by.value = told(&referral.accompanied_by);
-        form.interpreter.value = referral
-            .interpreter
-            .map(|id| id.to_string())
-            .unwrap_or_default();
+        let speaking = around.speaking(&form.person.value);
+        form.speakers = Speakers::of(c, speaking, referral.interpreter);
         form.payer.value = referral.payer.code().to_owned();
         if let Some(estimate) = referral.estimate {
             form.estimate.value = estimate.number();
@@ -176,19 +315,6 @@ impl DraftForm {
             &self.payer.value,
         );
         self.currencies = currencies(c, &self.currency);
-        let nobody = Choice::new(
-            "",
-            c.t("referrals.no_interpreter"),
-            self.interpreter.value.is_empty(),
-        );
-        let known = around.interpreters.iter().filter(|one| one.ended.is_none());
-        self.interpreters = std::iter::once(nobody)
-            .chain(known.map(|one| {
-                let id = one.id.to_string();
-                let chosen = id == self.interpreter.value;
-                Choice::new(id, one.profile.name.clone(), chosen)
-            }))
-            .collect();
         let profile = around.profile(&self.person.value);
         self.tellable = Told::ALL
             .iter()
@@ -224,15 +350,8 @@ impl DraftForm {
         let health = self.health.read(c, sent, told_below(&told, Told::Health));
         let papers = self.papers.read(c, sent, told_below(&told, Told::Papers));
         let accompanied_by = self.accompanied_by.optional(c, sent);
-        let interpreter = self.interpreter.read(c, sent, |typed, _| match typed {
-            "" => Ok(None),
-            id => id
-                .parse::<InterpreterId>()
-                .ok()
-                .filter(|id| around.interpreters.iter().any(|one| one.id == *id))
-                .map(Some)
-                .ok_or(Wrong::Choice),
-        });
+        let speaking = around.speaking(&self.person.value);
+        let interpreter = self.speakers.read(c, sent, speaking);
         let payer = self
             .payer
             .read(c, sent, |v, _| Payer::from_code(v).ok_or(Wrong::Choice));
@@ -258,7 +377,7 @@ impl DraftForm {
             papers: papers?,
             told: told?,
             accompanied_by: accompanied_by?,
-            interpreter: interpreter?,
+            interpreter: interpreter?.map(Assigned::interpreter),
             payer: payer?,
             estimate: estimate?,
             follow_up: follow_up?,

@@ -5,10 +5,11 @@ mod incoming;
 mod lists;
 
 use askama::Template;
-use chrono::{NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::forms::{
-    Around, DraftForm, Tellable, Wrong, ahead, amount, currencies, day, of_profile,
+    Around, DraftForm, Speakers, Speaking, Tellable, Wrong, ahead, amount, currencies, day,
+    of_profile,
 };
 use super::print;
 use super::rules::{
@@ -18,7 +19,7 @@ use super::store::{self, Agreement, Happened, Print, Referral, What};
 use crate::cases::reach;
 use crate::cases::rules::{CaseFile, Kind, Reach};
 use crate::cases::store::{self as cases, Expected};
-use crate::interpreters::{self, rules::Interpreter, rules::assign};
+use crate::interpreters::{self, rules::Assigned, rules::Interpreter};
 use crate::kit::date;
 use crate::kit::hours;
 use crate::kit::id::{CaseId, PartnerId, PersonId, ReferralId};
@@ -63,8 +64,6 @@ enum Problem {
     Taken(#[from] NotTaken),
     #[error(transparent)]
     Letter(#[from] NotCovered),
-    #[error(transparent)]
-    Interpreter(#[from] interpreters::rules::Unfit),
 }
 
 /// The case that a referral is of, for whoever may see it now.
@@ -175,13 +174,14 @@ impl Ground {
         self.partners.iter().find(|partner| partner.id == asked)
     }
 
-    fn around<'g>(&'g self, partner: &'g Partner, need: Service) -> Around<'g> {
+    fn around<'g>(&'g self, c: &Ctx, partner: &'g Partner, need: Service) -> Around<'g> {
         Around {
             partner,
             need,
             people: &self.people,
             interpreters: &self.interpreters,
             currency: &self.settings.currency,
+            today: c.today(),
         }
     }
 }
@@ -198,7 +198,7 @@ fn new(call: &Call) -> Result {
     let Some((partner, need)) = chosen else {
         return choose_partner(call, c, &ground, need, usual);
     };
-    let around = ground.around(partner, need);
+    let around = ground.around(c, partner, need);
     let form = match &ground.referral {
         Some(referral) => DraftForm::of(c, &around, referral),
         None => DraftForm::blank(c, &around, ground.file.story.urgency),
@@ -241,7 +241,7 @@ fn draft(call: &Call) -> Result {
     let ground = ground(call, case)?;
     let partner = ground.partner(call).ok_or(Refusal::Missing)?;
     let need = Service::from_code(call.sent.get("need")).ok_or(Refusal::Missing)?;
-    let around = ground.around(partner, need);
+    let around = ground.around(c, partner, need);
     let mut form = DraftForm::blank(c, &around, ground.file.story.urgency);
     let known = ground.referral.as_ref().map(|referral| referral.id);
     let Some(draft) = form.read(c, &call.sent, &around) else {
@@ -284,7 +284,7 @@ struct Loaded {
     profile: Profile,
     code: String,
     consent: Option<Consent>,
-    interpreter: Option<Interpreter>,
+    interpreters: Vec<Interpreter>,
     settings: Settings,
     history: Vec<Happened>,
     /// When its letter was printed last.
@@ -308,6 +308,16 @@ impl Loaded {
             self.consent.as_ref(),
             c.today(),
         )
+    }
+
+    /// Who can speak for the person on that day.
+    fn speaking(&self, on: NaiveDate) -> Speaking<'_> {
+        Speaking {
+            interpreters: &self.interpreters,
+            person: Some(&self.profile),
+            others: &[],
+            on,
+        }
     }
 
     fn letter<'l>(&'l self, covered: &'l Covered) -> print::Letter<'l> {
@@ -351,10 +361,7 @@ fn load(call: &Call) -> Result<Loaded> {
             code: person.code.to_string(),
             profile: person.profile,
             consent: store::consent(casework, id)?,
-            interpreter: match referral.interpreter {
-                Some(interpreter) => interpreters::interpreter(casework, interpreter)?,
-                None => None,
-            },
+            interpreters: interpreters::all(casework)?,
             settings: settings::of(casework)?,
             history: store::history(casework, id)?,
             print: store::last_print(casework, id)?,
@@ -371,6 +378,7 @@ struct StepForm {
     day: Field,
     hour: Field,
     place: Field,
+    speakers: Speakers,
     how: Field,
     hows: Vec<Choice>,
     read_in: Field,
@@ -407,6 +415,7 @@ impl StepForm {
             day: Field::new("day", 12),
             hour: Field::new("hour", 5),
             place: Field::new("place", 120).typed(&place),
+            speakers: Speakers::of(c, loaded.speaking(c.today()), referral.interpreter),
             hows: choices(How::ALL, |h| (h.code(), c.t(h.label_key())), &how.value),
             how,
             languages: partners::languages(c, &read_in, &loaded.settings.languages),
@@ -421,21 +430,47 @@ impl StepForm {
         }
     }
 
-    /// When and where; the hour as people write it.
-    fn read_appointment(
+    /// When, where and with whom; the hour as people write it. Without a day there is no
+    /// appointment yet: `may_wait` of somebody who has only just accepted.
+    fn read_meeting(
         &mut self,
         c: &Ctx,
         call: &Call,
-    ) -> Option<(NaiveDateTime, Option<String>)> {
-        let on = self.day.read(c, &call.sent, day);
-        let hour = self.hour.read(c, &call.sent, |typed, _| {
-            let minute = hours::minute(typed).map_err(|_| Wrong::Hour)?;
-            NaiveTime::from_hms_opt(u32::from(minute / 60), u32::from(minute % 60), 0)
-                .ok_or(Wrong::Hour)
-        });
-        let place = self.place.optional(c, &call.sent);
-        Some((on?.and_time(hour?), place?))
+        loaded: &Loaded,
+        may_wait: bool,
+    ) -> Option<Meeting> {
+        let sent = &call.sent;
+        let waits = ["day", "hour"]
+            .iter()
+            .all(|name| sent.get(name).trim().is_empty());
+        let (mut on, mut hour) = (None, None);
+        if !(may_wait && waits) {
+            on = self.day.read(c, sent, day);
+            hour = self.hour.read(c, sent, |typed, _| {
+                let minute = hours::minute(typed).map_err(|_| Wrong::Hour)?;
+                NaiveTime::from_hms_opt(u32::from(minute / 60), u32::from(minute % 60), 0)
+                    .ok_or(Wrong::Hour)
+            });
+        }
+        let place = self.place.optional(c, sent);
+        let speaking = loaded.speaking(on.unwrap_or(c.today()));
+        let interpreter = self.speakers.read(c, sent, speaking);
+        let at = on.zip(hour).map(|(on, hour)| on.and_time(hour));
+        let meeting = Meeting {
+            at,
+            place: place?,
+            interpreter: interpreter?,
+        };
+        (at.is_some() || may_wait && waits).then_some(meeting)
     }
+}
+
+/// What is agreed with a partner who accepts.
+struct Meeting {
+    /// `None` where the partner has given no day yet.
+    at: Option<NaiveDateTime>,
+    place: Option<String>,
+    interpreter: Option<Assigned>,
 }
 
 #[derive(Template)]
@@ -608,7 +643,8 @@ fn facts(c: &Ctx, loaded: &Loaded) -> Vec<(String, String)> {
         }),
     );
     tell("referrals.accompanied_by", referral.accompanied_by.clone());
-    let interpreter = loaded.interpreter.as_ref();
+    let mut known = loaded.interpreters.iter();
+    let interpreter = known.find(|one| Some(one.id) == referral.interpreter);
     tell(
         "referrals.interpreter",
         interpreter.map(|one| one.profile.name.clone()),
@@ -771,21 +807,21 @@ fn step(call: &Call) -> Result {
     let mut form = StepForm::of(c, &loaded);
     let referral = loaded.referral.id;
     let sent = &call.sent;
+    let mut meeting = None;
     let steps = match sent.get("step") {
         "send" => loaded.covered(c).map(|covered| {
             let on = c.today();
             vec![Step::Send { covered, on }]
         }),
-        "accept" if sent.get("day").trim().is_empty() => Ok(vec![Step::Accept]),
-        "accept" | "appoint" => {
-            let Some((at, _)) = form.read_appointment(c, call) else {
+        given @ ("accept" | "appoint") => {
+            let accepts = given == "accept";
+            let Some(agreed) = form.read_meeting(c, call, &loaded, accepts) else {
                 return Answer::refused(&shown(c, loaded, form, None));
             };
-            let appoint = Step::Appoint { at };
-            Ok(match sent.get("step") {
-                "accept" => vec![Step::Accept, appoint],
-                _ => vec![appoint],
-            })
+            let accept = accepts.then_some(Step::Accept);
+            let appoint = agreed.at.map(|at| Step::Appoint { at });
+            meeting = Some(agreed);
+            Ok(accept.into_iter().chain(appoint).collect())
         }
         "decline" => match form.reason.required(c, sent) {
             Some(reason) => Ok(vec![Step::Decline { reason }]),
@@ -806,7 +842,7 @@ fn step(call: &Call) -> Result {
     };
     let taken = steps
         .map_err(Problem::from)
-        .and_then(|steps| take(call, &loaded, steps, form.place.value.trim()));
+        .and_then(|steps| take(call, &loaded, steps, meeting));
     match taken {
         Ok(stage) => {
             call.say_of("referrals.said.noted", &c.t(stage.label_key()), None);
@@ -826,7 +862,7 @@ fn take(
     call: &Call,
     loaded: &Loaded,
     steps: Vec<Step>,
-    place: &str,
+    meeting: Option<Meeting>,
 ) -> std::result::Result<Stage, Problem> {
     let (world, actor) = (&call.app.world, call.actor()?);
     let today = world.today();
@@ -834,13 +870,6 @@ fn take(
         id, case, person, ..
     } = loaded.referral;
     let moved = CaseworkEvent::ReferralMoved { case, referral: id };
-    let appointed = steps.iter().find_map(|step| match step {
-        Step::Appoint { at } => Some(*at),
-        _ => None,
-    });
-    if let (Some(at), Some(interpreter)) = (appointed, &loaded.interpreter) {
-        assign(interpreter, at.date(), &loaded.profile.nationality)?;
-    }
     let gone = matches!(steps.first(), Some(Step::Cancel { .. }));
     let walk = |tx: &CaseworkTx<'_>| -> std::result::Result<Referral, Problem> {
         own_case(tx, call, case)?;
@@ -850,15 +879,21 @@ fn take(
             store::put_state(tx, world, actor, &now, &next)?;
             now.state = next;
         }
+        if let Some(meeting) = &meeting {
+            store::put_interpreter(tx, id, meeting.interpreter)?;
+        }
         Ok(now)
     };
-    if let Some(at) = appointed {
+    if let Some((at, place)) = meeting
+        .as_ref()
+        .and_then(|m| Some((m.at?, m.place.as_deref())))
+    {
         let hour = at.format("%H:%M").to_string();
         let expected = Expected {
             person,
             day: at.date(),
             hour: &hour,
-            room: (!place.is_empty()).then_some(place),
+            room: place,
         };
         return call.write_both(|desk, tx| {
             let now = walk(tx)?;

@@ -9,6 +9,7 @@ use rusqlite::{Row, named_params};
 
 use super::rules::{Asked, Consent, Out, Payer, Stage, Told, cover};
 use crate::cases::rules::{CaseNumber, Urgency};
+use crate::interpreters::rules::Assigned;
 use crate::kit::id::{
     AppointmentId, CaseId, InterpreterId, PartnerId, PersonId, ReferralId, UserId,
 };
@@ -390,6 +391,19 @@ pub fn put_state(
     )?;
     let (id, partner) = (referral.id, referral.partner);
     note_step(tx, world, actor, id, partner, state.stored(), words)
+}
+
+/// Who speaks for the person at the partner's.
+pub fn put_interpreter(
+    tx: &CaseworkTx<'_>,
+    id: ReferralId,
+    interpreter: Option<Assigned>,
+) -> Result<(), Refusal> {
+    tx.execute(
+        "update casework.referral set interpreter = :interpreter where id = :id",
+        named_params! { ":id": id, ":interpreter": interpreter.map(Assigned::interpreter) },
+    )?;
+    Ok(())
 }
 
 /// The desk's row of the appointment; `None` once it was taken back.
