@@ -820,6 +820,48 @@ fn an_interpreter_is_only_offered_where_they_may_be_given_and_is_exchanged_with_
     assert!(!facts("Abeba"), "left out");
 }
 
+#[test]
+fn after_a_no_the_draft_goes_to_another_partner_who_is_agreed_to_anew() {
+    let ground = Ground::new();
+    let centre = &ground.centre;
+    let referral = ground.drafted();
+    ground.agree(&referral, "");
+    ground.step(&referral, &[("step", "send")]);
+    ground.step(&referral, &[("step", "decline"), ("reason", "No bed free")]);
+    let other = centre.get(&referral).attribute(".actions .button-main", "href");
+    let list = centre.get(&other.replace("&amp;", "&"));
+    assert_eq!(
+        list.all(".row-names b"),
+        ["Amber Clinic", "Cedar Clinic"],
+        "who has just said no stands last"
+    );
+    assert!(list.all(".row:last-child .badge").contains(&"Declined".to_owned()));
+    assert_eq!(ground.stage(&referral), "Declined", "looking changes nothing");
+    let form = list.attribute(".row-act a", "href").replace("&amp;", "&");
+    let page = centre.get(&form);
+    assert_eq!(page.all("#health"), ["Fever and cough"], "taken along");
+    let id = referral.trim_start_matches("/referrals/").to_owned();
+    let told = [
+        ("told", "name"),
+        ("told", "health"),
+        ("health", "Fever and cough"),
+        ("reason", "The only one left"),
+        ("referral", &*id),
+    ];
+    assert_eq!(ground.send(&form, &told).to, referral);
+    assert_eq!(ground.stage(&referral), "Draft");
+    assert!(ground.letter(&referral).html.contains("for another partner"));
+
+    ground.agree(&referral, "");
+    ground.step(&referral, &[("step", "send")]);
+    ground.step(&referral, &[("step", "decline"), ("reason", "No bed free")]);
+    let page = centre.get(&referral);
+    let why = page.value("cancel-reason");
+    ground.step(&referral, &[("step", "cancel"), ("cancel-reason", &why)]);
+    assert_eq!(ground.stage(&referral), "Cancelled");
+    assert!(centre.get(&referral).html.contains("Nobody else can help"));
+}
+
 /// Every page that a desk login gets, after a referral with an appointment was made.
 #[test]
 fn the_desk_sees_the_time_and_place_of_an_appointment_and_nothing_else() {

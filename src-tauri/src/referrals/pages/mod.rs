@@ -96,7 +96,8 @@ struct Choose<'p> {
     /// The draft that gets another partner; `None` for a new one.
     referral: Option<ReferralId>,
     finder: Finder,
-    found: Vec<Line>,
+    /// Each with whether it has just declined.
+    found: Vec<(Line, bool)>,
     need: String,
 }
 
@@ -223,7 +224,13 @@ fn choose_partner(call: &Call, c: &Ctx, ground: &Ground, need: Need, usual: Serv
         wanted.need = Some(need);
     }
     let all = ground.partners.clone();
-    let found = partners::rules::find(&wanted, all, c.wall(), c.language());
+    let mut found = partners::rules::find(&wanted, all, c.wall(), c.language());
+    let before = ground.referral.as_ref();
+    let declined = before
+        .filter(|referral| matches!(referral.state, Out::Declined { .. }))
+        .map(|referral| referral.partner);
+    // Another is looked for: who has just said no stands last.
+    found.sort_by_key(|partner| Some(partner.id) == declined);
     Answer::page(&Choose {
         c,
         case: ground.file.id,
@@ -231,7 +238,10 @@ fn choose_partner(call: &Call, c: &Ctx, ground: &Ground, need: Need, usual: Serv
         referral: ground.referral.as_ref().map(|referral| referral.id),
         need: finder.need.value.clone(),
         finder,
-        found: found.iter().map(|partner| Line::of(c, partner)).collect(),
+        found: found
+            .iter()
+            .map(|partner| (Line::of(c, partner), Some(partner.id) == declined))
+            .collect(),
     })
 }
 
@@ -260,6 +270,12 @@ fn draft(call: &Call) -> Result {
         own_case(tx, call, case)?;
         match known {
             Some(referral) => {
+                let mut now = store::referral(tx, referral)?.ok_or(Refusal::Missing)?;
+                // After a no it is a draft again as soon as it is written to somebody.
+                if let Ok(drafted) = now.state.clone().step(Step::Redraft, c.today()) {
+                    now.partner = draft.chosen.partner();
+                    store::put_state(tx, world, actor, &now, &drafted)?;
+                }
                 store::revise(tx, referral, &draft)?;
                 Ok::<_, Refusal>((referral, CaseworkEvent::ReferralRevised { case, referral }))
             }
