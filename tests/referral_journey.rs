@@ -386,6 +386,7 @@ fn report_back(window: &Window, words: &Words) {
     window.press("a[href='/referrals/in']", ".rows .row-names a");
     window.press(".rows .row-names a", "#case");
     look(window, words, "in-link");
+    window.script("document.querySelector('#case').selectedIndex = 1");
     window.press("button[value=link]", "#report");
     look(window, words, "in-report");
     window.type_in("#report", words.report);

@@ -995,6 +995,10 @@ fn what_came_in_is_answered_taken_into_a_case_and_reported_back() {
     let other = CaseId::from_bytes([9; 16]).to_string();
     let unknown = step(&[("step", "link"), ("case", &other)]);
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let open = centre.get(&page);
+    assert!(open.all("#case option[selected]")[0].contains("Choose"));
+    let nothing = step(&[("step", "link"), ("case", &open.attribute("#case option", "value"))]);
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
     let case = ground.case.to_string();
     step(&[("step", "link"), ("case", &case)]);
     assert!(centre.get(&page).html.contains("C-2026-0001"));

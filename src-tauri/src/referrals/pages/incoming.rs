@@ -198,16 +198,24 @@ impl StepForm {
         Self {
             reason: Field::new("reason", 300),
             case: Field::new("case", 32),
-            cases: loaded
-                .cases
-                .iter()
-                .map(|(case, told)| Choice::new(case.to_string(), told.clone(), false))
-                .collect(),
+            cases: own_choices(c, loaded),
             report: Field::new("report", 600),
             hows: choices(How::ALL, |h| (h.code(), c.t(h.label_key())), &how.value),
             how,
         }
     }
+}
+
+/// Nothing is chosen of itself: a press would tie somebody to a stranger's case.
+fn own_choices(c: &Ctx, loaded: &Loaded) -> Vec<Choice> {
+    if loaded.cases.is_empty() {
+        return Vec::new();
+    }
+    let nothing = Choice::new("", c.t("cases.choose"), true);
+    let known = loaded.cases.iter();
+    std::iter::once(nothing)
+        .chain(known.map(|(case, told)| Choice::new(case.to_string(), told.clone(), false)))
+        .collect()
 }
 
 #[derive(Template)]
