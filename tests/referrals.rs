@@ -681,6 +681,7 @@ fn an_unsafe_partner_asks_for_a_reason_and_what_is_typed_stays() {
     ];
     let page = ground.send(&form, &told);
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.all("#letter-in")[0].contains("language: English."));
     assert!(
         page.html
             .contains("Write down why you choose it all the same")

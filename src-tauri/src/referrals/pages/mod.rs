@@ -110,6 +110,8 @@ struct Draft<'p> {
     need: Service,
     need_told: String,
     line: Line,
+    /// What its letter is written in, by that language's own name.
+    letter_in: &'static str,
     form: DraftForm,
 }
 
@@ -211,6 +213,7 @@ fn new(call: &Call) -> Result {
         need,
         need_told: c.t(need.label_key()),
         line: Line::of(c, partner),
+        letter_in: partner.profile.letters_in.own_name(),
         form,
     })
 }
@@ -262,6 +265,7 @@ fn draft(call: &Call) -> Result {
             need,
             need_told: c.t(need.label_key()),
             line: Line::of(c, partner),
+            letter_in: partner.profile.letters_in.own_name(),
             form,
         });
     };
