@@ -507,6 +507,14 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
         ground
             .centre
             .get(&referral)
+            .all("form[action$='/withdrawal']")
+            .is_empty(),
+        "nothing is left that it allows"
+    );
+    assert!(
+        ground
+            .centre
+            .get(&referral)
             .html
             .contains("Treated for pneumonia")
     );
@@ -547,6 +555,8 @@ fn no_letter_goes_once_the_agreement_ended_or_the_draft_changed() {
     assert!(late.html.contains("The agreement has run out."));
 
     ground.agree(&referral, "");
+    let asks = ground.centre.get(&referral).all("details form[action$='/withdrawal'] p");
+    assert!(asks[0].contains("cannot be undone"), "asked before");
     ground
         .centre
         .post(&referral, &format!("{referral}/consent/withdrawal"), &[]);

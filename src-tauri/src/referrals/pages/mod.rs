@@ -749,7 +749,9 @@ fn withdraw(call: &Call) -> Result {
     let (world, actor) = (&call.app.world, call.actor()?);
     call.write_casework(|tx| {
         own_case(tx, call, case)?;
-        if !store::withdraw(tx, world, actor, referral)? {
+        let now = store::referral(tx, referral)?.ok_or(Refusal::Missing)?;
+        // Of what is over, the agreement allows nothing any more.
+        if !now.state.is_open() || !store::withdraw(tx, world, actor, referral)? {
             return Err(Refusal::Missing);
         }
         Ok(((), CaseworkEvent::ReferralWithdrawn { case, referral }))
