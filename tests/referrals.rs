@@ -1001,6 +1001,7 @@ fn what_came_in_is_answered_taken_into_a_case_and_reported_back() {
         text.contains("K-417") && text.contains("We will help"),
         "{text}"
     );
+    assert!(text.contains("What you asked us for"), "{text}");
     assert!(!text.contains("Not paid for a year"), "{text}");
 
     let other = CaseId::from_bytes([9; 16]).to_string();

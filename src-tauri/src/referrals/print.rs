@@ -202,7 +202,7 @@ pub fn feedback(c: &Ctx, feedback: &Feedback<'_>) -> Result<Document, Refusal> {
         "referrals.feedback.about",
         "referrals.feedback.agreed",
         "referrals.in.received",
-        "referrals.letter.ask",
+        "referrals.feedback.asked",
         "referrals.letter.signature",
         "referrals.letter.stamp",
         "referrals.letter.thanks",
