@@ -555,7 +555,10 @@ fn no_letter_goes_once_the_agreement_ended_or_the_draft_changed() {
     assert!(late.html.contains("The agreement has run out."));
 
     ground.agree(&referral, "");
-    let asks = ground.centre.get(&referral).all("details form[action$='/withdrawal'] p");
+    let asks = ground
+        .centre
+        .get(&referral)
+        .all("details form[action$='/withdrawal'] p");
     assert!(asks[0].contains("cannot be undone"), "asked before");
     ground
         .centre
@@ -839,15 +842,24 @@ fn after_a_no_the_draft_goes_to_another_partner_who_is_agreed_to_anew() {
     ground.agree(&referral, "");
     ground.step(&referral, &[("step", "send")]);
     ground.step(&referral, &[("step", "decline"), ("reason", "No bed free")]);
-    let other = centre.get(&referral).attribute(".actions .button-main", "href");
+    let other = centre
+        .get(&referral)
+        .attribute(".actions .button-main", "href");
     let list = centre.get(&other.replace("&amp;", "&"));
     assert_eq!(
         list.all(".row-names b"),
         ["Amber Clinic", "Cedar Clinic"],
         "who has just said no stands last"
     );
-    assert!(list.all(".row:last-child .badge").contains(&"Declined".to_owned()));
-    assert_eq!(ground.stage(&referral), "Declined", "looking changes nothing");
+    assert!(
+        list.all(".row:last-child .badge")
+            .contains(&"Declined".to_owned())
+    );
+    assert_eq!(
+        ground.stage(&referral),
+        "Declined",
+        "looking changes nothing"
+    );
     let form = list.attribute(".row-act a", "href").replace("&amp;", "&");
     let page = centre.get(&form);
     assert_eq!(page.all("#health"), ["Fever and cough"], "taken along");
@@ -861,7 +873,12 @@ fn after_a_no_the_draft_goes_to_another_partner_who_is_agreed_to_anew() {
     ];
     assert_eq!(ground.send(&form, &told).to, referral);
     assert_eq!(ground.stage(&referral), "Draft");
-    assert!(ground.letter(&referral).html.contains("for another partner"));
+    assert!(
+        ground
+            .letter(&referral)
+            .html
+            .contains("for another partner")
+    );
 
     ground.agree(&referral, "");
     ground.step(&referral, &[("step", "send")]);
@@ -1009,7 +1026,10 @@ fn what_came_in_is_answered_taken_into_a_case_and_reported_back() {
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
     let open = centre.get(&page);
     assert!(open.all("#case option[selected]")[0].contains("Choose"));
-    let nothing = step(&[("step", "link"), ("case", &open.attribute("#case option", "value"))]);
+    let nothing = step(&[
+        ("step", "link"),
+        ("case", &open.attribute("#case option", "value")),
+    ]);
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
     let case = ground.case.to_string();
     step(&[("step", "link"), ("case", &case)]);
