@@ -119,8 +119,8 @@ fn a_week_without_a_word_is_shown_as_no_answer() {
     assert_eq!(sent.stage(true, day(week - 1)), Stage::Sent);
     assert_eq!(sent.stage(true, day(week)), Stage::NoAnswer);
     assert_eq!(
-        sent.step(Step::Accept, day(week)),
-        Ok(Out::Accepted),
+        sent.step(Step::Accept { place: None }, day(week)),
+        Ok(Out::Accepted { place: None }),
         "a late answer is an answer"
     );
 }
@@ -129,10 +129,10 @@ fn a_week_without_a_word_is_shown_as_no_answer() {
 fn nobody_arrives_before_the_day_and_no_appointment_lies_behind() {
     let at = day(5).and_hms_opt(9, 0, 0).expect("a time");
     assert_eq!(
-        Out::Accepted.step(Step::Appoint { at }, day(6)),
+        Out::Accepted { place: None }.step(Step::Appoint { at }, day(6)),
         Err(Refusal::Past)
     );
-    let appointed = Out::Accepted
+    let appointed = Out::Accepted { place: None }
         .step(Step::Appoint { at }, day(5))
         .expect("today");
     assert_eq!(
@@ -164,7 +164,7 @@ fn any_step() -> impl Strategy<Value = Step> {
                 covered: covered.expect("covered"),
                 on: day(on),
             },
-            1 => Step::Accept,
+            1 => Step::Accept { place: None },
             2 => Step::Decline { reason: words },
             3 => Step::Redraft,
             4 => Step::Appoint {
@@ -463,7 +463,17 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
         ("hour", "٩:٣٠"),
         ("place", "Main door"),
     ];
-    let page = ground.step(&referral, &accepted);
+    // No day yet: where to come is kept for when there is one. Half of an appointment is none.
+    let half = [("step", "accept"), ("hour", "9")];
+    assert_eq!(
+        ground.step(&referral, &half).status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    ground.step(&referral, &[("step", "accept"), ("place", "Main door")]);
+    assert_eq!(ground.stage(&referral), "Accepted");
+    assert_eq!(ground.centre.get(&referral).value("place"), "Main door");
+    let appointed = [&[("step", "appoint")][..], &accepted[1..]].concat();
+    let page = ground.step(&referral, &appointed);
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     assert_eq!(ground.stage(&referral), "Appointment");
     assert_eq!(

@@ -166,14 +166,27 @@ pub fn cover(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Out {
     Drafted,
-    Sent { on: NaiveDate },
-    Accepted,
-    Declined { reason: String },
-    Appointment { at: NaiveDateTime },
+    Sent {
+        on: NaiveDate,
+    },
+    /// Where the person is to come, if the partner said so before it gave a day.
+    Accepted {
+        place: Option<String>,
+    },
+    Declined {
+        reason: String,
+    },
+    Appointment {
+        at: NaiveDateTime,
+    },
     Arrived,
     Missed,
-    Completed { result: String },
-    Cancelled { reason: Option<String> },
+    Completed {
+        result: String,
+    },
+    Cancelled {
+        reason: Option<String>,
+    },
 }
 
 /// What happens to a referral out.
@@ -184,7 +197,9 @@ pub enum Step {
         covered: Covered,
         on: NaiveDate,
     },
-    Accept,
+    Accept {
+        place: Option<String>,
+    },
     Decline {
         reason: String,
     },
@@ -227,8 +242,8 @@ impl Out {
             (Self::Completed { .. } | Self::Cancelled { .. }, _) => Err(Refusal::NotNow),
             (_, Step::Cancel { reason }) => Ok(Self::Cancelled { reason }),
             (Self::Drafted, Step::Send { on, .. }) => Ok(Self::Sent { on }),
-            (Self::Sent { .. }, Step::Accept) => Ok(Self::Accepted),
-            (Self::Sent { .. } | Self::Accepted, Step::Decline { reason }) => {
+            (Self::Sent { .. }, Step::Accept { place }) => Ok(Self::Accepted { place }),
+            (Self::Sent { .. } | Self::Accepted { .. }, Step::Decline { reason }) => {
                 if told(&reason) {
                     Ok(Self::Declined { reason })
                 } else {
@@ -236,7 +251,10 @@ impl Out {
                 }
             }
             (Self::Declined { .. }, Step::Redraft) => Ok(Self::Drafted),
-            (Self::Accepted | Self::Appointment { .. } | Self::Missed, Step::Appoint { at }) => {
+            (
+                Self::Accepted { .. } | Self::Appointment { .. } | Self::Missed,
+                Step::Appoint { at },
+            ) => {
                 if at.date() < today {
                     Err(Refusal::Past)
                 } else {
@@ -273,7 +291,7 @@ impl Out {
         match self {
             Self::Drafted => Stage::Drafted,
             Self::Sent { .. } => Stage::Sent,
-            Self::Accepted => Stage::Accepted,
+            Self::Accepted { .. } => Stage::Accepted,
             Self::Declined { .. } => Stage::Declined,
             Self::Appointment { .. } => Stage::Appointment,
             Self::Arrived => Stage::Arrived,
@@ -291,7 +309,7 @@ impl Out {
             Self::Sent { on } => *on + TimeDelta::days(NO_ANSWER_DAYS),
             Self::Appointment { at } => at.date(),
             Self::Drafted
-            | Self::Accepted
+            | Self::Accepted { .. }
             | Self::Declined { .. }
             | Self::Arrived
             | Self::Missed => return Some(follow_up.unwrap_or(today)),

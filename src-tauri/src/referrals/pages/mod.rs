@@ -330,6 +330,14 @@ impl Loaded {
         )
     }
 
+    /// Where the person is to come, as far as the partner has said.
+    fn told_place(&self) -> Option<&String> {
+        match &self.referral.state {
+            Out::Accepted { place } => place.as_ref(),
+            _ => self.place.as_ref(),
+        }
+    }
+
     /// Who can speak for the person on that day.
     fn speaking(&self, on: NaiveDate) -> Speaking<'_> {
         Speaking {
@@ -416,7 +424,7 @@ impl StepForm {
     fn of(c: &Ctx, loaded: &Loaded) -> Self {
         let referral = &loaded.referral;
         let speaks = loaded.profile.languages.first().map_or("", String::as_str);
-        let place = loaded.place.as_ref();
+        let place = loaded.told_place();
         let place = place.or(loaded.partner.profile.address.as_ref()).cloned();
         let place = place.unwrap_or_default();
         // Nobody has agreed before somebody says how.
@@ -662,6 +670,7 @@ fn facts(c: &Ctx, loaded: &Loaded) -> Vec<(String, String)> {
             c.tw("shared.date.moment", &[("day", &day), ("hour", &hour)])
         }),
     );
+    tell("referrals.place", loaded.told_place().cloned());
     tell("referrals.accompanied_by", referral.accompanied_by.clone());
     let mut known = loaded.interpreters.iter();
     let interpreter = known.find(|one| Some(one.id) == referral.interpreter);
@@ -840,7 +849,11 @@ fn step(call: &Call) -> Result {
             let Some(agreed) = form.read_meeting(c, call, &loaded, accepts) else {
                 return Answer::refused(&shown(c, loaded, form, None));
             };
-            let accept = accepts.then_some(Step::Accept);
+            // With a day it stands at the appointment; the partner's own address need not be kept.
+            let address = loaded.partner.profile.address.as_ref();
+            let place = agreed.place.clone();
+            let place = place.filter(|place| agreed.at.is_none() && Some(place) != address);
+            let accept = accepts.then_some(Step::Accept { place });
             let appoint = agreed.at.map(|at| Step::Appoint { at });
             meeting = Some(agreed);
             Ok(accept.into_iter().chain(appoint).collect())

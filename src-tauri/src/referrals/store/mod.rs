@@ -144,7 +144,7 @@ fn state(row: &Row<'_>) -> rusqlite::Result<Out> {
     Ok(match row.get(13)? {
         Stage::Drafted | Stage::Consented => Out::Drafted,
         Stage::Sent | Stage::NoAnswer => Out::Sent { on: row.get(14)? },
-        Stage::Accepted => Out::Accepted,
+        Stage::Accepted => Out::Accepted { place: words },
         Stage::Declined => Out::Declined {
             reason: told(words),
         },
@@ -371,6 +371,7 @@ pub fn put_state(
         Out::Declined { reason } => Some(reason.as_str()),
         Out::Completed { result } => Some(result.as_str()),
         Out::Cancelled { reason } => reason.as_deref(),
+        Out::Accepted { place } => place.as_deref(),
         _ => None,
     };
     let (sent, at) = match state {
