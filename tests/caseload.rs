@@ -73,21 +73,49 @@ fn the_work_list_leads_to_the_very_line_and_is_empty_once_it_is_done() {
         ];
         office.send(&case, &format!("{case}/actions"), &told);
     }
+    let who = office.centre.get(&format!("{case}/people"));
+    let who = who.attribute("#who option", "value");
+    for (day, hour) in [(&today, "9"), (&later, "14:30")] {
+        let told = [
+            ("who", &*who),
+            ("day", &**day),
+            ("hour", hour),
+            ("room", "Room 2"),
+        ];
+        office.send(
+            &format!("{case}/people"),
+            &format!("{case}/appointments"),
+            &told,
+        );
+    }
     let work = office.centre.get("/cases");
     assert!(work.all("#overdue").is_empty());
+    let expected = |part: &str| {
+        let lines = work.all(&format!("{part} .row"));
+        lines
+            .into_iter()
+            .find(|line| line.contains("Appointment"))
+            .expect("expected")
+    };
+    assert!(expected("#now").contains("Room 2") && expected("#now").contains("Almaz Tesfaye"));
+    assert!(expected("#soon").contains("14:30"));
+    let people = office
+        .centre
+        .get(&work.attribute("#now a[href*='/people?item=']", "href"));
+    assert!(people.all("li.sought")[0].contains("Room 2"));
     let now = work.all("#now .row-names");
     assert!(
         now.iter().any(|line| line.contains("Call the brother")),
         "{now:?}"
     );
     assert!(work.all("#soon .row-names")[0].contains("Write the letter"));
-    let place = work.attribute("#now a[href*='item=']", "href");
+    let place = work.attribute("#now a[href*='steps?item=']", "href");
     let steps = office.centre.get(&place);
     assert!(steps.all("li.sought")[0].contains("Call the brother"));
     let done = steps.attribute("li.sought form", "action");
     office.send(&place, &done, &[("result", "He will pay")]);
     let work = office.centre.get("/cases");
-    assert!(work.all("#now a[href*='item=']").is_empty());
+    assert!(work.all("#now a[href*='steps?item=']").is_empty());
     // Four days later the letter is late.
     office.centre.clock.advance(4 * 86_400);
     enter(&office.centre, "Leila");

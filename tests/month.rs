@@ -223,7 +223,7 @@ fn nothing_is_overdue(window: Window, data: &Path, worker: Actor, last: NaiveDat
         .unlock(worker.user, &Passphrase::new(WORDS))
         .expect("open");
     let open = vault
-        .list_casework(worker, |casework| store::work(casework, worker, last))
+        .list_casework(worker, |casework| store::work(casework, worker, last, last))
         .unwrap_or_else(|why: Refusal| panic!("{why}"));
     assert_eq!(open, Vec::new(), "until the last day nothing is left");
 }

@@ -50,7 +50,7 @@ pub fn page(call: &Call) -> Result {
     }
     let until = today + Days::new(AHEAD);
     let (mut all, tally) = call.list_casework(|casework| {
-        let mut all = of_cases(casework, c, cases::work(casework, actor, until)?)?;
+        let mut all = of_cases(casework, c, cases::work(casework, actor, today, until)?)?;
         if actor.roles.meet(Roles::CASEWORKER) {
             all.extend(of_referrals(casework, c, actor.user, until)?);
             all.extend(of_incoming(casework, c, actor.user, until)?);
@@ -116,6 +116,7 @@ fn place(work: &Work) -> String {
         WorkKind::Deadline | WorkKind::Action | WorkKind::Hearing => "/steps",
         WorkKind::Instalment => "/money",
         WorkKind::Transfer => "/hands",
+        WorkKind::Appointment => "/people",
         WorkKind::Waiting | WorkKind::Intake | WorkKind::Unassigned => "",
         WorkKind::HelpFollowUp | WorkKind::HelpApproved => "/help",
         WorkKind::MedicalVisit | WorkKind::FollowUp => {

@@ -40,6 +40,8 @@ struct Page<'p> {
     hour: Field,
     room: Field,
     alert: Field,
+    /// The appointment that the work list leads to.
+    item: String,
 }
 
 pub fn page(call: &Call) -> Result {
@@ -112,6 +114,7 @@ fn people_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
         hour: Field::new("hour", 5),
         room: Field::new("room", 40),
         alert: Field::new("alert", 200).typed(alert.as_deref().unwrap_or("")),
+        item: call.sent.get("item").to_owned(),
         head,
     }))
 }

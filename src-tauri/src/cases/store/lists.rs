@@ -233,6 +233,7 @@ codes! {
         Deadline = "deadline",
         Action = "action",
         Hearing = "hearing",
+        Appointment = "appointment",
         Instalment = "instalment",
         Waiting = "waiting",
         Transfer = "transfer",
@@ -261,8 +262,14 @@ pub struct Work {
 }
 
 /// What `actor` must do until `until`, the earliest first: in their own cases, what was given to
-/// them in others', and what is urgent and nobody's.
-pub fn work(casework: &Casework<'_>, actor: Actor, until: NaiveDate) -> Result<Vec<Work>, Refusal> {
+/// them in others', and what is urgent and nobody's. Of appointments, those from `today` on: what
+/// came of one is asked where it was made.
+pub fn work(
+    casework: &Casework<'_>,
+    actor: Actor,
+    today: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<Work>, Refusal> {
     casework.all(
         "with own as (
            select id, year, serial, state, opened, waiting_on, waiting_until
@@ -271,8 +278,11 @@ pub fn work(casework: &Casework<'_>, actor: Actor, until: NaiveDate) -> Result<V
            select id, year, serial, state, opened, waiting_on, waiting_until
              from casework.case_file where second_worker = :user and state <> 'closed')
          select w.kind, w.day, w.what, w.case_file, w.year, w.serial,
-                (select person from casework.case_person p
-                  where p.case_file = w.case_file and p.place = 0), w.item
+                case w.kind when 'appointment' then
+                       (select a.person from appointment a where a.id = w.item)
+                     else (select person from casework.case_person p
+                            where p.case_file = w.case_file and p.place = 0) end,
+                w.item
            from (
              select 'deadline' as kind, d.day as day, d.source as what, o.id as case_file,
                     o.year as year, o.serial as serial, d.id as item
@@ -287,6 +297,15 @@ pub fn work(casework: &Casework<'_>, actor: Actor, until: NaiveDate) -> Result<V
                     h.id
                from own o join casework.case_hearing h on h.case_file = o.id
               where h.held is null and h.day <= :until
+             union all
+             select 'appointment', a.day, a.hour || coalesce(' · ' || a.room, ''), o.id, o.year,
+                    o.serial, a.id
+               from own o join casework.case_appointment k on k.case_file = o.id
+               join appointment a on a.id = k.appointment
+              where a.undone is null and a.day between :today and :until
+                -- A referral asks for its own.
+                and not exists (select 1 from casework.referral r
+                                 where r.case_file = o.id and r.appointment = a.id)
              union all
              select 'instalment', i.due, '', o.id, o.year, o.serial, i.id
                from own o join casework.case_instalment i on i.case_file = o.id
@@ -331,7 +350,7 @@ pub fn work(casework: &Casework<'_>, actor: Actor, until: NaiveDate) -> Result<V
                from casework.case_file f
               where f.worker is null and f.state <> 'closed' and f.urgency <> 'normal'
            ) w order by w.day, w.kind, w.year, w.serial limit 300",
-        named_params! { ":user": actor.user, ":until": until },
+        named_params! { ":user": actor.user, ":today": today, ":until": until },
         |row| {
             Ok(Work {
                 kind: row.get(0)?,
