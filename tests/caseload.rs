@@ -121,6 +121,11 @@ fn the_work_list_leads_to_the_very_line_and_is_empty_once_it_is_done() {
     enter(&office.centre, "Leila");
     let work = office.centre.get("/cases");
     assert!(work.all("#overdue .row-names")[0].contains("Write the letter"));
+    // What has no day is neither of today nor ever late.
+    assert!(work.all("#now .row").is_empty());
+    let waiting = work.all("#waiting .row");
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    assert!(waiting[0].contains("Intake not finished") && waiting[0].contains("Since "));
 }
 
 #[test]

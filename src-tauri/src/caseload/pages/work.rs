@@ -24,8 +24,8 @@ struct Todo {
     href: String,
     number: String,
     name: String,
-    /// Done when there is time, not by a day.
-    standing: bool,
+    /// Since when it waits, of what has no day by which it must be done.
+    since: Option<String>,
 }
 
 #[derive(Template)]
@@ -35,6 +35,8 @@ struct WorkPage<'p> {
     today: String,
     overdue: Vec<Todo>,
     now: Vec<Todo>,
+    /// What has no day.
+    waiting: Vec<Todo>,
     soon: Vec<Todo>,
     tally: Vec<(&'static str, String, u32)>,
     q: Field,
@@ -58,9 +60,10 @@ pub fn page(call: &Call) -> Result {
         Ok::<_, Refusal>((all, cases::tally(casework, actor, today)?))
     })?;
     all.sort_by(|a, b| (a.day, &a.number).cmp(&(b.day, &b.number)));
+    let (waiting, dated): (Vec<_>, Vec<_>) = all.into_iter().partition(|t| t.since.is_some());
     let (mut overdue, mut now, mut soon) = (Vec::new(), Vec::new(), Vec::new());
-    for todo in all {
-        if todo.standing || todo.day == today {
+    for todo in dated {
+        if todo.day == today {
             now.push(todo);
         } else if todo.day < today {
             overdue.push(todo);
@@ -73,6 +76,7 @@ pub fn page(call: &Call) -> Result {
         today: c.weekday(today),
         overdue,
         now,
+        waiting,
         soon,
         tally: tally
             .into_iter()
@@ -97,14 +101,15 @@ fn of_cases(casework: &Casework<'_>, c: &Ctx, work: Vec<Work>) -> Result<Vec<Tod
                 WorkKind::HelpAsked => String::new(),
                 _ => named.get(work.person),
             },
-            standing: matches!(
+            since: matches!(
                 work.kind,
                 WorkKind::Intake
                     | WorkKind::Transfer
                     | WorkKind::Unassigned
                     | WorkKind::HelpAsked
                     | WorkKind::HelpApproved
-            ),
+            )
+            .then(|| c.tw("cases.work_since", &[("day", &c.day(work.day))])),
             what: work.what,
         })
         .collect())
@@ -163,7 +168,7 @@ fn of_referrals(
                 href: format!("/referrals/{}", todo.referral),
                 number: todo.number.to_string(),
                 name: named.get(Some(todo.person)),
-                standing: false,
+                since: None,
             }
         })
         .collect())
@@ -206,7 +211,7 @@ fn of_incoming(
                 href: format!("/referrals/in/{}", one.id),
                 number: String::new(),
                 name: one.coming.called,
-                standing: false,
+                since: None,
             })
         })
         .collect())
