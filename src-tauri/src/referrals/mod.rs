@@ -15,7 +15,7 @@ pub use pages::ROUTES;
 pub use store::incoming;
 pub use store::{Agreement, Draft, Referral, agree, insert, put_appointment, put_state, referral};
 
-use crate::cases::rules::CaseNumber;
+use crate::cases::rules::{CaseNumber, Urgency};
 use crate::kit::id::{PartnerId, PersonId, ReferralId, UserId};
 use crate::vault::{Casework, Refusal};
 use rules::Stage;
@@ -25,6 +25,8 @@ use rules::Stage;
 pub struct Todo {
     pub referral: ReferralId,
     pub number: CaseNumber,
+    /// That of the case.
+    pub urgency: Urgency,
     pub person: PersonId,
     pub partner: PartnerId,
     pub stage: Stage,
@@ -34,7 +36,7 @@ pub struct Todo {
 /// In the cases that this worker has or helps with, in no order.
 pub fn todo(casework: &Casework<'_>, user: UserId, today: NaiveDate) -> Result<Vec<Todo>, Refusal> {
     let mut todo = Vec::new();
-    for (referral, number) in store::own_open(casework, user)? {
+    for (referral, number, urgency) in store::own_open(casework, user)? {
         let Some(day) = referral.state.due(referral.follow_up, today) else {
             continue;
         };
@@ -42,6 +44,7 @@ pub fn todo(casework: &Casework<'_>, user: UserId, today: NaiveDate) -> Result<V
         todo.push(Todo {
             referral: referral.id,
             number,
+            urgency,
             person: referral.person,
             partner: referral.partner,
             stage: referral.state.stage(covered, today),

@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::{Days, NaiveDate};
 
-use crate::cases::rules::CaseNumber;
+use crate::cases::rules::{CaseNumber, Urgency};
 use crate::cases::store::{self as cases, Work, WorkKind};
 use crate::kit::id::UserId;
 use crate::partners;
@@ -24,6 +24,8 @@ struct Todo {
     href: String,
     number: String,
     name: String,
+    urgency: Urgency,
+    urgency_told: String,
     /// Since when it waits, of what has no day by which it must be done.
     since: Option<String>,
 }
@@ -37,6 +39,8 @@ struct WorkPage<'p> {
     now: Vec<Todo>,
     /// What has no day.
     waiting: Vec<Todo>,
+    /// One's own cases that no day would bring here.
+    unplanned: Vec<Todo>,
     soon: Vec<Todo>,
     tally: Vec<(&'static str, String, u32)>,
     q: Field,
@@ -51,16 +55,20 @@ pub fn page(call: &Call) -> Result {
         return Answer::see(format!("/cases/{case}"));
     }
     let until = today + Days::new(AHEAD);
-    let (mut all, tally) = call.list_casework(|casework| {
+    let (mut all, unplanned, tally) = call.list_casework(|casework| {
         let mut all = of_cases(casework, c, cases::work(casework, actor, today, until)?)?;
+        let mut unplanned = Vec::new();
         if actor.roles.meet(Roles::CASEWORKER) {
+            let none = cases::unplanned(casework, actor.user, today)?;
+            unplanned = of_cases(casework, c, none)?;
             all.extend(of_referrals(casework, c, actor.user, until)?);
             all.extend(of_incoming(casework, c, actor.user, until)?);
         }
-        Ok::<_, Refusal>((all, cases::tally(casework, actor, today)?))
+        Ok::<_, Refusal>((all, unplanned, cases::tally(casework, actor, today)?))
     })?;
-    all.sort_by(|a, b| (a.day, &a.number).cmp(&(b.day, &b.number)));
-    let (waiting, dated): (Vec<_>, Vec<_>) = all.into_iter().partition(|t| t.since.is_some());
+    all.sort_by(|a, b| (a.day, a.urgency, &a.number).cmp(&(b.day, b.urgency, &b.number)));
+    let (mut waiting, dated): (Vec<_>, Vec<_>) = all.into_iter().partition(|t| t.since.is_some());
+    waiting.sort_by_key(|todo| todo.urgency);
     let (mut overdue, mut now, mut soon) = (Vec::new(), Vec::new(), Vec::new());
     for todo in dated {
         if todo.day == today {
@@ -77,6 +85,7 @@ pub fn page(call: &Call) -> Result {
         overdue,
         now,
         waiting,
+        unplanned,
         soon,
         tally: tally
             .into_iter()
@@ -91,6 +100,8 @@ fn of_cases(casework: &Casework<'_>, c: &Ctx, work: Vec<Work>) -> Result<Vec<Tod
     Ok(work
         .into_iter()
         .map(|work| Todo {
+            urgency: urgency(&work),
+            urgency_told: c.t(urgency(&work).label_key()),
             day: work.day,
             told: c.day(work.day),
             label: c.t(work.kind.label_key()),
@@ -101,24 +112,38 @@ fn of_cases(casework: &Casework<'_>, c: &Ctx, work: Vec<Work>) -> Result<Vec<Tod
                 WorkKind::HelpAsked => String::new(),
                 _ => named.get(work.person),
             },
-            since: matches!(
-                work.kind,
-                WorkKind::Intake
-                    | WorkKind::Transfer
-                    | WorkKind::Unassigned
-                    | WorkKind::HelpAsked
-                    | WorkKind::HelpApproved
-            )
-            .then(|| c.tw("cases.work_since", &[("day", &c.day(work.day))])),
+            since: since(c, &work),
             what: work.what,
         })
         .collect())
 }
 
+/// Nor does whoever decides about help learn how urgent somebody else's case is.
+fn urgency(work: &Work) -> Urgency {
+    match work.kind {
+        WorkKind::HelpAsked => Urgency::Normal,
+        _ => work.urgency,
+    }
+}
+
+/// Of what is done when there is time and not by a day.
+fn since(c: &Ctx, work: &Work) -> Option<String> {
+    let key = match work.kind {
+        WorkKind::Intake
+        | WorkKind::Transfer
+        | WorkKind::Unassigned
+        | WorkKind::HelpAsked
+        | WorkKind::HelpApproved => "cases.work_since",
+        WorkKind::Unplanned => "cases.opened_on",
+        _ => return None,
+    };
+    Some(c.tw(key, &[("day", &c.day(work.day))]))
+}
+
 /// The part of the case where it is done, at the very line.
 fn place(work: &Work) -> String {
     let part = match work.kind {
-        WorkKind::Deadline | WorkKind::Action | WorkKind::Hearing => "/steps",
+        WorkKind::Deadline | WorkKind::Action | WorkKind::Hearing | WorkKind::Unplanned => "/steps",
         WorkKind::Instalment => "/money",
         WorkKind::Transfer => "/hands",
         WorkKind::Appointment => "/people",
@@ -167,6 +192,8 @@ fn of_referrals(
                     .to_owned(),
                 href: format!("/referrals/{}", todo.referral),
                 number: todo.number.to_string(),
+                urgency: todo.urgency,
+                urgency_told: c.t(todo.urgency.label_key()),
                 name: named.get(Some(todo.person)),
                 since: None,
             }
@@ -210,6 +237,8 @@ fn of_incoming(
                 what: c.t(one.coming.need.label_key()),
                 href: format!("/referrals/in/{}", one.id),
                 number: String::new(),
+                urgency: one.coming.urgency,
+                urgency_told: c.t(one.coming.urgency.label_key()),
                 name: one.coming.called,
                 since: None,
             })

@@ -244,6 +244,7 @@ codes! {
         HelpFollowUp = "help-follow-up",
         HelpAsked = "help-asked",
         HelpApproved = "help-approved",
+        Unplanned = "unplanned",
     }
 }
 
@@ -256,6 +257,8 @@ pub struct Work {
     pub what: String,
     pub case: CaseId,
     pub number: CaseNumber,
+    /// That of the case.
+    pub urgency: Urgency,
     pub person: Option<PersonId>,
     /// The very deadline, action or instalment; `None` where it is the case itself.
     pub item: Option<RecordId>,
@@ -282,7 +285,7 @@ pub fn work(
                        (select a.person from appointment a where a.id = w.item)
                      else (select person from casework.case_person p
                             where p.case_file = w.case_file and p.place = 0) end,
-                w.item
+                w.item, (select f.urgency from casework.case_file f where f.id = w.case_file)
            from (
              select 'deadline' as kind, d.day as day, d.source as what, o.id as case_file,
                     o.year as year, o.serial as serial, d.id as item
@@ -363,6 +366,74 @@ pub fn work(
                 },
                 person: row.get(6)?,
                 item: row.get(7)?,
+                urgency: row.get(8)?,
+            })
+        },
+    )
+}
+
+/// The most of one's own cases that stand in one part of the work list.
+const MOST_UNPLANNED: u32 = 300;
+
+/// `user`'s own open cases in which nothing is still to do and nothing to come, the most urgent
+/// first: no day would ever bring one of them to the work list.
+pub fn unplanned(
+    casework: &Casework<'_>,
+    user: UserId,
+    today: NaiveDate,
+) -> Result<Vec<Work>, Refusal> {
+    casework.all(
+        "with own as (
+           select id, year, serial, state, opened, urgency
+             from casework.case_file where worker = :user and state <> 'closed'
+           union
+           select id, year, serial, state, opened, urgency
+             from casework.case_file where second_worker = :user and state <> 'closed')
+         select o.opened, o.id, o.year, o.serial, o.urgency,
+                (select person from casework.case_person p
+                  where p.case_file = o.id and p.place = 0)
+           from own o
+          -- A first talk that is not finished, and the end of a wait, stand in the list of themselves.
+          where o.state not in ('open', 'waiting')
+            and not exists (select 1 from casework.case_action a
+                             where a.case_file = o.id and a.done is null)
+            and not exists (select 1 from casework.case_deadline d
+                             where d.case_file = o.id and d.answer is null)
+            and not exists (select 1 from casework.case_hearing h
+                             where h.case_file = o.id and h.held is null)
+            and not exists (select 1 from casework.case_instalment i
+                             where i.case_file = o.id and i.received is null)
+            and not exists (select 1 from casework.case_appointment k
+                              join appointment a on a.id = k.appointment
+                             where k.case_file = o.id and a.undone is null and a.day >= :today)
+            and not exists (select 1 from casework.referral r
+                             where r.case_file = o.id and r.state not in ('completed', 'cancelled'))
+            and not exists (select 1 from casework.medical_episode e
+                              join casework.medical_visit v on v.episode = e.id
+                             where e.case_file = o.id and v.outcome is null)
+            and not exists (select 1 from casework.medical_episode e
+                              join casework.medical_follow_up u on u.episode = e.id
+                             where e.case_file = o.id and u.done is null)
+            and not exists (select 1 from casework.help h
+                             where h.case_file = o.id
+                               and (h.state in ('asked', 'approved')
+                                    or h.follow_up is not null and h.follow_up_result is null))
+          order by case o.urgency when 'emergency' then 0 when 'urgent' then 1 else 2 end,
+                   o.year, o.serial limit :most",
+        named_params! { ":user": user, ":today": today, ":most": MOST_UNPLANNED },
+        |row| {
+            Ok(Work {
+                kind: WorkKind::Unplanned,
+                day: row.get(0)?,
+                what: String::new(),
+                case: row.get(1)?,
+                number: CaseNumber {
+                    year: row.get(2)?,
+                    serial: row.get(3)?,
+                },
+                urgency: row.get(4)?,
+                person: row.get(5)?,
+                item: None,
             })
         },
     )

@@ -189,22 +189,23 @@ pub fn open_of(casework: &Casework<'_>, user: UserId) -> Result<Vec<Referral>, R
 }
 
 /// Those that still need something in the cases that this worker has or helps with, each with the
-/// number of its case.
+/// number of its case and how urgent that is.
 pub fn own_open(
     casework: &Casework<'_>,
     user: UserId,
-) -> Result<Vec<(Referral, CaseNumber)>, Refusal> {
-    let numbers: HashMap<CaseId, CaseNumber> = casework
+) -> Result<Vec<(Referral, CaseNumber, Urgency)>, Refusal> {
+    let cases: HashMap<CaseId, (CaseNumber, Urgency)> = casework
         .all(
-            "select id, year, serial from casework.case_file where worker = :user
-              union select id, year, serial from casework.case_file where second_worker = :user",
+            "select id, year, serial, urgency from casework.case_file where worker = :user
+              union select id, year, serial, urgency from casework.case_file
+                     where second_worker = :user",
             named_params! { ":user": user },
             |row| {
                 let number = CaseNumber {
                     year: row.get(1)?,
                     serial: row.get(2)?,
                 };
-                Ok((row.get(0)?, number))
+                Ok((row.get(0)?, (number, row.get(3)?)))
             },
         )?
         .into_iter()
@@ -221,8 +222,8 @@ pub fn own_open(
         |row| read(row, BTreeSet::new()),
     )?;
     let known = open.into_iter().filter_map(|referral| {
-        let number = *numbers.get(&referral.case)?;
-        Some((referral, number))
+        let (number, urgency) = *cases.get(&referral.case)?;
+        Some((referral, number, urgency))
     });
     Ok(known.collect())
 }
