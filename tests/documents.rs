@@ -544,7 +544,7 @@ fn a_demand_says_what_is_claimed_by_currency_and_is_kept_to_be_printed_again() {
     office.done("/letter", &sent(&told));
     let steps = office.at("/steps");
     assert_eq!(steps.all("form[action$='/answer']").len(), 1);
-    assert!(steps.html.contains("Demand letter of case C-2026-0001"));
+    assert!(steps.html.contains("Demand letter"));
     let page = office.at("/letter");
     assert!(page.html.contains("Labour Code, article 44") && page.html.contains("Printed last"));
     assert_eq!(page.value("until"), "24/12/2026", "kept with the rest");
