@@ -376,3 +376,5 @@ fn a_slip_can_leave_the_centre_out_and_never_names_the_person() {
     let empty = centre.post(&at, &at, &[("day", "soon")]);
     assert_eq!(empty.all(".error span").len(), 3, "{}", empty.html);
 }
+            "21 Hidar 2019 in the Ethiopian calendar",
+            "ኅዳር 21",

@@ -2,9 +2,10 @@
 
 use std::str::FromStr;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use darna::kit::code::CardCode;
 use darna::kit::date::{Precision, ToldDate};
+use darna::kit::ethiopian;
 use darna::kit::hours;
 use darna::kit::text::{self, Refused};
 use darna::kit::world::{Seeded, World};
@@ -44,6 +45,24 @@ proptest! {
         let mut swapped = code.clone();
         swapped.replace_range(place..place + 2, &format!("{second}{first}"));
         prop_assert!(CardCode::from_str(&swapped).is_err());
+    }
+
+    /// As domain.md tells the calendar, from 1901 to the last year before 2100, which has no leap day.
+    #[test]
+    fn an_ethiopian_day_is_counted_from_its_new_year(of in 0_i32..72_500) {
+        let first = NaiveDate::from_ymd_opt(1901, 1, 1).expect("a day");
+        let day = first + chrono::Days::new(u64::try_from(of).expect("after it"));
+        let new_year = |year: i32| {
+            let leap = NaiveDate::from_ymd_opt(year + 1, 2, 29).is_some();
+            NaiveDate::from_ymd_opt(year, 9, if leap { 12 } else { 11 }).expect("a day")
+        };
+        let began = day >= new_year(day.year());
+        let start = new_year(if began { day.year() } else { day.year() - 1 });
+        let told = ethiopian::Day::of(day);
+        prop_assert_eq!(told.year, day.year() - if began { 7 } else { 8 });
+        let of_year = (day - start).num_days();
+        prop_assert_eq!(i64::from(told.month), of_year / 30 + 1);
+        prop_assert_eq!(i64::from(told.day), of_year % 30 + 1);
     }
 
     #[test]
@@ -132,4 +151,20 @@ fn text_has_a_limit_in_characters_and_no_controls() {
     assert_eq!(text::optional("a\u{0}b", 4), Err(Refused::Control));
     assert_eq!(text::lines("a\r\nb", 4), Ok(Some("a\nb".into())));
     assert_eq!(text::western_digits("٠۹९"), "099");
+}
+
+#[test]
+fn known_days_have_their_ethiopian_date() {
+    for (gregorian, told) in [
+        ("2007-09-12", (2000, 1, 1)),
+        ("2024-01-07", (2016, 4, 28)),
+        ("2026-09-10", (2018, 13, 5)),
+        ("2026-09-11", (2019, 1, 1)),
+        ("2026-11-24", (2019, 3, 15)),
+        ("2027-09-11", (2019, 13, 6)),
+        ("1936-05-05", (1928, 8, 27)),
+    ] {
+        let day = ethiopian::Day::of(gregorian.parse().expect("a day"));
+        assert_eq!((day.year, day.month, day.day), told, "{gregorian}");
+    }
 }

@@ -43,7 +43,13 @@ const READ: [&str; 18] = [
     "service.",
 ];
 
+/// The calendar of those who read Amharic is told to them and to whoever gives the slip.
+const ETHIOPIAN: [&str; 4] = ["am", "ar", "en", "fr"];
+
 fn languages(key: &str) -> &'static [&'static str] {
+    if key.starts_with("shared.ethiopian.") {
+        return &ETHIOPIAN;
+    }
     let read = READ.iter().any(|prefix| key.starts_with(prefix));
     // What stands above the buttons of services is on no paper.
     if read && !key.starts_with("service.group.") {

@@ -123,6 +123,13 @@ fn the_manager_changes_what_set_up_asked() {
 
 #[test]
 fn locking_closes_the_centre_until_name_and_passphrase_fit() {
+    let told = "Tuesday 24 November 2026 · 15 Hidar 2019 in the Ethiopian calendar";
+    for page in ["/", "/today", "/cases", "/activities/calendar?by=week"] {
+        assert!(centre.get(page).html.contains(told), "{page}");
+    }
+    let month = centre.get("/activities/calendar");
+    let beside = "22 Tikimt 2019 – 21 Hidar 2019 in the Ethiopian calendar";
+    assert_eq!(month.all(".page-head p"), [beside]);
     let centre = Centre::founded();
     assert_eq!(centre.post("/", "/lock", &[]).to, "/lock");
     assert!(!centre.app.vault.is_open());

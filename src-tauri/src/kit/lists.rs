@@ -66,6 +66,14 @@ codes! {
 }
 
 codes! {
+    /// The calendar shown beside a date; all dates are kept in the Gregorian one.
+    Calendar in "settings.calendar" {
+        Gregorian = "gregorian",
+        Ethiopian = "ethiopian",
+    }
+}
+
+codes! {
     /// A service that a centre gives.
     Service in "service" {
         LegInfo = "LEG.info",

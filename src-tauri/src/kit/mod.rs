@@ -3,6 +3,7 @@
 
 pub mod code;
 pub mod date;
+pub mod ethiopian;
 pub mod hours;
 pub mod id;
 pub mod lang;

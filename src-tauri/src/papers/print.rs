@@ -229,6 +229,7 @@ pub fn appointment_slip(
         words,
         json!({
             "day": tongues.day(appointment.day, "%A %-d %B %Y"),
+            "ethiopian": tongues.ethiopian_day(appointment.day),
             "time": appointment.time,
             "clock": clock,
             "place": appointment.place,

@@ -1,7 +1,7 @@
 //! The form of the settings; set-up shows it a few fields at a time.
 
-use super::rules::{Calendar, Settings, WeekStart, Weekend};
-use crate::kit::lists::{CURRENCIES, Currency, LANGUAGES, SpokenLanguage};
+use super::rules::{Settings, WeekStart, Weekend};
+use crate::kit::lists::{CURRENCIES, Calendar, Currency, LANGUAGES, SpokenLanguage};
 use crate::kit::text::{self, western_digits};
 use crate::web::{Choice, Ctx, Field, Sent, choices, form};
 

@@ -11,5 +11,5 @@ mod store;
 pub use laptop::SwapNotice;
 pub use pages::ROUTES;
 pub use print::letterhead;
-pub use rules::{Calendar, Settings, WeekStart, Weekend};
+pub use rules::{Settings, WeekStart, Weekend};
 pub use store::{of, save};

@@ -41,7 +41,10 @@ fn save(call: &Call) -> Result {
         store::save(tx, &settings)?;
         Ok::<_, Refusal>(((), Event::SettingsChanged))
     })?;
-    call.seat(|seat| seat.idle_minutes = settings.idle_minutes);
+    call.seat(|seat| {
+        seat.idle_minutes = settings.idle_minutes;
+        seat.calendar = settings.calendar;
+    });
     call.say("settings.said.saved");
     Answer::see("/settings")
 }

@@ -1,6 +1,6 @@
 //! The settings as types.
 
-use crate::kit::lists::codes;
+use crate::kit::lists::{Calendar, codes};
 
 codes! {
     /// The first day of a week on the wall.
@@ -18,14 +18,6 @@ codes! {
         FridaySaturday = "friday-saturday",
         Sunday = "sunday",
         Friday = "friday",
-    }
-}
-
-codes! {
-    /// The calendar shown beside a date; all dates are kept in the Gregorian one.
-    Calendar in "settings.calendar" {
-        Gregorian = "gregorian",
-        Ethiopian = "ethiopian",
     }
 }
 

@@ -94,7 +94,7 @@ fn today_page<'p>(call: &Call, c: &'p Ctx, day: NaiveDate, asked: Field) -> Resu
     Ok(Today {
         c,
         day: day.to_string(),
-        day_told: c.weekday(day),
+        day_told: c.whole_day(day),
         is_today: day == now,
         before: (day - chrono::Days::new(1)).to_string(),
         after: (day < now).then(|| (day + chrono::Days::new(1)).to_string()),

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::access::{self, Row};
 use super::{App, Ctx, Handler, Saying, Seat, Sent, WindowId};
 use crate::kit::id::{RecordId, WriteId};
-use crate::kit::lists::TextSize;
+use crate::kit::lists::{Calendar, TextSize};
 use crate::kit::paper::{self, Document, Paper, Pdf};
 use crate::vault::{Actor, Casework, CaseworkEvent, CaseworkTx, Db, Event, Refusal, WriteTx};
 
@@ -94,6 +94,7 @@ impl Call {
             kept: None,
         });
         seat.asked = self.app.world.utc();
+            calendar: Calendar::Gregorian,
         with(seat)
     }
 

@@ -10,7 +10,7 @@ use super::{Answer, Call, Saying, Seat};
 use crate::kit::date::{Precision, ToldDate};
 use crate::kit::id::WriteId;
 use crate::kit::lang::Lang;
-use crate::kit::lists::TextSize;
+use crate::kit::lists::{Calendar, TextSize};
 use crate::kit::paper;
 use crate::kit::world::World;
 use crate::vault::{Actor, Refusal, Roles};
@@ -77,6 +77,7 @@ pub struct Ctx {
     practice: bool,
     idle_minutes: u32,
     kept: Option<String>,
+    calendar: Calendar,
     full: bool,
     world: World,
 }
@@ -102,6 +103,7 @@ impl Ctx {
             world: world.clone(),
         }
     }
+            calendar: seat.calendar,
 
     /// The text of a key.
     pub fn t(&self, key: &str) -> String {
@@ -180,6 +182,35 @@ impl Ctx {
         let monday = NaiveDate::default() + Days::new(4);
         let of_week = u64::from(day.num_days_from_monday());
         self.dated(monday + Days::new(of_week), "%A")
+    }
+
+    /// As [`Ctx::weekday`], and in the calendar that the centre wants beside it: above a page that
+    /// is about this day.
+    pub fn whole_day(&self, day: NaiveDate) -> String {
+        let told = self.weekday(day);
+        match self.ethiopian(day) {
+            Some(beside) => {
+                let beside = self.tw("shared.ethiopian.beside", &[("date", &beside)]);
+                self.tw("shared.date.beside", &[("day", &told), ("beside", &beside)])
+            }
+            None => told,
+        }
+    }
+
+    /// Some days in the calendar that the centre wants beside its own, if it does.
+    pub fn beside(&self, first: NaiveDate, last: NaiveDate) -> Option<String> {
+        let (from, until) = (self.ethiopian(first)?, self.ethiopian(last)?);
+        Some(self.tw(
+            "shared.ethiopian.span",
+            &[("from", &from), ("until", &until)],
+        ))
+    }
+
+    fn ethiopian(&self, day: NaiveDate) -> Option<String> {
+        match self.calendar {
+            Calendar::Gregorian => None,
+            Calendar::Ethiopian => super::paper::ethiopian(day, self.lang()),
+        }
     }
 
     /// A date as exactly as it was told.

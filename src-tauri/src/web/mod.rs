@@ -37,7 +37,7 @@ pub use week::WeekFields;
 pub use work::{Work, Workshop};
 
 use crate::kit::lang::Lang;
-use crate::kit::lists::TextSize;
+use crate::kit::lists::{Calendar, TextSize};
 use crate::kit::world::World;
 use crate::vault::{Actor, Event, Refusal, Vault};
 
@@ -54,6 +54,8 @@ pub struct Seat {
     pub practice: bool,
     /// After how long without a key or the mouse this window locks.
     pub idle_minutes: u32,
+    /// In which the day is told too.
+    pub calendar: Calendar,
     /// What a feature keeps between its pages; gone with the window.
     pub draft: Option<Box<dyn Any + Send>>,
     /// When something was last asked for here.

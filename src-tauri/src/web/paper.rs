@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Ctx;
+use crate::kit::ethiopian;
 use crate::kit::lang::Lang;
 use crate::kit::lists::{LANGUAGES, SpokenLanguage};
 use crate::kit::paper::{Document, Refusal, Template};
@@ -36,6 +37,41 @@ pub(super) fn dated(day: NaiveDate, shape: &str, tag: &str) -> String {
         false => shape.to_owned(),
     };
     day.format_localized(&shape, locale).to_string()
+}
+
+/// The months of the Ethiopian year; in Amharic too.
+const ETHIOPIAN_MONTHS: [&str; 13] = [
+    "shared.ethiopian.meskerem",
+    "shared.ethiopian.tikimt",
+    "shared.ethiopian.hidar",
+    "shared.ethiopian.tahsas",
+    "shared.ethiopian.tir",
+    "shared.ethiopian.yekatit",
+    "shared.ethiopian.megabit",
+    "shared.ethiopian.miyazya",
+    "shared.ethiopian.ginbot",
+    "shared.ethiopian.sene",
+    "shared.ethiopian.hamle",
+    "shared.ethiopian.nehase",
+    "shared.ethiopian.pagume",
+];
+
+/// A day in the Ethiopian calendar as a language says it, where it has words for that.
+pub(super) fn ethiopian(day: NaiveDate, tag: &str) -> Option<String> {
+    let day = ethiopian::Day::of(day);
+    let kept = crate::_rust_i18n_backend();
+    let month = kept.translate(tag, ETHIOPIAN_MONTHS[usize::from(day.month) - 1])?;
+    let said = kept.translate(tag, "shared.ethiopian.date")?;
+    let parts = [
+        day.day.to_string(),
+        month.into_owned(),
+        day.year.to_string(),
+    ];
+    Some(rust_i18n::replace_patterns(
+        &said,
+        &["day", "month", "year"],
+        &parts,
+    ))
 }
 
 /// Some words in one language.
@@ -132,6 +168,20 @@ impl Tongues {
         let mut said = self.say("print.ethiopian_clock");
         for one in &mut said {
             one.text = one.text.replace("%{hour}", &told);
+        }
+        said
+    }
+
+    /// A day in the Ethiopian calendar, told of a visitor who reads Amharic. Empty where nobody
+    /// counts so.
+    pub fn ethiopian_day(&self, day: NaiveDate) -> Vec<Said> {
+        if !self.0.contains(&"am") {
+            return Vec::new();
+        }
+        let mut said = self.say("shared.ethiopian.beside");
+        for one in &mut said {
+            let date = ethiopian(day, one.lang).unwrap_or_default();
+            one.text = one.text.replace("%{date}", &date);
         }
         said
     }

@@ -32,6 +32,8 @@ struct Calendar<'p> {
     c: &'p Ctx,
     by_month: bool,
     heading: String,
+    /// The same days in the other calendar.
+    beside: Option<String>,
     weekdays: Vec<String>,
     weeks: Vec<Vec<Cell>>,
     before: NaiveDate,
@@ -115,6 +117,7 @@ fn calendar<'p>(c: &'p Ctx, db: &Db<'_>, on: NaiveDate, by_month: bool) -> Resul
         c,
         by_month,
         heading: heading(c, first, last, by_month),
+        beside: c.beside(first, last),
         weekdays: start.week().map(|day| c.t(day.label_key())).collect(),
         weeks,
         before,
@@ -153,7 +156,7 @@ fn cells(
         .take_while(|day| *day <= until)
         .map(|day| Cell {
             day,
-            told: c.weekday(day),
+            told: c.whole_day(day),
             today: day == c.today(),
             weekend: settings.weekend.has(day.weekday()),
             outside: day < first || day > last,

@@ -81,7 +81,7 @@ pub fn page(call: &Call) -> Result {
     }
     Answer::page(&WorkPage {
         c,
-        today: c.weekday(today),
+        today: c.whole_day(today),
         overdue,
         now,
         waiting,
