@@ -100,11 +100,16 @@ fn enrolled(centre: &Centre, activity: ActivityId, name: &str, language: &str) -
 /// Friday comes, and these marks are made.
 fn held(centre: &Centre, activity: ActivityId, marks: &[(PersonId, Mark)]) {
     centre.clock.advance(3 * 24 * 3600);
+    held_on(centre, activity, 0, marks);
+}
+
+/// The session of that place in the course, from 0.
+fn held_on(centre: &Centre, activity: ActivityId, place: usize, marks: &[(PersonId, Mark)]) {
     let (app, actor) = (&centre.app, centre.manager());
     let sessions = app
         .vault
         .read::<_, Refusal>(|db| activities::sessions(db, activity));
-    let session = sessions.expect("sessions")[0].id;
+    let session = sessions.expect("sessions")[place].id;
     for (person, mark) in marks {
         let done = app.vault.write(actor, None, |tx| {
             activities::mark(tx, &app.world, actor, session, *person, Some(*mark))?;
@@ -267,7 +272,23 @@ fn a_certificate_is_for_those_who_came_and_in_their_language() {
         &[(almaz, Mark::Present), (sita, Mark::Absent)],
     );
 
-    let words = printed(&centre, &at, &[("paper", "certificate")]);
+    let early = centre.post(&at, &at, &[("paper", "certificate")]);
+    assert!(
+        early.html.contains("Nobody has come often enough"),
+        "one of four"
+    );
+    for friday in [1, 2] {
+        centre.clock.advance(7 * 24 * 3600);
+        held_on(&centre, activity, friday, &[(almaz, Mark::Present)]);
+    }
+    let page = centre.get(&at);
+    assert_eq!(page.all("#earned li"), ["አልማዝ ተስፋዬ was at 3 of 4 sessions"]);
+    assert!(page.html.contains("Still to come: 1."), "{}", page.html);
+    let asked = centre.post(&at, &at, &[("paper", "certificate")]);
+    assert!(asked.all("#all-the-same-error")[0].starts_with("The course is not over"));
+    let sure = [("paper", "certificate"), ("all-the-same", "yes")];
+
+    let words = printed(&centre, &at, &sure);
 
     holds(
         &words,
@@ -277,7 +298,7 @@ fn a_certificate_is_for_those_who_came_and_in_their_language() {
             "አልማዝ ተስፋዬ",
             "English for beginners",
             "እንግሊዝኛ ለጀማሪዎች",
-            "1/1",
+            "3/4",
         ],
     );
     assert!(!words.contains("Sita"), "{words}");
@@ -368,6 +389,8 @@ fn a_slip_can_leave_the_centre_out_and_never_names_the_person() {
             "House of Thyme",
             "ቀጠሮዎ",
         ],
+            "21 Hidar 2019 in the Ethiopian calendar",
+            "ኅዳር 21",
     );
     let words = printed(&centre, &at, &[&told[..3], &[("centre", "no")]].concat());
     for kept_back in ["Thyme", "Almaz", "P-"] {
@@ -376,5 +399,3 @@ fn a_slip_can_leave_the_centre_out_and_never_names_the_person() {
     let empty = centre.post(&at, &at, &[("day", "soon")]);
     assert_eq!(empty.all(".error span").len(), 3, "{}", empty.html);
 }
-            "21 Hidar 2019 in the Ethiopian calendar",
-            "ኅዳር 21",

@@ -6,7 +6,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::print::{self, Held, Learner, Programme};
-use super::rules::{Ending, Place, Status};
+use super::rules::{Ending, Place, Share, Status};
 use super::store::{enrolments, register};
 use super::{Activity, Session};
 use crate::kit::date::{self, ToldDate};
@@ -34,6 +34,8 @@ enum Nothing {
     #[error("papers.activity.refusal.not_held")]
     NotHeld,
     #[error("papers.activity.refusal.day")]
+    #[error("papers.activity.refusal.not_over")]
+    NotOver,
     Day,
 }
 
@@ -47,18 +49,30 @@ struct Page<'p> {
     languages: Vec<Choice>,
     refused: Option<String>,
     /// Where the cards of those with a place are; `None` where nobody has one.
+    /// Who gets a certificate, and at how many of all sessions they were.
+    earned: Vec<(String, String)>,
+    /// How far the course has come, where it is not over.
+    not_over: Option<String>,
+    all_the_same: Field,
     cards: Option<String>,
 }
 
 impl<'p> Page<'p> {
     /// Offers what was chosen before; at first the language of teaching.
-    fn new(call: &Call, c: &'p Ctx, centre: &Settings, activity: &Activity) -> Self {
+    fn new(call: &Call, c: &'p Ctx, centre: &Settings, activity: &Activity) -> Result<Self> {
+        let (earned, none, coming) = call.read(|db| {
+            Ok::<_, Refusal>((
+                earned(db, activity)?,
+                register::none(db, activity.id)?,
+                to_come(db, activity, c.today())?,
+            ))
+        })?;
         let details = &activity.details;
         let chosen = match call.sent.all("language").next() {
             Some(sent) => sent.to_owned(),
             None => details.language.clone().unwrap_or_default(),
         };
-        Self {
+        Ok(Self {
             c,
             activity: activity.id,
             title: details
@@ -69,6 +83,13 @@ impl<'p> Page<'p> {
             language: Field::new("language", 3).typed(&chosen),
             refused: None,
             cards: call
+            earned: earned.iter().map(|learner| told(c, learner)).collect(),
+            not_over: (coming > 0).then(|| {
+                let [held, all, coming] = [none.held, none.all, coming].map(|n| n.to_string());
+                let with = [("held", &*held), ("all", &all), ("coming", &coming)];
+                c.tw("papers.activity.not_over_told", &with)
+            }),
+            all_the_same: Field::new("all-the-same", 3).typed(call.sent.get("all-the-same")),
                 .read(|db| seated(db, activity.id))
                 .ok()
                 .filter(|seated| !seated.is_empty())
@@ -77,11 +98,28 @@ impl<'p> Page<'p> {
                     let people: Vec<String> = people.collect();
                     format!("/papers/cards?{}", people.join("&"))
                 }),
-        }
+        })
     }
 }
 
 fn of(call: &Call, db: &Db<'_>) -> Result<(Settings, Activity)> {
+/// Whose certificate it is, and what it says of the sessions.
+fn told(c: &Ctx, learner: &Learner) -> (String, String) {
+    let name = learner.brief.names.first().cloned().unwrap_or_default();
+    let Share { attended, all, .. } = learner.share;
+    let [attended, all] = [attended, all].map(|n| n.to_string());
+    let with = [("attended", &*attended), ("held", &all)];
+    (name, c.tw("activities.share_told", &with))
+}
+
+/// How many sessions of a course are still to be held.
+fn to_come(db: &Db<'_>, activity: &Activity, today: NaiveDate) -> Result<u32> {
+    let sessions = super::sessions(db, activity.id)?.into_iter();
+    let planned = sessions.filter(|session| session.status == Status::Planned);
+    let coming = planned.filter(|session| session.slot.day >= today).count();
+    Ok(u32::try_from(coming).unwrap_or(u32::MAX))
+}
+
     let id: ActivityId = call.part("activity")?;
     let activity = super::activity(db, id)?.ok_or(Refusal::Missing)?;
     Ok((settings::of(db)?, activity))
@@ -90,7 +128,7 @@ fn of(call: &Call, db: &Db<'_>) -> Result<(Settings, Activity)> {
 fn page(call: &Call) -> Result {
     let c = &call.context();
     let (centre, activity) = call.read(|db| of(call, db))?;
-    Answer::page(&Page::new(call, c, &centre, &activity))
+    Answer::page(&Page::new(call, c, &centre, &activity)?)
 }
 
 fn print_activity(call: &Call) -> Result {
@@ -122,6 +160,11 @@ fn print_activity(call: &Call) -> Result {
                 return refused(call, c, &centre, &activity, &Nothing::NobodyEarned);
             }
             (
+            let mut page = Page::new(call, c, &centre, &activity)?;
+            if page.not_over.is_some() && page.all_the_same.value.is_empty() {
+                page.all_the_same.wrong(c.because(&Nothing::NotOver));
+                return Answer::refused(&page);
+            }
                 paper,
                 print::certificates(c, &centre, &activity, &learners)?,
             )
@@ -132,7 +175,7 @@ fn print_activity(call: &Call) -> Result {
 }
 
 fn refused(call: &Call, c: &Ctx, centre: &Settings, activity: &Activity, why: &Nothing) -> Result {
-    let page = Page::new(call, c, centre, activity);
+    let page = Page::new(call, c, centre, activity)?;
     Answer::refused(&Page {
         refused: Some(c.because(why)),
         ..page
@@ -216,7 +259,7 @@ impl<'p> Posters<'p> {
             "" => date::typed(c.today()),
             sent => sent.to_owned(),
         };
-        Self {
+        Ok(Self {
             c,
             on: Field::new("on", 12).typed(&on),
             languages: second_languages(c, &centre.languages, chosen),

@@ -196,10 +196,10 @@ pub fn certificates(
                 "print.roster.teacher",
                 "print.date",
             ]);
-            let Share { attended, held } = learner.share;
+            let Share { attended, all, .. } = learner.share;
             json!({
                 "name": called(&learner.brief),
-                "sessions": format!("{attended}/{held}"),
+                "sessions": format!("{attended}/{all}"),
                 "title": titles(&tongues, activity),
                 "words": words,
             })

@@ -441,6 +441,8 @@ pub struct Share {
     /// Present or late.
     pub attended: u32,
     pub held: u32,
+    /// Held, or still to be: all of the activity's that were not cancelled.
+    pub all: u32,
 }
 
 impl Share {
@@ -448,8 +450,9 @@ impl Share {
         (self.attended * 100).checked_div(self.held).unwrap_or(0)
     }
 
-    /// Whether it makes a certificate, where so many percent of the sessions held do.
+    /// Whether it makes a certificate, where so many percent of the sessions do. What is still to
+    /// come was attended by nobody.
     pub fn earns(self, percent: u32) -> bool {
-        self.held > 0 && u64::from(self.attended) * 100 >= u64::from(percent) * u64::from(self.held)
+        self.held > 0 && u64::from(self.attended) * 100 >= u64::from(percent) * u64::from(self.all)
     }
 }

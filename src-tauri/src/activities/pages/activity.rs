@@ -103,7 +103,7 @@ struct People {
 }
 
 fn people(c: &Ctx, db: &Db<'_>, settings: &Settings, activity: &Activity) -> Result<People> {
-    let held = register::held(db, activity.id)?;
+    let none = register::none(db, activity.id)?;
     let shares = register::shares(db, activity.id)?;
     let elsewhere = enrolments::elsewhere(db, activity.id, c.today())?;
     let percent = activity.details.share;
@@ -115,12 +115,9 @@ fn people(c: &Ctx, db: &Db<'_>, settings: &Settings, activity: &Activity) -> Res
     };
     for enrolled in with_names(db, enrolments)? {
         let person = enrolled.enrolment.person;
-        let share = shares
-            .get(&person)
-            .copied()
-            .unwrap_or(Share { attended: 0, held });
+        let share = shares.get(&person).copied().unwrap_or(none);
         let learner = Learner {
-            share: (held > 0).then(|| share_told(c, share)),
+            share: (none.held > 0).then(|| share_told(c, share)),
             earns: share.earns(percent),
             elsewhere: others(c, db, settings, &elsewhere, person)?,
             left: left_told(c, &enrolled.enrolment),

@@ -6,7 +6,7 @@ use super::activity::{ActivityPage, left_told, share_told};
 use super::{NotDone, Told, say_moved_up, sentence, title};
 use crate::activities;
 use crate::activities::forms::Wrong;
-use crate::activities::rules::{Ending, Place, Share};
+use crate::activities::rules::{Ending, Place};
 use crate::activities::store::{self, enrolments, register};
 use crate::kit::id::{ActivityId, EnrolmentId, PersonId, SessionId};
 use crate::people::{self, Brief, forms::told_apart, search};
@@ -240,8 +240,7 @@ impl<'p> EnrolmentPage<'p> {
             let activity = store::activity(db, enrolment.activity)?.ok_or(Refusal::Missing)?;
             let brief = people::briefs(db, &[enrolment.person])?.pop();
             let name = brief.and_then(|brief| brief.names.into_iter().next());
-            let held = register::held(db, activity.id)?;
-            let none = Share { attended: 0, held };
+            let none = register::none(db, activity.id)?;
             let shares = register::shares(db, activity.id)?;
             let share = shares.get(&enrolment.person).copied().unwrap_or(none);
             Ok(Self {
@@ -252,7 +251,7 @@ impl<'p> EnrolmentPage<'p> {
                 name: name.unwrap_or_default(),
                 title: title(c, &settings::of(db)?, &activity.details.titles),
                 since: c.tw("activities.since", &[("day", &c.day(enrolment.since))]),
-                share: (held > 0).then(|| share_told(c, share)),
+                share: (share.held > 0).then(|| share_told(c, share)),
                 left: left_told(c, &enrolment),
                 ending: Field::new("ending", 20),
                 endings: endings(c, &Field::new("ending", 20)),

@@ -258,7 +258,7 @@ pub fn came(db: &Db<'_>, session: SessionId) -> Result<Came, Refusal> {
 
 /// What each person was at, of the sessions held. Who is not in it was at none.
 pub fn shares(db: &Db<'_>, activity: ActivityId) -> Result<HashMap<PersonId, Share>, Refusal> {
-    let held = held(db, activity)?;
+    let none = none(db, activity)?;
     let attended = db.all(
         "select t.person, count(*) filter (where t.mark in ('present', 'late'))
            from session s join attendance t on t.session = s.id
@@ -268,15 +268,23 @@ pub fn shares(db: &Db<'_>, activity: ActivityId) -> Result<HashMap<PersonId, Sha
     )?;
     Ok(attended
         .into_iter()
-        .map(|(person, attended)| (person, Share { attended, held }))
+        .map(|(person, attended)| (person, Share { attended, ..none }))
         .collect())
 }
 
-pub fn held(db: &Db<'_>, activity: ActivityId) -> Result<u32, Refusal> {
-    let held = db.one(
-        "select count(*) from session where activity = :activity and status = 'held'",
+/// The share of whoever was at none of its sessions.
+pub fn none(db: &Db<'_>, activity: ActivityId) -> Result<Share, Refusal> {
+    let none = db.one(
+        "select count(*) filter (where status = 'held'), count(*) from session
+          where activity = :activity and status in ('planned', 'held')",
         named_params! { ":activity": activity },
-        |row| row.get(0),
+        |row| {
+            Ok(Share {
+                attended: 0,
+                held: row.get(0)?,
+                all: row.get(1)?,
+            })
+        },
     )?;
-    Ok(held.unwrap_or(0))
+    Ok(none.unwrap_or_default())
 }
