@@ -117,6 +117,13 @@ fn checking_in_is_one_press_and_can_be_taken_back() {
     assert!(done.to.starts_with("/?in="), "{}", done.to);
     let page = centre.get(&done.to);
     assert_eq!(page.all(".toast span")[0], "Almaz Tesfaye is checked in.");
+    // Larger letters or another language leave the card where it is, and the keys hers.
+    for form in [".sizes", ".langs"] {
+        let back = page.attribute(&format!("{form} input[name=back]"), "value");
+        assert_eq!(back, done.to);
+    }
+    let larger = [("size", "large"), ("back", &*done.to)];
+    assert_eq!(centre.post("/", "/text-size", &larger).to, done.to);
     assert_eq!(page.all(".count b"), ["1", "1", "0", "0"]);
 
     let again = centre.post("/", &format!("{person}/visits"), &[]);

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::access::{self, Row};
@@ -21,6 +21,8 @@ pub struct Call {
     window: WindowId,
     method: Method,
     path: String,
+    /// The path with what was asked of it.
+    address: String,
     params: Vec<(String, String)>,
     pub sent: Sent,
 }
@@ -30,7 +32,7 @@ impl Call {
         app: &Arc<App>,
         window: WindowId,
         row: &Row,
-        path: &str,
+        uri: &Uri,
         params: Vec<(String, String)>,
         sent: Sent,
     ) -> Self {
@@ -38,7 +40,11 @@ impl Call {
             app: Arc::clone(app),
             window,
             method: row.method.clone(),
-            path: path.to_owned(),
+            path: uri.path().to_owned(),
+            address: uri
+                .path_and_query()
+                .map_or(uri.path(), |whole| whole.as_str())
+                .to_owned(),
             params,
             sent,
         }
@@ -88,13 +94,13 @@ impl Call {
             saying: None,
             practice: false,
             idle_minutes: 5,
+            calendar: Calendar::Gregorian,
             draft: None,
             asked: self.app.world.utc(),
             hidden: None,
             kept: None,
         });
         seat.asked = self.app.world.utc();
-            calendar: Calendar::Gregorian,
         with(seat)
     }
 
@@ -106,7 +112,7 @@ impl Call {
     /// What every template needs. Takes what was to be said: it is said once.
     pub fn context(&self) -> Ctx {
         let full = self.app.vault.is_full();
-        self.seat(|seat| Ctx::of(seat, &self.path, &self.app.world, full))
+        self.seat(|seat| Ctx::of(seat, &self.path, &self.address, &self.app.world, full))
     }
 
     pub fn say(&self, key: &'static str) {

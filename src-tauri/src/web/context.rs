@@ -74,16 +74,23 @@ pub struct Ctx {
     name: String,
     saying: Option<Saying>,
     path: String,
+    address: String,
     practice: bool,
     idle_minutes: u32,
-    kept: Option<String>,
     calendar: Calendar,
+    kept: Option<String>,
     full: bool,
     world: World,
 }
 
 impl Ctx {
-    pub(super) fn of(seat: &mut Seat, path: &str, world: &World, full: bool) -> Self {
+    pub(super) fn of(
+        seat: &mut Seat,
+        path: &str,
+        address: &str,
+        world: &World,
+        full: bool,
+    ) -> Self {
         Self {
             lang: seat.lang,
             size: seat.size,
@@ -93,8 +100,10 @@ impl Ctx {
             name: seat.name.clone(),
             saying: seat.saying.take(),
             path: path.to_owned(),
+            address: address.to_owned(),
             practice: seat.practice,
             idle_minutes: seat.idle_minutes,
+            calendar: seat.calendar,
             kept: seat
                 .kept
                 .take_if(|kept| kept.path.split('?').next() == Some(path))
@@ -103,7 +112,6 @@ impl Ctx {
             world: world.clone(),
         }
     }
-            calendar: seat.calendar,
 
     /// The text of a key.
     pub fn t(&self, key: &str) -> String {
@@ -176,14 +184,6 @@ impl Ctx {
         self.dated(day, "%A %-d %B %Y")
     }
 
-    /// The name of a day of the week.
-    pub fn day_name(&self, day: Weekday) -> String {
-        // Any Monday will do.
-        let monday = NaiveDate::default() + Days::new(4);
-        let of_week = u64::from(day.num_days_from_monday());
-        self.dated(monday + Days::new(of_week), "%A")
-    }
-
     /// As [`Ctx::weekday`], and in the calendar that the centre wants beside it: above a page that
     /// is about this day.
     pub fn whole_day(&self, day: NaiveDate) -> String {
@@ -211,6 +211,14 @@ impl Ctx {
             Calendar::Gregorian => None,
             Calendar::Ethiopian => super::paper::ethiopian(day, self.lang()),
         }
+    }
+
+    /// The name of a day of the week.
+    pub fn day_name(&self, day: Weekday) -> String {
+        // Any Monday will do.
+        let monday = NaiveDate::default() + Days::new(4);
+        let of_week = u64::from(day.num_days_from_monday());
+        self.dated(monday + Days::new(of_week), "%A")
     }
 
     /// A date as exactly as it was told.
@@ -277,6 +285,11 @@ impl Ctx {
             .filter(|group| !group.is_empty())
             .collect()
     }
+    /// The path with what was asked of it: the same page once more.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
 
     /// The place of the rail that the page lies in.
     fn here(&self) -> Option<&'static str> {

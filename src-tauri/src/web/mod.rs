@@ -250,7 +250,7 @@ pub fn router(app: &Arc<App>, handlers: &[(access::Route, Handler)]) -> Router {
             let params = params
                 .iter()
                 .map(|(name, value)| (name.into(), value.into()));
-            let call = Call::new(&app, window, row, uri.path(), params.collect(), Sent(sent));
+            let call = Call::new(&app, window, row, &uri, params.collect(), Sent(sent));
             call.answer(row, handler)
         };
         router = router.route(row.path, on(filter, answer));
