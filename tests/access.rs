@@ -18,8 +18,10 @@ fn roles(route: Route) -> Option<Roles> {
         | EditPerson | RevisePerson | GiveConsent | WithdrawConsent | TypeLater | Papers
         | PrintPaper | Cards | PrintCards | PrintConsent | Slip | PrintSlip | ActivityPapers
         | PrintActivity | Posters | PrintPoster | Today | PaperList | FindForPaper | CountPaper
-        | VisitPage | NoteReason | ReviseVisit | MarkSeen | MarkDeparted | UndoDeparture
-        | UndoVisit | UndoRegistration | GiveService | UndoService | News => Some(everybody),
+        | VisitPage | NoteReason | UndoReason | ReviseVisit | MarkSeen | MarkDeparted
+        | UndoDeparture | UndoVisit | UndoRegistration | GiveService | UndoService | News => {
+            Some(everybody)
+        }
         Activities | Calendar | ActivityPage | FindLearner | Enrol | EnrolPerson
         | EnrolmentPage | EndEnrolment | UndoEnrolment | RegisterPage | MarkAttendance
         | UndoMark | MarkAbsences | CountWalkIns | FindWalkIn | NameWalkIn => Some(everybody),

@@ -631,6 +631,21 @@ fn a_paper_list_is_typed_in_line_after_line_with_its_day_kept() {
     let row = |page: &Page| page.attribute(".row form", "action");
     let found = centre.get("/today/paper/found?day=2026-11-20&q=alm");
     let to = row(&found);
+
+    // The wrong key: from its message, and later from what was done.
+    let wrong = [("reason", "MED.info"), ("from", "desk")];
+    let card = centre.post("/", &format!("{visit}/reasons"), &wrong).to;
+    let undo = centre.get(&card).attribute(".toast form", "action");
+    assert_eq!(centre.post("/", &undo, &[]).to, card, "for the right one");
+    let noted = || centre.get(&card).all(".just .label b");
+    assert_eq!(noted(), ["Legal advice"]);
+    let recent = centre.get("/recent");
+    let ways = recent.all(".row-act form button span");
+    assert_eq!(ways[0], "Undo: Legal advice", "{ways:?}");
+    let undo = recent.attribute(".row-act form", "action");
+    let later = centre.post("/recent", &undo, &[("from", "recent")]);
+    assert_eq!(later.to, "/recent");
+    assert_eq!(noted(), Vec::<String>::new());
     assert!(to.ends_with("/visits/later"), "{to}");
     let line = [("day", "2026-11-20"), ("from", "paper")];
     let after = centre.post(list, &to, &line).to;

@@ -5,10 +5,11 @@ use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::pages::{self, Line};
-use super::store::{self, Entry};
+use super::store;
 use super::words::{self, Kind};
+use crate::kit::id::VisitId;
 use crate::people;
-use crate::vault::{Event, Refusal};
+use crate::vault::{Db, Event, Refusal};
 use crate::visits::{self, rules::UNDO};
 use crate::web::{Answer, Call, Ctx, Result};
 
@@ -16,10 +17,16 @@ const SHOWN: usize = 30;
 /// A day at work.
 const BACK: TimeDelta = TimeDelta::hours(12);
 
-/// One thing done, with the address that takes it back while it can be.
+/// One thing done, with the way to take it back while it can be.
 struct Done {
     line: Line,
-    undo: Option<(String, String)>,
+    undo: Option<Undo>,
+}
+
+struct Undo {
+    /// Each address, with what it takes back where that is not the line itself.
+    ways: Vec<(String, Option<String>)>,
+    left: String,
 }
 
 #[derive(Template)]
@@ -37,6 +44,7 @@ pub fn page(call: &Call) -> Result {
         let entries = store::own(db, user, now - BACK, SHOWN)?;
         let mut done = Vec::new();
         let mut taken_back: Vec<String> = Vec::new();
+        let mut noted: Vec<VisitId> = Vec::new();
         // Who comes and goes at the lock is no work to take back.
         let work = entries
             .iter()
@@ -57,7 +65,20 @@ pub fn page(call: &Call) -> Result {
                 }
                 _ => true,
             };
-            let undo = address.filter(|_| there).zip(left(c, entry, now));
+            let undo = match &event {
+                // The first line of a visit offers all that is noted of it.
+                Event::VisitNoted { visit } if !noted.contains(visit) => {
+                    noted.push(*visit);
+                    reasons(db, c, *visit, now)?
+                }
+                _ => address
+                    .filter(|_| there)
+                    .zip(left(c, entry.at, now))
+                    .map(|(way, left)| Undo {
+                        ways: vec![(way, None)],
+                        left,
+                    }),
+            };
             let line = pages::line(db, c, entry, &workers)?;
             done.push(Done { line, undo });
         }
@@ -66,9 +87,23 @@ pub fn page(call: &Call) -> Result {
     Answer::page(&Page { c, done })
 }
 
+/// The reasons noted of a visit, each with its way out as long as the visit itself has one.
+fn reasons(db: &Db<'_>, c: &Ctx, visit: VisitId, now: DateTime<Utc>) -> Result<Option<Undo>> {
+    let Some(visit) = visits::visit(db, visit)? else {
+        return Ok(None);
+    };
+    let ways = visit.reasons.iter().map(|reason| {
+        let way = visits::pages::reason_undo(visit.id, *reason);
+        (way, Some(c.t(reason.label_key())))
+    });
+    let ways: Vec<_> = ways.collect();
+    let left = left(c, Some(visit.created), now).filter(|_| !ways.is_empty());
+    Ok(left.map(|left| Undo { ways, left }))
+}
+
 /// The time that is left, in words; `None` once it is over.
-fn left(c: &Ctx, entry: &Entry, now: DateTime<Utc>) -> Option<String> {
-    let left = (UNDO - (now - entry.at?)).num_seconds();
+fn left(c: &Ctx, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<String> {
+    let left = (UNDO - (now - since?)).num_seconds();
     let minutes = (left + 59) / 60;
     (left > 0).then(|| c.tw("journal.left", &[("minutes", &minutes.to_string())]))
 }

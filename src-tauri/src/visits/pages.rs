@@ -21,6 +21,7 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::VisitPage, page),
     (Route::NoteReason, note_reason),
     (Route::ReviseVisit, revise),
+    (Route::UndoReason, undo_reason),
     (Route::MarkSeen, mark_seen),
     (Route::MarkDeparted, mark_departed),
     (Route::UndoDeparture, undo_departure),
@@ -340,7 +341,8 @@ fn note_reason(call: &Call) -> Result {
     } else {
         "visits.said.reason_of"
     };
-    call.say_of(key, &name, None);
+    let young = rules::undo(visit.created, call.app.world.utc()).is_ok();
+    call.say_of(key, &name, young.then(|| reason_undo(visit.id, reason)));
     // The card stays where it was: the same key again is for the same person, and counts no stranger.
     if call.sent.get("from") == "desk" {
         return Answer::see(format!("/?in={}", visit.id));
@@ -361,6 +363,36 @@ fn back(call: &Call, visit: &Visit) -> Result {
 
 /// Where a day of paper is typed in.
 pub fn paper_list(day: NaiveDate) -> String {
+/// Where a reason is taken out again, as long as the visit itself can be.
+pub fn reason_undo(visit: VisitId, reason: Service) -> String {
+    format!("/visits/{visit}/reasons/{}/undo", reason.code())
+}
+
+/// Kept as a correction, so that the visit still tells what was noted of it.
+fn undo_reason(call: &Call) -> Result {
+    let visit = call.read(|db| known(db, call))?;
+    let reason = Service::from_code(&call.part::<String>("reason")?);
+    let reason = reason.ok_or(vault::Refusal::Missing)?;
+    let mut details = visit.details();
+    details.reasons.retain(|noted| *noted != reason);
+    let (world, actor) = (&call.app.world, call.actor()?);
+    let undone = rules::undo(visit.created, world.utc())
+        .map_err(NotUndone::from)
+        .and_then(|()| {
+            call.write(|tx| {
+                store::correct(tx, world, actor, &visit, &details)?;
+                Ok(((), Event::VisitRevised { visit: visit.id }))
+            })
+        });
+    said(call, undone, "visits.said.undone")?;
+    Answer::see(match call.sent.get("from") {
+        "recent" => "/recent".to_owned(),
+        _ if visit.arrived.is_none() => format!("{}&in={}", paper_list(visit.day), visit.id),
+        // The right one is the next key.
+        _ => format!("/?in={}", visit.id),
+    })
+}
+
     format!("/today/paper?day={day}")
 }
 
