@@ -376,7 +376,12 @@ fn a_rehearsal_compares_and_leaves_nothing() {
     let key = [("passphrase", PASSPHRASE)];
     centre.post("/backup/restore/key", "/backup/restore/key", &key);
     let done = ended(&centre, "/backup/restore/work");
-    assert_eq!(done.all("h1")[0], "The rehearsal went well");
+    let heading = done.all("#work h1");
+    assert_eq!(
+        heading,
+        ["The rehearsal went well"],
+        "it comes with what it is of"
+    );
     assert_eq!(done.all("#work tbody tr:first-child td"), ["1", "2"]);
     assert!(centre.app.vault.is_open());
     let left: Vec<_> = fs::read_dir(centre.folder.path().join("gen"))

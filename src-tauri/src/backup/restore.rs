@@ -72,7 +72,7 @@ pub struct Key {
 }
 
 pub enum WorkPage {
-    Running(Running),
+    Running(Running, Aim),
     Failed(Failed),
     Found(Box<FoundView>),
     Rehearsed(RehearsedView),
@@ -405,7 +405,8 @@ fn work_view(call: &Call, c: &Ctx) -> Result<Option<WorkPage>> {
         return Ok(None);
     };
     if !work.is_done() {
-        return Ok(Some(WorkPage::Running(running(c, &work))));
+        let aim = draft(call).aim;
+        return Ok(Some(WorkPage::Running(running(c, &work), aim)));
     }
     let live = live(call);
     let drafted = draft(call);
