@@ -11,13 +11,14 @@ use super::store::{enrolments, register};
 use super::{Activity, Session};
 use crate::kit::date::{self, ToldDate};
 use crate::kit::id::{ActivityId, PersonId};
+use crate::kit::lists::SpokenLanguage;
 use crate::kit::paper::Paper;
 use crate::papers::pages::second_languages;
 use crate::people::{self, Brief};
 use crate::settings::{self, Settings};
 use crate::vault::{Db, Refusal};
 use crate::web::access::Route;
-use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
+use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, Tongues};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::ActivityPapers, page),
@@ -33,9 +34,9 @@ enum Nothing {
     NobodyEarned,
     #[error("papers.activity.refusal.not_held")]
     NotHeld,
-    #[error("papers.activity.refusal.day")]
     #[error("papers.activity.refusal.not_over")]
     NotOver,
+    #[error("papers.activity.refusal.day")]
     Day,
 }
 
@@ -48,12 +49,12 @@ struct Page<'p> {
     language: Field,
     languages: Vec<Choice>,
     refused: Option<String>,
-    /// Where the cards of those with a place are; `None` where nobody has one.
     /// Who gets a certificate, and at how many of all sessions they were.
     earned: Vec<(String, String)>,
     /// How far the course has come, where it is not over.
     not_over: Option<String>,
     all_the_same: Field,
+    /// Where the cards of those with a place are; `None` where nobody has one.
     cards: Option<String>,
 }
 
@@ -82,7 +83,6 @@ impl<'p> Page<'p> {
             languages: second_languages(c, &centre.languages, &chosen),
             language: Field::new("language", 3).typed(&chosen),
             refused: None,
-            cards: call
             earned: earned.iter().map(|learner| told(c, learner)).collect(),
             not_over: (coming > 0).then(|| {
                 let [held, all, coming] = [none.held, none.all, coming].map(|n| n.to_string());
@@ -90,6 +90,7 @@ impl<'p> Page<'p> {
                 c.tw("papers.activity.not_over_told", &with)
             }),
             all_the_same: Field::new("all-the-same", 3).typed(call.sent.get("all-the-same")),
+            cards: call
                 .read(|db| seated(db, activity.id))
                 .ok()
                 .filter(|seated| !seated.is_empty())
@@ -102,7 +103,6 @@ impl<'p> Page<'p> {
     }
 }
 
-fn of(call: &Call, db: &Db<'_>) -> Result<(Settings, Activity)> {
 /// Whose certificate it is, and what it says of the sessions.
 fn told(c: &Ctx, learner: &Learner) -> (String, String) {
     let name = learner.brief.names.first().cloned().unwrap_or_default();
@@ -120,6 +120,7 @@ fn to_come(db: &Db<'_>, activity: &Activity, today: NaiveDate) -> Result<u32> {
     Ok(u32::try_from(coming).unwrap_or(u32::MAX))
 }
 
+fn of(call: &Call, db: &Db<'_>) -> Result<(Settings, Activity)> {
     let id: ActivityId = call.part("activity")?;
     let activity = super::activity(db, id)?.ok_or(Refusal::Missing)?;
     Ok((settings::of(db)?, activity))
@@ -159,12 +160,12 @@ fn print_activity(call: &Call) -> Result {
             if learners.is_empty() {
                 return refused(call, c, &centre, &activity, &Nothing::NobodyEarned);
             }
-            (
             let mut page = Page::new(call, c, &centre, &activity)?;
             if page.not_over.is_some() && page.all_the_same.value.is_empty() {
                 page.all_the_same.wrong(c.because(&Nothing::NotOver));
                 return Answer::refused(&page);
             }
+            (
                 paper,
                 print::certificates(c, &centre, &activity, &learners)?,
             )
@@ -253,8 +254,12 @@ struct Posters<'p> {
 }
 
 impl<'p> Posters<'p> {
-    fn new(call: &Call, c: &'p Ctx, centre: &Settings) -> Self {
-        let chosen = call.sent.get("language");
+    /// Offers what was chosen before; at first what most visitors speak beside the office's.
+    fn new(call: &Call, c: &'p Ctx, centre: &Settings) -> Result<Self> {
+        let chosen = match call.sent.all("language").next() {
+            Some(sent) => sent.to_owned(),
+            None => call.read(|db| second_language(db, c, centre))?,
+        };
         let on = match call.sent.get("on") {
             "" => date::typed(c.today()),
             sent => sent.to_owned(),
@@ -262,22 +267,33 @@ impl<'p> Posters<'p> {
         Ok(Self {
             c,
             on: Field::new("on", 12).typed(&on),
-            languages: second_languages(c, &centre.languages, chosen),
-            language: Field::new("language", 3).typed(chosen),
-        }
+            languages: second_languages(c, &centre.languages, &chosen),
+            language: Field::new("language", 3).typed(&chosen),
+        })
     }
+}
+
+/// The commonest that papers speak and the office does not; before anybody is registered, the first
+/// of the centre's own.
+fn second_language(db: &Db<'_>, c: &Ctx, centre: &Settings) -> Result<String> {
+    let mut codes = people::commonest_languages(db)?;
+    codes.extend(centre.languages.iter().cloned());
+    let fits = |code: &String| {
+        SpokenLanguage::from_code(code).is_some_and(|l| l.tag != c.lang() && Tongues::has(l))
+    };
+    Ok(codes.into_iter().find(fits).unwrap_or_default())
 }
 
 fn posters(call: &Call) -> Result {
     let c = &call.context();
     let centre = call.read(settings::of)?;
-    Answer::page(&Posters::new(call, c, &centre))
+    Answer::page(&Posters::new(call, c, &centre)?)
 }
 
 fn print_poster(call: &Call) -> Result {
     let c = &call.context();
     let centre = call.read(settings::of)?;
-    let mut page = Posters::new(call, c, &centre);
+    let mut page = Posters::new(call, c, &centre)?;
     let Some(on) = ToldDate::parse(&page.on.value).ok().map(|told| told.date) else {
         page.on.wrong(c.because(&Nothing::Day));
         return Answer::refused(&page);

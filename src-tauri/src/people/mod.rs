@@ -14,4 +14,7 @@ mod store;
 pub use changes::{Change, changes};
 pub use index::NameIndex;
 pub use pages::ROUTES;
-pub use store::{Brief, Named, Record, briefs, record, register, registered, retract, revise};
+pub use store::{
+    Brief, Named, Record, briefs, commonest_languages, record, register, registered, retract,
+    revise,
+};

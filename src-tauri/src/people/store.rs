@@ -326,3 +326,13 @@ fn brief(db: &Db<'_>, id: PersonId) -> Result<Option<Brief>, Refusal> {
         },
     )
 }
+
+/// What most persons prefer to speak, the commonest first.
+pub fn commonest_languages(db: &Db<'_>) -> Result<Vec<String>, Refusal> {
+    db.all(
+        "select language from person_language where place = 0
+          group by language order by count(*) desc, language",
+        [],
+        |row| row.get(0),
+    )
+}
