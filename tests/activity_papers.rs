@@ -332,6 +332,8 @@ fn a_month_and_a_week_hang_on_the_wall_without_anybody_s_name() {
         ],
     );
     assert_eq!(words.matches("16:00–18:00").count(), 3, "{words}");
+    let journal = centre.get("/journal").html;
+    assert!(journal.contains("A paper was made: Poster of the month"));
     assert!(
         !words.contains("Almaz") && !words.contains("Rana"),
         "{words}"
@@ -387,10 +389,10 @@ fn a_slip_can_leave_the_centre_out_and_never_names_the_person() {
             "Your appointment",
             "Monday 30 November 2026",
             "10:30",
-            "On the Ethiopian clock: 4:30",
-            "Cedar clinic",
             "21 Hidar 2019 in the Ethiopian calendar",
             "ኅዳር 21",
+            "On the Ethiopian clock: 4:30",
+            "Cedar clinic",
             "House of Thyme",
             "ቀጠሮዎ",
         ],

@@ -182,6 +182,8 @@ fn a_slip_is_taken_back_from_one_place_while_its_time_lasts() {
     let back = centre.post("/recent", &address, &[("from", "recent")]);
     assert_eq!(back.to, "/recent");
     let recent = centre.get("/recent");
+    let told = recent.all(".rows .row > div:not(.row-act)");
+    assert_eq!(told[0], "Took a visit back · Almaz Tesfaye");
     assert_eq!(
         recent.all(".row-act form").len(),
         1,

@@ -7,6 +7,8 @@ use super::store::{self, Asked, Entry, PAGE};
 use super::words::{self, Kind};
 use crate::kit::date::ToldDate;
 use crate::kit::id::{ActivityId, PersonId, SessionId, UserId, VisitId};
+use crate::kit::paper::Paper;
+use crate::people::Named;
 use crate::vault::{Db, Refusal};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 use crate::{activities, people, visits};
@@ -197,6 +199,13 @@ fn text(c: &Ctx, entry: &Entry, ids: &Map<String, Value>, workers: &[(UserId, St
                 let known = workers.iter().find(|(id, _)| Some(*id) == user);
                 with.push((name, known.map_or(String::new(), |(_, name)| name.clone())));
             }
+            Value::String(code) if name == "paper" => {
+                let paper = Paper::from_code(code);
+                with.push((
+                    name,
+                    paper.map_or(String::new(), |paper| c.t(paper.label_key())),
+                ));
+            }
             Value::Null if name == "user" => with.push((name, c.t("visits.nobody"))),
             _ => {}
         }
@@ -212,14 +221,16 @@ fn text(c: &Ctx, entry: &Entry, ids: &Map<String, Value>, workers: &[(UserId, St
 fn about(db: &Db<'_>, c: &Ctx, ids: &Map<String, Value>) -> Result<Vec<About>> {
     let id = |name: &str| ids.get(name).and_then(Value::as_str);
     let mut about = Vec::new();
-    if let Some(person) = id("person").and_then(|id| id.parse::<PersonId>().ok())
+    // A paper is of a person, of an activity, or of what has no page here.
+    let of = |name: &str| id(name).or(id("of"));
+    if let Some(person) = of("person").and_then(|id| id.parse::<PersonId>().ok())
         && let Some(brief) = people::briefs(db, &[person])?.pop()
     {
         let name = brief.names.first().cloned().unwrap_or(brief.code);
         let href = Some(format!("/people/{person}"));
         about.push(About { name, href });
     }
-    let activity = match id("activity").and_then(|id| id.parse::<ActivityId>().ok()) {
+    let activity = match of("activity").and_then(|id| id.parse::<ActivityId>().ok()) {
         Some(activity) => Some(activity),
         None => match id("session").and_then(|id| id.parse::<SessionId>().ok()) {
             Some(session) => activities::session(db, session)?.map(|session| session.activity),
@@ -233,21 +244,32 @@ fn about(db: &Db<'_>, c: &Ctx, ids: &Map<String, Value>) -> Result<Vec<About>> {
         let href = Some(format!("/activities/{}", activity.id));
         about.push(About { name, href });
     }
-    // One that was taken back has no page any more.
     if about.is_empty()
         && let Some(visit) = id("visit").and_then(|id| id.parse::<VisitId>().ok())
-        && let Some(visit) = visits::visit(db, visit)?
     {
-        let named = match visit.visitor.person() {
-            Some(person) => people::briefs(db, &[person])?.pop(),
-            None => None,
-        };
-        let name = named.and_then(|brief| brief.names.into_iter().next());
-        let href = Some(format!("/visits/{}", visit.id));
-        about.push(About {
-            name: name.unwrap_or_else(|| c.t("journal.visit")),
-            href,
-        });
+        about.extend(of_visit(db, c, visit)?);
     }
     Ok(about)
+}
+
+/// One that was taken back has no page any more: whose it was has.
+fn of_visit(db: &Db<'_>, c: &Ctx, id: VisitId) -> Result<Option<About>> {
+    let person = visits::visitor(db, id)?;
+    let named = Named::of(db, person.into_iter())?.get(person);
+    let there = visits::visit(db, id)?.is_some();
+    Ok(match (there, person) {
+        (true, _) => Some(About {
+            name: if named.is_empty() {
+                c.t("journal.visit")
+            } else {
+                named
+            },
+            href: Some(format!("/visits/{id}")),
+        }),
+        (false, Some(person)) if !named.is_empty() => Some(About {
+            name: named,
+            href: Some(format!("/people/{person}")),
+        }),
+        _ => None,
+    })
 }

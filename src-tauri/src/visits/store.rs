@@ -393,6 +393,16 @@ pub fn visit(db: &Db<'_>, id: VisitId) -> Result<Option<Visit>, vault::Refusal> 
     )
 }
 
+/// Who came, of a visit that was taken back too.
+pub fn visitor(db: &Db<'_>, id: VisitId) -> Result<Option<PersonId>, vault::Refusal> {
+    let person = db.one(
+        "select person from visit where id = :id",
+        named_params! { ":id": id },
+        |row| row.get(0),
+    )?;
+    Ok(person.flatten())
+}
+
 /// The latest first; those typed in from paper last.
 pub fn of_day(db: &Db<'_>, day: NaiveDate, most: u32) -> Result<Vec<Visit>, vault::Refusal> {
     db.all(
