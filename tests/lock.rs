@@ -184,6 +184,13 @@ fn every_page_of_somebody_who_is_in_can_hide_and_lock() {
 }
 
 #[test]
+fn before_anybody_is_in_it_is_said_that_the_centre_is_for_practice() {
+    let told = |centre: &Centre| centre.get("/setup").all(".strip").len();
+    assert_eq!(told(&Centre::practising()), 1);
+    assert_eq!(told(&Centre::unfounded()), 0);
+}
+
+#[test]
 fn a_half_typed_form_lies_encrypted() {
     let centre = Centre::founded();
     let typed = "kept-marker-7391";

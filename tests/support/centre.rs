@@ -78,7 +78,22 @@ impl Centre {
         Self::made(TempDir::new().expect("a temporary folder"), outside, 8)
     }
 
+    /// Opened to practise.
+    pub fn practising() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        Self::opened(folder, Recorded::default(), 7, App::practising)
+    }
+
     fn made(folder: TempDir, outside: Recorded, seed: u64) -> Self {
+        Self::opened(folder, outside, seed, App::with)
+    }
+
+    fn opened(
+        folder: TempDir,
+        outside: Recorded,
+        seed: u64,
+        app: fn(Vault, World, Recorded) -> Arc<App>,
+    ) -> Self {
         let clock = SetClock::new();
         let world = World::new(clock.clone(), Seeded::new(seed));
         let vault = Vault::at(folder.path(), world.clone()).expect("a vault");
@@ -87,7 +102,7 @@ impl Centre {
             .expect("a runtime");
         Self {
             clock,
-            app: App::with(vault, world, outside.clone()),
+            app: app(vault, world, outside.clone()),
             outside,
             runtime,
             folder,

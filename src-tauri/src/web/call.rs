@@ -92,7 +92,7 @@ impl Call {
             actor: None,
             name: String::new(),
             saying: None,
-            practice: false,
+            practice: self.app.practice,
             idle_minutes: 5,
             calendar: Calendar::Gregorian,
             draft: None,
