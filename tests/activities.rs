@@ -139,6 +139,9 @@ fn the_calendar_goes_into_a_file_for_other_calendars_without_a_name() {
 #[test]
 fn a_course_is_planned_with_all_its_dates() {
     let centre = Centre::founded();
+    let empty = centre.get("/activities/new");
+    let kind = empty.attribute("#kind option[selected]", "value");
+    assert_eq!(kind, "", "of no kind yet");
     let activity = planned(&centre, &[]);
     let page = centre.get(&format!("{activity}?sessions=all"));
     assert_eq!(page.all("main h1 bdi"), ["English for beginners"]);

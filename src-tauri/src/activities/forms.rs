@@ -137,7 +137,6 @@ impl ActivityForm {
     pub fn new(c: &Ctx, settings: &Settings) -> Self {
         let first = free_day(settings.weekend, c.today());
         let mut form = Self::blank(c, settings);
-        form.kind.value = Kind::Language.code().to_owned();
         form.repeat.value = Repeat::Weekly.code().to_owned();
         form.every.value = "1".to_owned();
         form.which.value = Which::First.code().to_owned();
@@ -241,6 +240,10 @@ impl ActivityForm {
             |k| (k.code(), c.t(k.label_key())),
             &self.kind.value,
         );
+        if self.kinds.iter().all(|kind| !kind.chosen) {
+            let none = Choice::new("", c.t("activities.kind_none"), true);
+            self.kinds.insert(0, none);
+        }
         self.repeats = choices(
             Repeat::ALL,
             |r| (r.code(), c.t(r.label_key())),
