@@ -359,6 +359,20 @@ fn paper_is_typed_in_later_with_its_own_day() {
     let tomorrow = centre.post(&person, &later, &[("day", "2030-01-01")]);
     assert_eq!(tomorrow.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(tomorrow.value("day"), "2030-01-01");
+    let wrong = |path: &str| centre.get(path).all("#day-error span");
+    for page in ["/today", "/today/paper"] {
+        assert_eq!(
+            wrong(&format!("{page}?day=25/11/2026")),
+            ["This day has not come yet."]
+        );
+        for typed in ["1/1/26", "abc", "11/2026"] {
+            let told = wrong(&format!("{page}?day={typed}"));
+            assert!(
+                told[0].starts_with("Write the whole day"),
+                "{typed}: {told:?}"
+            );
+        }
+    }
     let many = centre.post(
         "/today/paper",
         "/today/paper",
@@ -617,20 +631,6 @@ fn what_is_noted_of_somebody_names_them() {
     let reason = [("reason", "LEG.advice"), ("from", "desk")];
     centre.post("/", &format!("{visit}/reasons"), &reason);
     assert_eq!(said(&centre), "It is noted why Almaz Tesfaye came.");
-    centre.post("/today", &format!("{visit}/departure"), &[]);
-    assert_eq!(said(&centre), "It is noted that Almaz Tesfaye has left.");
-}
-
-#[test]
-fn a_paper_list_is_typed_in_line_after_line_with_its_day_kept() {
-    let centre = Centre::founded();
-    registered(&centre, ALMAZ);
-    let list = "/today/paper?day=2026-11-20";
-    let start = centre.get(list);
-    assert_eq!(start.all("#q[autofocus]").len(), 1);
-    let row = |page: &Page| page.attribute(".row form", "action");
-    let found = centre.get("/today/paper/found?day=2026-11-20&q=alm");
-    let to = row(&found);
 
     // The wrong key: from its message, and later from what was done.
     let wrong = [("reason", "MED.info"), ("from", "desk")];
@@ -646,6 +646,20 @@ fn a_paper_list_is_typed_in_line_after_line_with_its_day_kept() {
     let later = centre.post("/recent", &undo, &[("from", "recent")]);
     assert_eq!(later.to, "/recent");
     assert_eq!(noted(), Vec::<String>::new());
+    centre.post("/today", &format!("{visit}/departure"), &[]);
+    assert_eq!(said(&centre), "It is noted that Almaz Tesfaye has left.");
+}
+
+#[test]
+fn a_paper_list_is_typed_in_line_after_line_with_its_day_kept() {
+    let centre = Centre::founded();
+    registered(&centre, ALMAZ);
+    let list = "/today/paper?day=2026-11-20";
+    let start = centre.get(list);
+    assert_eq!(start.all("#q[autofocus]").len(), 1);
+    let row = |page: &Page| page.attribute(".row form", "action");
+    let found = centre.get("/today/paper/found?day=2026-11-20&q=alm");
+    let to = row(&found);
     assert!(to.ends_with("/visits/later"), "{to}");
     let line = [("day", "2026-11-20"), ("from", "paper")];
     let after = centre.post(list, &to, &line).to;

@@ -10,7 +10,7 @@ use crate::kit::id::VisitId;
 use crate::people::{Named, rules::Gender};
 use crate::vault::{Db, Event, Refusal};
 use crate::visits::forms::{self, service};
-use crate::visits::pages::{day_asked, paper_list, reason_keys, services};
+use crate::visits::pages::{NoList, day_asked, paper_list, reason_keys, services};
 use crate::visits::rules::{self, Seen};
 use crate::visits::{self, Tally, Visit, Visitor};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
@@ -63,11 +63,10 @@ struct Found {
 pub fn page(call: &Call) -> Result {
     let c = &call.context();
     let mut asked = Field::new("day", 12).typed(call.sent.get("day"));
-    let told = day(call);
-    if told.is_none() {
-        asked.wrong(c.t("visits.refusal.day"));
-    }
-    let day = told.unwrap_or_else(|| c.today());
+    let day = day(call).unwrap_or_else(|wrong| {
+        asked.wrong(c.because(&wrong));
+        c.today()
+    });
     if asked.error.is_none() {
         asked.value = date::typed(day);
     }
@@ -76,16 +75,16 @@ pub fn page(call: &Call) -> Result {
 
 pub fn find(call: &Call) -> Result {
     let c = &call.context();
-    let day = day(call).ok_or(Refusal::Missing)?;
+    let day = day(call).map_err(|_| Refusal::Missing)?;
     let found = call.read(|db| Found::of(db, c, day, call.sent.get("q")))?;
     Answer::page(&FoundPage { c, found })
 }
 
-/// The day of the list; today where none is said, `None` where it cannot be.
-fn day(call: &Call) -> Option<NaiveDate> {
+/// The day of the list; today where none is said.
+fn day(call: &Call) -> std::result::Result<NaiveDate, NoList> {
     let today = call.app.world.today();
     let day = day_asked(call.sent.get("day"), today)?;
-    rules::paper_day(day, today).ok()
+    Ok(rules::paper_day(day, today)?)
 }
 
 impl Found {
@@ -164,11 +163,12 @@ pub fn count(call: &Call) -> Result {
     let (mut number, mut reason) = counted();
     let told = number.read(c, &call.sent, |typed, _| forms::number(typed));
     let why = reason.read(c, &call.sent, |typed, _| service(typed));
-    let (Some(told), Some(why), Some(day)) = (told, why, day) else {
-        if day.is_none() {
-            asked.wrong(c.t("visits.refusal.day"));
-        }
-        let page = paper(call, c, day.unwrap_or_else(|| c.today()), asked)?;
+    let (Some(told), Some(why), Ok(day)) = (told, why, &day) else {
+        let day = day.unwrap_or_else(|wrong| {
+            asked.wrong(c.because(&wrong));
+            c.today()
+        });
+        let page = paper(call, c, day, asked)?;
         return Answer::refused(&Page {
             services: services(c, &reason.value),
             number,
@@ -176,6 +176,7 @@ pub fn count(call: &Call) -> Result {
             ..page
         });
     };
+    let day = *day;
     let nobody = Visitor::Counted(Seen {
         gender: Gender::NotRecorded,
         language: None,

@@ -217,6 +217,7 @@ pub fn type_later(call: &Call) -> Result {
     let today = c.today();
     let day = page.later.day.read(c, &call.sent, |typed, _| {
         day_asked(typed, today)
+            .ok()
             .filter(|_| !typed.trim().is_empty())
             .ok_or(visit_rules::Refusal::Day)
             .and_then(|day| visit_rules::paper_day(day, today))

@@ -14,14 +14,15 @@ use crate::people::pages::{Fact, differing};
 use crate::people::{self, Brief, Named, rules::Gender};
 use crate::vault::{self, Db, Event};
 use crate::web::access::Route;
+use crate::web::form::day;
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
 
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::Today, today),
     (Route::VisitPage, page),
     (Route::NoteReason, note_reason),
-    (Route::ReviseVisit, revise),
     (Route::UndoReason, undo_reason),
+    (Route::ReviseVisit, revise),
     (Route::MarkSeen, mark_seen),
     (Route::MarkDeparted, mark_departed),
     (Route::UndoDeparture, undo_departure),
@@ -64,9 +65,8 @@ fn today(call: &Call) -> Result {
     let c = &call.context();
     let mut asked = Field::new("day", 12).typed(call.sent.get("day"));
     let now = call.app.world.today();
-    let day = day_asked(&asked.value, now);
-    let day = day.unwrap_or_else(|| {
-        asked.wrong(c.t("shared.refusal.date"));
+    let day = day_asked(&asked.value, now).unwrap_or_else(|wrong| {
+        asked.wrong(c.because(&wrong));
         now
     });
     if asked.error.is_none() && !asked.value.is_empty() {
@@ -75,12 +75,25 @@ fn today(call: &Call) -> Result {
     Answer::page(&today_page(call, c, day, asked)?)
 }
 
-pub fn day_asked(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
-    if typed.trim().is_empty() {
-        return Some(today);
+/// Why a day has no list. The messages are locale keys.
+#[derive(Debug, thiserror::Error)]
+pub enum NoList {
+    #[error("visits.refusal.no_day")]
+    NotADay,
+    #[error("visits.refusal.future")]
+    Future,
+    #[error(transparent)]
+    Paper(#[from] rules::Refusal),
+}
+
+/// A whole day that has come; today where nothing was typed.
+pub fn day_asked(typed: &str, today: NaiveDate) -> std::result::Result<NaiveDate, NoList> {
+    match day(typed, typed.len()) {
+        Ok(None) => Ok(today),
+        Ok(Some(day)) if day > today => Err(NoList::Future),
+        Ok(Some(day)) => Ok(day),
+        Err(_) => Err(NoList::NotADay),
     }
-    let told = date::ToldDate::parse(typed).ok()?;
-    (told.date <= today).then_some(told.date)
 }
 
 fn today_page<'p>(call: &Call, c: &'p Ctx, day: NaiveDate, asked: Field) -> Result<Today<'p>> {
@@ -350,19 +363,6 @@ fn note_reason(call: &Call) -> Result {
     back(call, &visit)
 }
 
-/// To where the form stood, if it said so, else to the visit.
-fn back(call: &Call, visit: &Visit) -> Result {
-    match call.sent.get("from") {
-        "desk" => Answer::see("/"),
-        "today" => Answer::see("/today"),
-        "paper" => Answer::see(paper_list(visit.day)),
-        "recent" => Answer::see("/recent"),
-        _ => Answer::see(format!("/visits/{}", visit.id)),
-    }
-}
-
-/// Where a day of paper is typed in.
-pub fn paper_list(day: NaiveDate) -> String {
 /// Where a reason is taken out again, as long as the visit itself can be.
 pub fn reason_undo(visit: VisitId, reason: Service) -> String {
     format!("/visits/{visit}/reasons/{}/undo", reason.code())
@@ -393,6 +393,19 @@ fn undo_reason(call: &Call) -> Result {
     })
 }
 
+/// To where the form stood, if it said so, else to the visit.
+fn back(call: &Call, visit: &Visit) -> Result {
+    match call.sent.get("from") {
+        "desk" => Answer::see("/"),
+        "today" => Answer::see("/today"),
+        "paper" => Answer::see(paper_list(visit.day)),
+        "recent" => Answer::see("/recent"),
+        _ => Answer::see(format!("/visits/{}", visit.id)),
+    }
+}
+
+/// Where a day of paper is typed in.
+pub fn paper_list(day: NaiveDate) -> String {
     format!("/today/paper?day={day}")
 }
 
