@@ -37,6 +37,19 @@ fn set_up_says_beside_the_field_what_is_wrong_and_keeps_what_was_typed() {
         "House of Thyme",
         "going back shows what was told"
     );
+    // The cursor is in a field, so that Enter goes on, and among choices at the one chosen.
+    for step in ["week", "languages", "keeping"] {
+        let page = centre.get(&format!("/setup/{step}"));
+        assert_eq!(page.all("main input[autofocus]").len(), 1, "{step}");
+    }
+    let week = [
+        ("week-start", "sunday"),
+        ("weekend", "friday"),
+        ("calendar", "gregorian"),
+    ];
+    centre.post("/setup/week", "/setup/week", &week);
+    let chosen = centre.get("/setup/week").attribute("[autofocus]", "value");
+    assert_eq!(chosen, "sunday");
     let none = centre.post("/setup/languages", "/setup/languages", &[]);
     assert_eq!(
         none.all("#languages-error"),
@@ -110,6 +123,13 @@ fn the_manager_changes_what_set_up_asked() {
     assert_eq!(page.value("phone"), "+962 6 555 010");
     assert_eq!(page.attribute("#desk", "data-idle-seconds"), "60");
     assert_eq!(page.attribute("#currency option[selected]", "value"), "JOD");
+    let told = "Tuesday 24 November 2026 · 15 Hidar 2019 in the Ethiopian calendar";
+    for page in ["/", "/today", "/cases", "/activities/calendar?by=week"] {
+        assert!(centre.get(page).html.contains(told), "{page}");
+    }
+    let month = centre.get("/activities/calendar");
+    let beside = "22 Tikimt 2019 – 21 Hidar 2019 in the Ethiopian calendar";
+    assert_eq!(month.all(".page-head p"), [beside]);
     let offered = centre.get("/people/new");
     assert_eq!(
         offered.attribute("#language option:nth-child(2)", "value"),
@@ -123,13 +143,6 @@ fn the_manager_changes_what_set_up_asked() {
 
 #[test]
 fn locking_closes_the_centre_until_name_and_passphrase_fit() {
-    let told = "Tuesday 24 November 2026 · 15 Hidar 2019 in the Ethiopian calendar";
-    for page in ["/", "/today", "/cases", "/activities/calendar?by=week"] {
-        assert!(centre.get(page).html.contains(told), "{page}");
-    }
-    let month = centre.get("/activities/calendar");
-    let beside = "22 Tikimt 2019 – 21 Hidar 2019 in the Ethiopian calendar";
-    assert_eq!(month.all(".page-head p"), [beside]);
     let centre = Centre::founded();
     assert_eq!(centre.post("/", "/lock", &[]).to, "/lock");
     assert!(!centre.app.vault.is_open());

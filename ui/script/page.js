@@ -34,7 +34,7 @@
     const place = ["[aria-invalid=true]", "[autofocus]", "h1"].map((css) => document.querySelector(`main ${css}`)).find(Boolean);
     if (place && !begun) {
       if (place.matches("h1")) place.tabIndex = -1;
-      const first = place.matches("fieldset") ? place.querySelector("input") : place;
+      const first = place.matches("fieldset") ? place.querySelector("input:checked") ?? place.querySelector("input") : place;
       const wrong = place.matches("[aria-invalid=true]");
       if (wrong) refused(place);
       first.focus();

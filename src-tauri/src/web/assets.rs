@@ -21,6 +21,7 @@ const FILES: &[(&str, &[u8])] = files! {
     "script/page.js" => "ui/script/page.js",
     "script/quiet.js" => "ui/script/quiet.js",
     "script/register.js" => "ui/script/register.js",
+    "script/radios.js" => "ui/script/radios.js",
     "script/scanner.js" => "ui/script/scanner.js",
     "script/shortcuts.js" => "ui/script/shortcuts.js",
     "script/show.js" => "ui/script/show.js",

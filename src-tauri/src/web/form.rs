@@ -108,6 +108,11 @@ impl Choice {
     }
 }
 
+/// Where the cursor goes among some choices: to the one that is chosen, else to the first.
+pub fn at_hand(choices: &[Choice]) -> usize {
+    choices.iter().position(|one| one.chosen).unwrap_or(0)
+}
+
 /// All of a closed list, with the chosen one marked. `told` gives a code and its name, translated.
 pub fn choices<T: Copy>(
     all: &[T],
