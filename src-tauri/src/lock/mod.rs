@@ -117,14 +117,14 @@ fn unlock(call: &Call) -> Result {
             sit_down(call, entered.actor)?;
             if entered.failed_before > 0 {
                 let count = entered.failed_before.to_string();
-                call.say_of("lock.failed_before", &count, None);
+                call.warn_of("lock.failed_before", &count);
             }
             // Where the disk is full it waits for the next time.
             let kept = kept::take(call).unwrap_or_default();
             let path = match &kept {
                 Some(kept) => kept.path.clone(),
                 None if entered.too_weak && entered.failed_before == 0 => {
-                    call.say("lock.too_weak");
+                    call.warn_of("lock.too_weak", "");
                     "/passphrase".to_owned()
                 }
                 None => start(entered.actor.roles).to_owned(),
@@ -228,6 +228,7 @@ pub fn sit_down(call: &Call, actor: Actor) -> Result<()> {
         seat.lang = lang;
         seat.size = size;
         seat.idle_minutes = settings.idle_minutes;
+        seat.calendar = settings.calendar;
         seat.practice = settings.practice;
     });
     Ok(())

@@ -11,6 +11,7 @@ macro_rules! files {
 
 const FILES: &[(&str, &[u8])] = files! {
     "htmx.js" => "assets/vendor/htmx-2.0.11.min.js",
+    "script/choose.js" => "ui/script/choose.js",
     "script/half.js" => "ui/script/half.js",
     "script/hide.js" => "ui/script/hide.js",
     "script/idle.js" => "ui/script/idle.js",
@@ -20,8 +21,8 @@ const FILES: &[(&str, &[u8])] = files! {
     "script/once.js" => "ui/script/once.js",
     "script/page.js" => "ui/script/page.js",
     "script/quiet.js" => "ui/script/quiet.js",
-    "script/register.js" => "ui/script/register.js",
     "script/radios.js" => "ui/script/radios.js",
+    "script/register.js" => "ui/script/register.js",
     "script/scanner.js" => "ui/script/scanner.js",
     "script/shortcuts.js" => "ui/script/shortcuts.js",
     "script/show.js" => "ui/script/show.js",

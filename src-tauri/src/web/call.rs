@@ -121,8 +121,26 @@ impl Call {
 
     /// Says it with a name in it, and offers the address that takes it back.
     pub fn say_of(&self, key: &'static str, name: &str, undo: Option<String>) {
+        // Why something was not done is none either.
+        let warns = key.contains(".refusal.");
+        self.told(key, name, undo, warns);
+    }
+
+    /// Says what somebody should look into.
+    pub fn warn_of(&self, key: &'static str, name: &str) {
+        self.told(key, name, None, true);
+    }
+
+    fn told(&self, key: &'static str, name: &str, undo: Option<String>, warns: bool) {
         let name = name.to_owned();
-        self.seat(|seat| seat.saying = Some(Saying { key, name, undo }));
+        self.seat(|seat| {
+            seat.saying = Some(Saying {
+                key,
+                warns,
+                name,
+                undo,
+            });
+        });
     }
 
     pub fn read<T, E: From<Refusal>>(

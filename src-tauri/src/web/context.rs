@@ -234,6 +234,15 @@ impl Ctx {
         }
     }
 
+    /// Hours from and until: on one line, and in their order where the page is read from the right.
+    pub fn hours(&self, told: &str) -> String {
+        if self.dir() == "ltr" {
+            return told.to_owned();
+        }
+        let told = told.replace('–', "\u{2060}–\u{2060}");
+        format!("\u{2066}{told}\u{2069}")
+    }
+
     /// The hour of an instant on the centre's wall: `14:05`.
     pub fn hour(&self, at: DateTime<Utc>) -> String {
         self.world.clock.local(at).format("%H:%M").to_string()
@@ -276,6 +285,11 @@ impl Ctx {
         &self.path
     }
 
+    /// The path with what was asked of it: the same page once more.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The rail's groups; one that holds nothing for this role is left out.
     pub fn nav(&self) -> Vec<Vec<NavItem>> {
         let here = self.here();
@@ -285,11 +299,6 @@ impl Ctx {
             .filter(|group| !group.is_empty())
             .collect()
     }
-    /// The path with what was asked of it: the same page once more.
-    pub fn address(&self) -> &str {
-        &self.address
-    }
-
 
     /// The place of the rail that the page lies in.
     fn here(&self) -> Option<&'static str> {
@@ -358,6 +367,10 @@ impl Ctx {
     pub fn saying(&self) -> Option<String> {
         let saying = self.saying.as_ref()?;
         Some(self.tw(saying.key, &[("name", &saying.name)]))
+    }
+
+    pub fn warns(&self) -> bool {
+        self.saying.as_ref().is_some_and(|saying| saying.warns)
     }
 
     pub fn undo(&self) -> Option<&str> {

@@ -90,6 +90,8 @@ pub struct Kept {
 /// What is said once on the next page, and the address that takes it back.
 pub struct Saying {
     pub key: &'static str,
+    /// It is no good news.
+    pub warns: bool,
     /// Whom or what it is about; empty where the sentence names nobody.
     pub name: String,
     pub undo: Option<String>,

@@ -112,7 +112,7 @@ pub fn title(c: &Ctx, settings: &Settings, titles: &Titles) -> String {
 }
 
 fn when(c: &Ctx, activity: &Activity) -> String {
-    let hours = activity.details.hours.told();
+    let hours = c.hours(&activity.details.hours.told());
     let names = |days: Days| {
         let names: Vec<String> = days.iter().map(|day| c.t(day.label_key())).collect();
         names.join(&comma(c))
@@ -197,7 +197,7 @@ impl Sat {
         }
         Ok(Self {
             day: c.weekday(session.slot.day),
-            hours: session.slot.hours.told(),
+            hours: c.hours(&session.slot.hours.told()),
             reason,
             moved,
             due: session.slot.day <= c.today(),
