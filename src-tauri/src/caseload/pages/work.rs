@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::{Days, NaiveDate};
 
-use crate::cases::rules::{CaseNumber, Urgency};
+use crate::cases::rules::Urgency;
 use crate::cases::store::{self as cases, Work, WorkKind};
 use crate::kit::id::UserId;
 use crate::partners;
@@ -49,11 +49,6 @@ struct WorkPage<'p> {
 pub fn page(call: &Call) -> Result {
     let c = &call.context();
     let (actor, today) = (call.actor()?, c.today());
-    if let Ok(number) = call.sent.get("q").parse::<CaseNumber>()
-        && let Some(case) = call.list_casework(|casework| cases::by_number(casework, number))?
-    {
-        return Answer::see(format!("/cases/{case}"));
-    }
     let until = today + Days::new(AHEAD);
     let (mut all, unplanned, tally) = call.list_casework(|casework| {
         let mut all = of_cases(casework, c, cases::work(casework, actor, today, until)?)?;
