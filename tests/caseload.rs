@@ -2,12 +2,14 @@
 
 use axum::http::StatusCode;
 use chrono::Days;
+use darna::cases::rules::{State, Story, Urgency};
+use darna::cases::store::{self as cases, Opening};
 use darna::counselling::store as counselling;
 use darna::kit::id::{CaseId, CounsellingId};
 use darna::sample::{self, Amount, Casework};
 use darna::vault::sealed::Unsealed;
-use darna::vault::{Actor, Refusal, Roles};
-use darna_tests::casework::{add, enter, open, visitor};
+use darna::vault::{Actor, CaseworkEvent, Refusal, Roles};
+use darna_tests::casework::{add, enter, open, story, visitor};
 use darna_tests::centre::{Centre, PASSPHRASE};
 use darna_tests::sheet;
 
@@ -126,6 +128,67 @@ fn the_work_list_leads_to_the_very_line_and_is_empty_once_it_is_done() {
     let waiting = work.all("#waiting .row");
     assert_eq!(waiting.len(), 1, "{waiting:?}");
     assert!(waiting[0].contains("Intake not finished") && waiting[0].contains("Since "));
+}
+
+#[test]
+fn a_case_with_nothing_planned_stands_in_the_work_list_the_urgent_first() {
+    let office = Office::new();
+    let centre = &office.centre;
+    let (world, leila) = (&centre.app.world, office.leila);
+    let omar = add(centre, "Omar", Roles::CASEWORKER);
+    let taken = |name, urgency, worker: Actor| {
+        let person = visitor(centre, name);
+        let opened = centre.app.vault.write_casework(worker, None, |tx| {
+            let story = Story {
+                urgency,
+                ..story("Locked in")
+            };
+            let opening = Opening {
+                story: &story,
+                person,
+                issues: &[],
+                worker: Some(worker.user),
+            };
+            let case = cases::open(tx, world, worker, &opening)?;
+            cases::put_state(tx, case, &State::Active)?;
+            Ok::<_, Refusal>((case, CaseworkEvent::CaseOpened { case, person }))
+        });
+        format!("/cases/{}", opened.expect("a case"))
+    };
+    taken("Almaz Tesfaye", Urgency::Normal, leila);
+    let emergency = taken("Rosa Dela Cruz", Urgency::Emergency, leila);
+    taken("Sara Ahmed", Urgency::Emergency, omar);
+    let unplanned = || centre.get("/cases").all("#unplanned .row");
+    let lines = unplanned();
+    assert_eq!(lines.len(), 2, "one's own: {lines:?}");
+    assert!(lines[0].contains("Rosa Dela Cruz") && lines[0].contains("Emergency: today"));
+    assert!(lines[1].contains("Almaz Tesfaye") && !lines[1].contains("In its turn"));
+    let place = centre.get("/cases").attribute("#unplanned a", "href");
+    assert_eq!(place, format!("{emergency}/steps"));
+
+    // As soon as something is planned it stands by its day, and still tells that it is urgent.
+    let (today, by) = (office.day(0), leila.user.to_string());
+    let told = [
+        ("what", "Call the police station"),
+        ("action-kind", "call"),
+        ("due", &*today),
+        ("by", &*by),
+    ];
+    office.send(&place, &format!("{emergency}/actions"), &told);
+    assert_eq!(unplanned().len(), 1);
+    let now = centre.get("/cases").all("#now .row");
+    assert!(now[0].contains("Emergency: today"), "{now:?}");
+    // An appointment is something to come, until its day is over.
+    let almaz = centre.get("/cases").attribute("#unplanned a", "href");
+    let almaz = almaz.trim_end_matches("/steps");
+    let people = format!("{almaz}/people");
+    let who = centre.get(&people).attribute("#who option", "value");
+    let told = [("who", &*who), ("day", &*today), ("hour", "9")];
+    office.send(&people, &format!("{almaz}/appointments"), &told);
+    assert!(unplanned().is_empty());
+    centre.clock.advance(86_400);
+    enter(centre, "Leila");
+    assert_eq!(unplanned().len(), 1);
 }
 
 #[test]

@@ -527,7 +527,7 @@ codes! {
         ReceivedLate = "received-late",
         Expected = "expected",
         Overdue = "overdue",
-        /// What was agreed was written off or taken out, so nothing of it comes any more.
+        // What was agreed was written off or taken out, so nothing of it comes any more.
         FellAway = "fell-away",
         TakenOut = "taken-out",
     }

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::forms::{Around, InterpreterForm, languages};
-use super::rules::{self, Interpreter, Wanted};
+use super::rules::{self, Interpreter, Profile, Wanted};
 use super::store;
 use crate::kit::hours::{Door, clock};
 use crate::kit::id::InterpreterId;

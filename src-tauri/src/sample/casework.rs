@@ -843,7 +843,7 @@ fn one_referral(
         }
         _ => {}
     }
-    take(sent + DAY, Move::Accept)?;
+    take(sent + DAY, Move::Accept { place: None })?;
     if far == Far::Accepted {
         return Ok(());
     }

@@ -58,7 +58,7 @@ fn letter_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
     if !head.writable() {
         return Err(Refusal::Role);
     }
-    let (mut printed, sums, parties, settings, deadlines) = call.list_casework(|casework| {
+    let (letters, sums, parties, settings, deadlines) = call.list_casework(|casework| {
         Ok::<_, Refusal>((
             store::demands(casework, file.id)?,
             store::sums(casework, file.id)?,
@@ -67,8 +67,7 @@ fn letter_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
             store::deadlines(casework, file.id)?,
         ))
     })?;
-    printed.truncate(1);
-    let last = printed.pop();
+    let last = letters.into_iter().next();
     let printed = last.as_ref().map(|last| c.moment(last.at));
     let last = last.map(|last| last.demand);
     let told = |of: fn(&Demand) -> &str| last.as_ref().map_or(String::new(), |d| of(d).to_owned());
@@ -219,7 +218,6 @@ fn last_day(typed: &str, today: NaiveDate, own: Option<NaiveDate>) -> Either<Nai
 }
 
 /// What a letter that is printed does to the deadlines of its case.
-#[derive(Debug, PartialEq, Eq)]
 enum Noting {
     Nothing,
     Move(DeadlineId),
