@@ -6,6 +6,7 @@ use darna_tests::window::{Screen, Window};
 
 const F12: &str = "\u{E03C}";
 const ESCAPE: &str = "\u{E00C}";
+const RIGHT: &str = "\u{E014}";
 const ASKED: &str = "#leave[open]";
 const NOT_ASKED: &str = "body:not(:has(#leave[open]))";
 
@@ -149,6 +150,9 @@ fn half_typed(lang: &str, title: &str) {
     window.press("a.place[href='/people/new']", form);
     window.press(today, ".rows, .empty");
     window.press("a.place[href='/people/new']", form);
+    if lang == "ar" {
+        chosen_as_it_lies_and_as_it_is_typed(&window);
+    }
     window.type_in("#name", ENGLISH.visitor);
 
     window.press(today, ASKED);
@@ -197,6 +201,22 @@ fn half_typed(lang: &str, title: &str) {
     window.wait(ASKED);
     window.press("#leave [data-leave]", today);
     window.wait(&format!("{today}[aria-current]"));
+}
+
+/// The right key goes to the right, and a country is found without its hamza.
+fn chosen_as_it_lies_and_as_it_is_typed(window: &Window) {
+    let call = "input[name=phone-1-call]";
+    window.script(&format!("document.querySelector('{call}:checked').focus()"));
+    window.keys(RIGHT);
+    let chosen = window.script(&format!(
+        "return document.querySelector('{call}:checked').value"
+    ));
+    assert_eq!(chosen, "no", "before the last of three");
+    window.script("document.getElementById('nationality').focus()");
+    window.keys("اثي");
+    let country = "return document.getElementById('nationality').selectedOptions[0].text";
+    assert_eq!(window.script(country), "إثيوبيا");
+    window.script("document.querySelector('main form').reset()");
 }
 
 #[test]
