@@ -790,7 +790,7 @@ fn an_interpreter_is_only_offered_where_they_may_be_given_and_is_exchanged_with_
         offered(&form),
         [
             "None",
-            "Senait · Arabic: good · Amharic: mother tongue",
+            "Senait · Amharic: mother tongue · Arabic: good",
             "Abeba · Arabic: good · Amharic: a little",
         ]
     );

@@ -146,7 +146,9 @@ impl Speakers {
 
     /// Whoever speaks the first language of the person best stands first.
     fn offer(&mut self, c: &Ctx, speaking: Speaking<'_>) {
-        let languages = speaking.person.map_or(&[][..], |person| &person.languages[..]);
+        let languages = speaking
+            .person
+            .map_or(&[][..], |person| &person.languages[..]);
         let mut known: Vec<&Interpreter> = speaking.interpreters.iter().collect();
         known.sort_by_cached_key(|one| {
             let best = spoken_best(one, languages);
