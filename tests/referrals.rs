@@ -384,6 +384,28 @@ impl Ground {
 }
 
 #[test]
+fn no_letter_goes_from_a_closed_case() {
+    let ground = Ground::new();
+    let referral = ground.drafted();
+    ground.agree(&referral, "");
+    let at = format!("/cases/{}", ground.case);
+    let closing = [
+        ("outcome", "withdrew"),
+        ("satisfaction", "good"),
+        ("seen", "yes"),
+    ];
+    let closed = ground.centre.post(&at, &format!("{at}/closing"), &closing);
+    assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.html);
+    for page in [
+        ground.letter(&referral),
+        ground.step(&referral, &[("step", "send")]),
+    ] {
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.html.contains("The case is closed."), "{}", page.html);
+    }
+}
+
+#[test]
 fn from_a_need_to_a_result_with_a_missed_appointment_between() {
     let ground = Ground::new();
     let list = ground

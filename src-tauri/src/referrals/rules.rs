@@ -108,6 +108,9 @@ pub enum NotCovered {
     /// Somebody else agreed.
     #[error("referrals.refusal.other_person")]
     OtherPerson,
+    /// The case is closed: nobody follows what the letter begins.
+    #[error("referrals.refusal.closed")]
+    Closed,
     /// The partner ended, or became unsafe, since it was chosen.
     #[error(transparent)]
     NotChosen(#[from] NotChosen),

@@ -300,6 +300,7 @@ struct Loaded {
     own: bool,
     /// Whether the case is about the person still.
     concerned: bool,
+    closed: bool,
     partner: Partner,
     profile: Profile,
     code: String,
@@ -316,6 +317,9 @@ struct Loaded {
 impl Loaded {
     fn covered(&self, c: &Ctx) -> std::result::Result<Covered, NotCovered> {
         let referral = &self.referral;
+        if self.closed {
+            return Err(NotCovered::Closed);
+        }
         if !self.concerned {
             return Err(NotCovered::OtherPerson);
         }
@@ -381,6 +385,7 @@ fn load(call: &Call) -> Result<Loaded> {
             number: file.number.to_string(),
             place: ours.and_then(|one| one.room),
             own,
+            closed: file.state.is_closed(),
             concerned: file
                 .people
                 .iter()
