@@ -13,6 +13,7 @@ use darna::vault::backup::Failure;
 use darna::vault::backup::check;
 use darna::vault::backup::manifest::{Manifest, Unreadable};
 use darna::vault::backup::medium::{Disk, Medium};
+use darna::vault::backup::note;
 use darna::vault::backup::restore::{Aim, Secret, unlock};
 use darna::vault::backup::rules::{Kept, Known, Reminder, for_room, outlived, reminder};
 use darna::vault::backup::sticks::Shelf;
@@ -822,7 +823,7 @@ fn a_stick_that_knows_a_newer_backup_than_the_centre_says_so() {
 }
 
 #[test]
-fn attachments_are_written_once_and_come_back() {
+fn attachments_are_written_once_read_at_each_backup_and_come_back() {
     let engine = Engine::new();
     let files = engine.folder.path().join("files");
     fs::create_dir(&files).expect("a folder");
@@ -843,27 +844,49 @@ fn attachments_are_written_once_and_come_back() {
         .expect("a time");
     assert_eq!(made, later, "written once");
     engine.comes_back(&shelf, 2).expect("whole");
-    fs::write(shelf.files().join(&one), vec![9; 70_000]).expect("bit rot");
-    let told = engine.comes_back(&shelf, 2);
-    assert!(
-        matches!(&told, Err(Failure::Part { name, .. }) if *name == one),
-        "{told:?}"
-    );
-    fs::write(shelf.files().join(&one), vec![7; 70_000]).expect("as it was");
 
-    // On another laptop they come back with the databases.
+    // One bit, in a file that both name.
+    let mut rotten = vec![7; 70_000];
+    rotten[100] ^= 1;
+    fs::write(shelf.files().join(&one), &rotten).expect("bit rot");
+    engine.comes_back(&shelf, 2).expect("all the rest");
+    let progress = Progress::new("x");
+    let reread = |number| engine.vault.reread(engine.actor, &shelf, number, &progress);
+    let told = reread(2);
+    let scan = Failure::Files {
+        number: 2,
+        damaged: 1,
+    };
+    assert_eq!(format!("{told:?}"), format!("Err({scan:?})"));
+    let failed = || engine.vault.read(note::failed).expect("an open vault");
+    assert_eq!(failed(), [1, 2], "neither is still good");
+    engine.back_up(&shelf).expect("a backup");
+    let on_stick = |name| fs::read(shelf.files().join(name)).expect("there");
+    assert!(on_stick(&one) == [7; 70_000], "written anew");
+    assert_eq!(failed(), [0; 0], "and all are whole again");
+    // The laptop's own one rots: the stick keeps what it has.
+    fs::write(files.join(&one), &rotten).expect("bit rot");
+    engine.back_up(&shelf).expect("a backup");
+    assert!(on_stick(&one) == [7; 70_000]);
+    reread(4).expect("good");
+
+    // On another laptop they come back with the databases, from wherever one is whole.
     let fresh = TempDir::new().expect("a folder");
+    let there = fresh.path().join("files");
     let vault = Vault::at(fresh.path(), World::system()).expect("a vault");
+    fs::create_dir(&there).expect("a folder");
+    fs::write(there.join(&one), &rotten).expect("bit rot");
+    fs::write(there.join(&two), [8; 10]).expect("kept from before");
+    fs::write(shelf.files().join(&two), [9; 10]).expect("bit rot");
     let secret = Secret::Passphrase(Passphrase::new(MANAGERS));
     let unlocked = unlock(&shelf, 2, &secret).expect("opened");
-    vault
+    let found = vault
         .rebuild(&shelf, unlocked, Aim::Restore, None, &Progress::new("x"))
         .expect("rebuilt");
+    assert!(found.damaged.is_empty(), "{:?}", found.damaged);
     vault.adopt(None, Lang::En).expect("adopted");
-    assert_eq!(
-        fs::read(fresh.path().join("files").join(&two)).expect("there"),
-        [8; 10]
-    );
+    let kept = |name| fs::read(there.join(name)).expect("there");
+    assert!(kept(&one) == [7; 70_000] && kept(&two) == [8; 10]);
     vault
         .unlock(engine.actor.user, &Passphrase::new(MANAGERS))
         .expect("unlocked");

@@ -86,12 +86,15 @@ pub struct Failed {
 
 pub struct FoundView {
     number: u64,
-    at: String,
+    /// Which backup it is, of when, and whether it is whole.
+    lead: String,
     persons: u64,
     events: i64,
     fingerprint: String,
     /// There is no casework in it.
     desk_only: bool,
+    /// So many scans do not come back.
+    lost: Option<String>,
     /// Why it is not the newest state, in words.
     behind: Vec<String>,
     confirm: Option<Field>,
@@ -103,12 +106,14 @@ pub struct FoundView {
 }
 
 pub struct RehearsedView {
-    number: u64,
-    minutes: u64,
+    /// Which backup comes back, how wholly, and in how many minutes.
+    said: String,
     persons: u64,
     events: i64,
     live_persons: u64,
     live_events: i64,
+    /// So many scans would not come back.
+    lost: Option<String>,
 }
 
 #[derive(Template)]
@@ -358,7 +363,7 @@ pub fn key_told(call: &Call) -> Result {
             let found = match (found, aim, actor) {
                 (Ok(found), Aim::Rehearse, Some(actor)) => app
                     .vault
-                    .rehearsed(actor, found.number, seconds)
+                    .rehearsed(actor, &shelf, &found, seconds)
                     .map(|()| found),
                 (found, ..) => found,
             };
@@ -418,13 +423,19 @@ fn work_view(call: &Call, c: &Ctx) -> Result<Option<WorkPage>> {
             }),
             Ok(found) if *aim == Aim::Rehearse => {
                 let (live_persons, live_events) = live.unwrap_or_default();
+                let (number, minutes) =
+                    (found.number.to_string(), seconds.div_ceil(60).to_string());
+                let said = match found.files_lost {
+                    0 => "backup.rehearsed.good",
+                    _ => "backup.rehearsed.almost",
+                };
                 WorkPage::Rehearsed(RehearsedView {
-                    number: found.number,
-                    minutes: seconds.div_ceil(60),
+                    said: c.tw(said, &[("number", &number), ("minutes", &minutes)]),
                     persons: found.persons,
                     events: found.head.seq,
                     live_persons,
                     live_events,
+                    lost: lost(found),
                 })
             }
             Ok(found) => WorkPage::Found(Box::new(found_view(call, c, found, live))),
@@ -465,13 +476,20 @@ fn found_view(call: &Call, c: &Ctx, found: &Found, live: Option<(u64, i64)>) -> 
     }
     FoundView {
         number: found.number,
-        at: told::moment(c, found.at),
+        lead: c.tw(
+            match found.files_lost {
+                0 => "backup.found.lead",
+                _ => "backup.found.lead_almost",
+            },
+            &[("number", &number), ("moment", &told::moment(c, found.at))],
+        ),
         persons: found.persons,
         events: found.head.seq,
         fingerprint: words::fingerprint(&found.head.hash),
         confirm: (!behind.is_empty()).then(|| Field::new("confirm", 12)),
         behind,
         desk_only: found.desk_only,
+        lost: lost(found),
         managers: found
             .managers
             .iter()
@@ -482,6 +500,11 @@ fn found_view(call: &Call, c: &Ctx, found: &Found, live: Option<(u64, i64)>) -> 
         again: Field::new("again", words::LONGEST),
         offered: words::offered(&call.app.world),
     }
+}
+
+/// How many scans do not come back, where some do not.
+fn lost(found: &Found) -> Option<String> {
+    (found.files_lost > 0).then(|| found.files_lost.to_string())
 }
 
 /// The next older backup of the same stick that can be read.

@@ -21,6 +21,10 @@ pub fn failure(c: &Ctx, failure: &Failure) -> String {
         Failure::Part { number, name } => {
             c.tw(&key, &[("number", &number.to_string()), ("part", name)])
         }
+        Failure::Files { number, damaged } => c.tw(
+            &key,
+            &[("number", &number.to_string()), ("n", &damaged.to_string())],
+        ),
         Failure::Passphrase { at } => c.tw(&key, &[("day", &day(c, *at))]),
         _ => c.t(&key),
     }

@@ -1,13 +1,14 @@
 //! Reading again: the files of a backup against its manifest, and the databases against
 //! themselves.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::manifest::{Manifest, Part};
-use super::medium::Medium;
+use super::medium::{Disk, Medium};
 use super::sticks::Shelf;
 use super::{Failure, on_stick};
 use crate::kit::progress::Progress;
@@ -30,6 +31,36 @@ pub fn every_byte(shelf: &Shelf, manifest: &Manifest, progress: &Progress) -> Re
         }
     }
     Ok(())
+}
+
+/// The names of those parts of a stored backup that are not as they were written.
+pub fn damaged<'p>(
+    shelf: &Shelf,
+    number: u64,
+    parts: impl Iterator<Item = &'p Part>,
+    progress: &Progress,
+) -> Result<BTreeSet<String>, Failure> {
+    let mut damaged = BTreeSet::new();
+    for part in parts {
+        if !whole(shelf, number, part, progress)? {
+            damaged.insert(part.name.clone());
+        }
+    }
+    Ok(damaged)
+}
+
+/// As [`as_written`], where one part that cannot be read must not end the work: while its stick is
+/// there, it is not as written.
+pub fn whole(
+    shelf: &Shelf,
+    number: u64,
+    part: &Part,
+    progress: &Progress,
+) -> Result<bool, Failure> {
+    match as_written(shelf, number, part, progress) {
+        Err(Failure::Gone { .. }) if shelf.is_there() => Ok(false),
+        told => told,
+    }
 }
 
 pub fn as_written(
@@ -94,6 +125,14 @@ fn hash(from: &mut dyn Read, length: u64, progress: &Progress) -> io::Result<Opt
         left -= read as u64;
     }
     Ok(Some(*hasher.finalize().as_bytes()))
+}
+
+/// Whether a file of the laptop's own has the length and the hash of `part`.
+pub fn is_here(file: &Path, part: &Part, progress: &Progress) -> Result<bool, Failure> {
+    matches(&Disk, file, part, progress).or_else(|why| match why {
+        Failure::Cancelled => Err(why),
+        _ => Ok(false),
+    })
 }
 
 /// What the databases say of themselves.

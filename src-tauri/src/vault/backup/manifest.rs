@@ -6,6 +6,8 @@
 //! sealed: length u32, nonce 24, ciphertext — the rest, which would tell how much the centre does;
 //! MAC 32 = BLAKE3 keyed (derive "mrc manifest v1", desk key) over everything before.
 
+use std::collections::BTreeSet;
+
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use serde::{Deserialize, Serialize};
@@ -231,6 +233,10 @@ impl Manifest {
     /// Files that all backups of the stick share; they have a content id for a name.
     pub fn attachments(&self) -> impl Iterator<Item = &Part> {
         self.parts.iter().filter(|part| is_content_id(&part.name))
+    }
+
+    pub fn names_any(&self, files: &BTreeSet<String>) -> bool {
+        self.attachments().any(|part| files.contains(&part.name))
     }
 
     /// Files in the backup's own folder.

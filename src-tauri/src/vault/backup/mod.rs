@@ -59,6 +59,9 @@ pub enum Failure {
     /// A part of a stored backup is not what its manifest says.
     #[error("backup.failure.part")]
     Part { number: u64, name: String },
+    /// All of a stored backup is as it was written but so many attachments.
+    #[error("backup.failure.files")]
+    Files { number: u64, damaged: u64 },
     #[error("backup.failure.missing")]
     Missing,
     /// There is something on the stick that the program did not put there so: a link, or a file

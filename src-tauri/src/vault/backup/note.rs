@@ -261,6 +261,15 @@ pub fn reread(tx: &WriteTx<'_>, world: &World, number: u64, good: bool) -> Resul
     Ok(Event::BackupReread { number, good })
 }
 
+/// What was not as it was written has been written anew, and the rest was read again.
+pub fn mended(tx: &WriteTx<'_>, world: &World, number: u64) -> Result<Event, Refusal> {
+    tx.execute(
+        "update backup set reread = :today, failed = null where number = :number",
+        named_params! { ":number": number, ":today": world.today() },
+    )?;
+    Ok(Event::BackupReread { number, good: true })
+}
+
 pub fn rehearsed(
     tx: &WriteTx<'_>,
     world: &World,

@@ -1,6 +1,7 @@
 //! Back from a stick: the backup is unlocked, rebuilt beside the live data as a new generation,
 //! checked, and only then made the current one. A rehearsal does the same and throws it away.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use chrono::TimeDelta;
 use rusqlite::named_params;
 
 use super::check::{self, BLOCK, Depth, Examined};
-use super::manifest::{Inside, Manifest, NO_CASEWORK, Part, Unreadable};
+use super::manifest::{Inside, Manifest, NO_CASEWORK, Part, Unreadable, is_content_id};
 use super::medium::free;
 use super::sticks::Shelf;
 use super::word::Word;
@@ -81,6 +82,18 @@ pub struct Found {
     pub newer: Option<Newer>,
     /// The desk's part alone was saved: there is no casework.
     pub desk_only: bool,
+    /// Scans that casework names and that do not come back with it.
+    pub files_lost: u64,
+    /// Attachments that are not on the stick as they were written.
+    pub damaged: BTreeSet<String>,
+}
+
+/// What came of putting the databases together.
+struct Together {
+    examined: Examined,
+    managers: Vec<(UserId, String)>,
+    files_lost: u64,
+    damaged: BTreeSet<String>,
 }
 
 /// What is known beyond the backup that was chosen.
@@ -193,19 +206,21 @@ impl Vault {
         if rebuilt.is_err() || aim == Aim::Rehearse {
             let _ = fs::remove_dir_all(&folder);
         }
-        let (examined, managers) = rebuilt?;
+        let together = rebuilt?;
         let found = Found {
             number: unlocked.manifest.number,
             at: unlocked.manifest.at,
-            persons: examined.persons,
-            head: examined.desk_head,
+            persons: together.examined.persons,
+            head: together.examined.desk_head,
             managers: if unlocked.user.is_none() {
-                managers
+                together.managers
             } else {
                 Vec::new()
             },
             newer,
             desk_only: unlocked.inside.casework_of == NO_CASEWORK,
+            files_lost: together.files_lost,
+            damaged: together.damaged,
         };
         if aim == Aim::Restore {
             *self.rebuilt() = Some(Rebuilt {
@@ -224,7 +239,7 @@ impl Vault {
         unlocked: &Unlocked,
         aim: Aim,
         progress: &Progress,
-    ) -> Result<(Examined, Vec<(UserId, String)>), Failure> {
+    ) -> Result<Together, Failure> {
         progress.step("backup.step.fetching");
         let (manifest, inside) = (&unlocked.manifest, &unlocked.inside);
         let size: u64 = manifest.parts.iter().map(|part| part.length).sum();
@@ -249,10 +264,15 @@ impl Vault {
         }
         place::replace(&folder.join("keys.mrc"), &unlocked.key_bytes).map_err(on_laptop)?;
         let files = self.place.files();
+        let mut damaged = BTreeSet::new();
         for part in manifest.attachments() {
-            match aim {
+            let whole = match aim {
                 Aim::Restore => fetch.attachment(part, &files)?,
-                Aim::Rehearse => fetch.look(part)?,
+                // What the laptop has is no help where it is the laptop that is lost.
+                Aim::Rehearse => check::whole(shelf, manifest.number, part, progress)?,
+            };
+            if !whole {
+                damaged.insert(part.name.clone());
             }
         }
         if inside.casework_of == NO_CASEWORK {
@@ -276,7 +296,14 @@ impl Vault {
         {
             return Err(Failure::Damaged);
         }
-        Ok((examined, managers(&Db::desk(&copy))?))
+        let mut parts = manifest.parts.clone();
+        parts.retain(|part| !damaged.contains(&part.name));
+        Ok(Together {
+            examined,
+            managers: managers(&Db::desk(&copy))?,
+            files_lost: check::lost_files(&copy, &parts)?,
+            damaged,
+        })
     }
 
     /// Makes the rebuilt backup the centre's data. Whoever comes with the recovery sheet gives one
@@ -354,11 +381,37 @@ impl Vault {
     }
 
     /// A rehearsal went well: with date and duration.
-    pub fn rehearsed(&self, actor: Actor, number: u64, seconds: u64) -> Result<(), Failure> {
+    pub fn rehearsed(
+        &self,
+        actor: Actor,
+        shelf: &Shelf,
+        found: &Found,
+        seconds: u64,
+    ) -> Result<(), Failure> {
         self.write(actor, None, |tx| {
-            let event = note::rehearsed(tx, &self.world, actor.user, number, seconds)?;
+            let event = note::rehearsed(tx, &self.world, actor.user, found.number, seconds)?;
             Ok::<_, Refusal>(((), event))
         })?;
+        self.doubt(actor, shelf, &found.damaged)
+    }
+
+    /// Attachments are shared by all backups of a stick: none that names a damaged one is good.
+    fn doubt(
+        &self,
+        actor: Actor,
+        shelf: &Shelf,
+        damaged: &BTreeSet<String>,
+    ) -> Result<(), Failure> {
+        let failed = self.read(note::failed)?;
+        for backup in self.judged(shelf)? {
+            let names = backup.manifest.is_some_and(|all| all.names_any(damaged));
+            let number = backup.number;
+            if backup.word == Word::Ours && names && !failed.contains(&number) {
+                self.write(actor, None, |tx| {
+                    Ok::<_, Refusal>(((), note::reread(tx, &self.world, number, false)?))
+                })?;
+            }
+        }
         Ok(())
     }
 
@@ -435,24 +488,33 @@ impl Vault {
         progress.step("backup.step.reading");
         let stick = shelf.record().ok().map(|record| record.id);
         let judged = self.judge(shelf, stick, number)?.ok_or(Failure::Missing)?;
-        let told = match (judged.word, &judged.manifest) {
+        let read = match (judged.word, &judged.manifest) {
             (Word::Ours, Some(manifest)) => {
-                progress.expect(manifest.parts.iter().map(|part| part.length).sum());
-                check::every_byte(shelf, manifest, progress)
+                let parts = manifest.parts.iter();
+                progress.expect(parts.clone().map(|part| part.length).sum());
+                Ok(check::damaged(shelf, number, parts, progress)?)
             }
             // What is not ours says nothing about the backup that has this number.
             (Word::Foreign, _) => return Err(Unreadable::Altered.into()),
-            _ => Err(Unreadable::Altered.into()),
+            _ => Err(Unreadable::Altered),
         };
-        let good = match &told {
-            Ok(()) => true,
-            Err(Failure::Part { .. } | Failure::Manifest(_)) => false,
-            Err(_) => return told,
-        };
+        let good = read.as_ref().is_ok_and(BTreeSet::is_empty);
         self.write(actor, None, |tx| {
             Ok::<_, Refusal>(((), note::reread(tx, &self.world, number, good)?))
         })?;
-        told
+        let damaged = read?;
+        self.doubt(actor, shelf, &damaged)?;
+        match damaged.iter().find(|name| !is_content_id(name)) {
+            Some(name) => Err(Failure::Part {
+                number,
+                name: name.clone(),
+            }),
+            None if good => Ok(()),
+            None => Err(Failure::Files {
+                number,
+                damaged: damaged.len() as u64,
+            }),
+        }
     }
 }
 
@@ -520,27 +582,35 @@ impl Fetch<'_> {
         file.sync_all().map_err(on_laptop)
     }
 
-    fn attachment(&self, part: &Part, files: &Path) -> Result<(), Failure> {
+    /// Whether the laptop has it now, as it was written: its own, or that of the stick.
+    fn attachment(&self, part: &Part, files: &Path) -> Result<bool, Failure> {
         let own = files.join(&part.name);
-        if fs::metadata(&own).is_ok_and(|told| told.len() == part.length) {
-            return self.look(part);
+        if check::is_here(&own, part, self.progress)? {
+            return Ok(true);
         }
         fs::create_dir_all(files).map_err(on_laptop)?;
         let fresh = files.join(format!("{}.new", part.name));
         let mut file = File::create(&fresh).map_err(on_laptop)?;
-        self.part(part, &mut file, 0)?;
+        let on_stick = self.shelf.part(self.number, &part.name);
+        if !self.pour(&on_stick, part, &mut file)? {
+            drop(file);
+            let _ = fs::remove_file(&fresh);
+            return if self.shelf.is_there() {
+                Ok(false)
+            } else {
+                Err(self.gone())
+            };
+        }
         file.sync_all().map_err(on_laptop)?;
         drop(file);
         fs::rename(&fresh, &own).map_err(on_laptop)?;
-        place::sync_folder(files).map_err(on_laptop)
+        place::sync_folder(files).map_err(on_laptop)?;
+        Ok(true)
     }
 
-    fn look(&self, part: &Part) -> Result<(), Failure> {
-        if check::as_written(self.shelf, self.number, part, self.progress)? {
-            Ok(())
-        } else {
-            Err(self.damaged(part))
-        }
+    fn gone(&self) -> Failure {
+        let percent = self.progress.seen().percent();
+        Failure::Gone { percent }
     }
 
     fn damaged(&self, part: &Part) -> Failure {
@@ -561,8 +631,7 @@ impl Fetch<'_> {
         if self.shelf.is_there() {
             Err(self.damaged(part))
         } else {
-            let percent = self.progress.seen().percent();
-            Err(Failure::Gone { percent })
+            Err(self.gone())
         }
     }
 

@@ -1,6 +1,6 @@
 //! One backup, from the copy of the databases to "you can take the stick out".
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -59,6 +59,8 @@ struct Written {
     inside: Inside,
     /// BLAKE3 of its manifest.
     hash: [u8; 32],
+    parts: Vec<Part>,
+    mended: BTreeSet<String>,
 }
 
 /// What the writing of one backup needs all along.
@@ -70,8 +72,10 @@ struct Writing<'w> {
     number: u64,
     part: u64,
     parts: Vec<Part>,
-    /// Attachments that are new on this stick: they are read again too.
+    /// Attachments that were written just now: they are read again too.
     fresh: Vec<Part>,
+    /// Attachments that were on the stick, not as they were written there.
+    mended: BTreeSet<String>,
 }
 
 impl Vault {
@@ -148,10 +152,13 @@ impl Vault {
             part,
             parts: Vec::new(),
             fresh: Vec::new(),
+            mended: BTreeSet::new(),
         };
         let written = writing.run(centre, &record, &scratch, copied)?;
         progress.step("backup.step.noting");
         self.note_backup(actor, shelf, record, &written)?;
+        // What is not read again now stays doubted, and the new backup is whole without it.
+        let _ = self.believe_again(actor, shelf, &written, progress);
         // What was kept until there is a backup of what came after it has had its time. What
         // cannot be deleted now is tried again.
         let _ = self.place.sweep(self.world.today(), true);
@@ -267,6 +274,39 @@ impl Vault {
         drop(state);
         // The backup is whole without it.
         let _ = shelf.write_record(&record);
+        Ok(())
+    }
+
+    /// Backups of this stick that were doubted, maybe for an attachment alone that has now been
+    /// written anew: those that are whole again are good again, and rotation keeps them.
+    fn believe_again(
+        &self,
+        actor: Actor,
+        shelf: &Shelf,
+        written: &Written,
+        progress: &Progress,
+    ) -> Result<(), Failure> {
+        if written.mended.is_empty() {
+            return Ok(());
+        }
+        let failed = self.read(note::failed)?;
+        for backup in self.judged(shelf)? {
+            let ours = backup.word == Word::Ours && failed.contains(&backup.number);
+            let Some(manifest) = backup.manifest.filter(|_| ours) else {
+                continue;
+            };
+            if !manifest.names_any(&written.mended) {
+                continue;
+            }
+            let unread = |part: &&Part| !written.parts.contains(part);
+            let parts = manifest.parts.iter().filter(unread);
+            if check::damaged(shelf, backup.number, parts, progress)?.is_empty() {
+                let number = backup.number;
+                self.write(actor, None, |tx| {
+                    Ok::<_, Refusal>(((), note::mended(tx, &self.world, number)?))
+                })?;
+            }
+        }
         Ok(())
     }
 
@@ -448,7 +488,13 @@ impl Writing<'_> {
             flushed: false,
             files_lost,
         };
-        Ok(Written { made, inside, hash })
+        Ok(Written {
+            made,
+            inside,
+            hash,
+            parts: self.parts,
+            mended: self.mended,
+        })
     }
 
     fn stuck<T>(&self, told: io::Result<T>) -> Result<T, Failure> {
@@ -495,8 +541,9 @@ impl Writing<'_> {
             (casework_length, casework_of)
         };
         self.write_small("keys.mrc", key_bytes)?;
+        let noted = self.attachments_before()?;
         for (name, length) in &attached {
-            self.write_attachment(name, *length)?;
+            self.write_attachment(name, *length, noted.get(name))?;
         }
         Ok((size, casework_length, casework_of))
     }
@@ -574,24 +621,39 @@ impl Writing<'_> {
         self.write_part(name, &mut &*bytes, length, length)
     }
 
-    /// Attachments are written once a stick. One that is there in its full length is only named:
-    /// its hash is of what the laptop has, so a reading of all bytes would show a difference.
-    fn write_attachment(&mut self, name: &str, length: u64) -> Result<(), Failure> {
+    /// Attachments are written once a stick, and every one of them is read again at every backup:
+    /// some minutes more for thousands of scans, and none of them rots unseen. One that is not as
+    /// the laptop has it is written anew, unless it is as `noted`, what an earlier backup says of
+    /// it: a name stands for one content, so then it is the laptop's own that was damaged.
+    fn write_attachment(
+        &mut self,
+        name: &str,
+        length: u64,
+        noted: Option<&Part>,
+    ) -> Result<(), Failure> {
+        self.go_on()?;
         let folder = self.shelf.files();
         let own = self.vault.place.files().join(name);
         let there = self.shelf.medium.length(&folder.join(name));
-        if there.is_ok_and(|there| there == length) {
+        if there.is_ok() {
             let mut hasher = blake3::Hasher::new();
             hasher
                 .update_reader(File::open(&own).map_err(on_laptop)?)
                 .map_err(on_laptop)?;
-            self.progress.advance(length * 2);
-            self.parts.push(Part {
+            let here = Part {
                 name: name.to_owned(),
                 length,
                 hash: *hasher.finalize().as_bytes(),
-            });
-            return Ok(());
+            };
+            let noted = noted.filter(|noted| **noted != here);
+            for part in std::iter::once(&here).chain(noted) {
+                if check::whole(self.shelf, self.number, part, self.progress)? {
+                    self.progress.advance(length);
+                    self.parts.push(part.clone());
+                    return Ok(());
+                }
+            }
+            self.mended.insert(name.to_owned());
         }
         if self.shelf.medium.entries(&folder).is_err() {
             self.stuck(self.shelf.medium.make_folder(&folder))?;
@@ -604,6 +666,19 @@ impl Writing<'_> {
         self.fresh.push(part.clone());
         self.parts.push(part);
         Ok(())
+    }
+
+    /// What the earlier backups of this stick say of its attachments. Where two do not agree the
+    /// older one is believed: files rot, and are not made whole by it.
+    fn attachments_before(&self) -> Result<BTreeMap<String, Part>, Failure> {
+        let judged = self.vault.judged(self.shelf)?.into_iter();
+        let ours = judged.filter(|backup| backup.word == Word::Ours);
+        let manifests = ours.filter_map(|backup| backup.manifest);
+        Ok(manifests
+            .flat_map(|manifest| manifest.parts)
+            .filter(|part| is_content_id(&part.name))
+            .map(|part| (part.name.clone(), part))
+            .collect())
     }
 
     /// The newest good backup of this stick that has casework.
