@@ -1,7 +1,11 @@
 //! Hiding behind a PIN, and forms that stood half-typed when the program locked.
 
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::http::StatusCode;
 use darna::vault::Refusal;
+use darna::vault::words::RecoveryWords;
 use darna_tests::centre::{Centre, PASSPHRASE};
 
 const FIELDS: &str = r#"{"action":"/people/new","fields":[["name","Almaz"]]}"#;
@@ -17,6 +21,46 @@ fn unlock(centre: &Centre) -> String {
     let told = [("name", "Samira"), ("passphrase", PASSPHRASE)];
     let from = "/lock?with=passphrase";
     centre.post(from, "/unlock", &told).to
+}
+
+/// Does something while the centre is being locked, over and over.
+fn while_it_locks<T>(centre: &Centre, act: impl FnOnce() -> T) -> T {
+    let (app, begun, ended) = (&centre.app, Barrier::new(2), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        let locking = scope.spawn(|| {
+            begun.wait();
+            while !ended.load(Ordering::SeqCst) {
+                app.lock();
+            }
+        });
+        begun.wait();
+        let done = act();
+        ended.store(true, Ordering::SeqCst);
+        locking.join().expect("no panic");
+        done
+    })
+}
+
+#[test]
+fn whoever_is_being_let_in_while_the_laptop_goes_to_sleep_stays_out() {
+    let (centre, words) = Centre::unfounded().begun();
+    let manager = centre.manager().user;
+    centre.post("/", "/lock", &[]);
+    let told = [("name", "Samira"), ("passphrase", PASSPHRASE)];
+    let page = while_it_locks(&centre, || centre.post("/lock", "/unlock", &told));
+    assert!(!centre.app.vault.is_open(), "no keys in a sleeping memory");
+    let said = page.all(".notice-stop strong");
+    assert!(
+        said[0].starts_with("The centre was locked while"),
+        "{said:?}"
+    );
+    let sheet = RecoveryWords::parse(&words.join(" ")).expect("a sheet");
+    let vault = &centre.app.vault;
+    let by_sheet = while_it_locks(&centre, || vault.unlock_by_sheet(&sheet, manager));
+    assert!(matches!(by_sheet, Err(Refusal::LockedMeanwhile)));
+    assert!(!vault.is_open());
+    // They are let in as soon as nobody locks.
+    assert_eq!(unlock(&centre), "/");
 }
 
 #[test]

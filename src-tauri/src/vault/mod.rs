@@ -33,6 +33,7 @@ pub mod words;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, ErrorCode};
@@ -66,6 +67,9 @@ use crate::kit::world::World;
 pub enum Refusal {
     #[error("vault.refusal.locked")]
     Locked,
+    /// The centre was locked while somebody was being let in: they are not.
+    #[error("vault.refusal.locked_meanwhile")]
+    LockedMeanwhile,
     /// There is no such record, or it may not even be known.
     #[error("vault.refusal.missing")]
     Missing,
@@ -191,6 +195,8 @@ pub struct Vault {
     /// Held while a backup reads the attachments or a restore brings some: none may go.
     files_in_use: Mutex<()>,
     open: Mutex<Option<Open>>,
+    /// How often it was locked, open or not.
+    locks: AtomicU64,
 }
 
 struct Open {
@@ -269,6 +275,7 @@ impl Vault {
             rebuilt: Mutex::new(None),
             files_in_use: Mutex::new(()),
             open: Mutex::new(None),
+            locks: AtomicU64::new(0),
         })
     }
 
@@ -297,18 +304,46 @@ impl Vault {
 
     /// Closes the databases and drops the keys; the journal says so where it still can.
     pub fn lock(&self, actor: Actor) {
+        self.close(Some(actor));
+    }
+
+    /// As [`Vault::lock`], where it may be that nobody sits here: whoever is being let in at this
+    /// moment is not.
+    pub fn close(&self, actor: Option<Actor>) {
+        // Before the state is asked for: whoever is let in looks at it while they hold that.
+        self.locks.fetch_add(1, Ordering::SeqCst);
         let mut state = self.lock_state();
         self.abandon();
-        if let Some(mut open) = state.take() {
-            let casework = rollback::casework_head(&open);
-            // A full disk must not keep the centre unlocked.
-            let _ = self.commit(&mut open, actor, None, |tx| {
-                if let Some(head) = &casework {
-                    rollback::see(tx, head)?;
-                }
-                Ok::<_, Refusal>(((), Event::Locked { user: actor.user }))
-            });
+        if let (Some(open), Some(actor)) = (state.take(), actor) {
+            self.end(open, actor);
         }
+    }
+
+    fn end(&self, mut open: Open, actor: Actor) {
+        let casework = rollback::casework_head(&open);
+        // A full disk must not keep the centre unlocked.
+        let _ = self.commit(&mut open, actor, None, |tx| {
+            if let Some(head) = &casework {
+                rollback::see(tx, head)?;
+            }
+            Ok::<_, Refusal>(((), Event::Locked { user: actor.user }))
+        });
+    }
+
+    /// Goes on with what was opened for `actor`, if nobody locked since `locks` was read, before
+    /// the first key was unwrapped.
+    fn let_in(&self, locks: u64, open: Open, actor: Actor) -> Result<(), Refusal> {
+        let mut state = self.lock_state();
+        if self.locks() != locks {
+            self.end(open, actor);
+            return Err(Refusal::LockedMeanwhile);
+        }
+        *state = Some(open);
+        Ok(())
+    }
+
+    fn locks(&self) -> u64 {
+        self.locks.load(Ordering::SeqCst)
     }
 
     pub fn read<T, E: From<Refusal>>(

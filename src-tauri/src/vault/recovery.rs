@@ -35,11 +35,13 @@ impl Vault {
     /// Opens the centre for a manager who has no passphrase at hand.
     pub fn unlock_by_sheet(&self, words: &RecoveryWords, user: UserId) -> Result<Actor, Refusal> {
         let _one = self.one_at_a_time();
+        let locks = self.locks();
         let (_, keys, folder) = self.keys_by_sheet(words)?;
         let connection = database::connect(&folder, &keys)?;
         let actor = enabled(&connection, user)?.ok_or(Refusal::Passphrase)?;
         let open = Open::new(connection, keys, Ring::default(), folder);
-        *self.lock_state() = Some(self.open(open, actor, 0)?);
+        let open = self.open(open, actor, 0)?;
+        self.let_in(locks, open, actor)?;
         Ok(actor)
     }
 

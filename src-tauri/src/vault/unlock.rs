@@ -107,6 +107,7 @@ impl Vault {
         name: Option<&str>,
         passphrase: &Passphrase,
     ) -> Result<Entered, Refusal> {
+        let locks = self.locks();
         let (found, failed_before) = self.try_passphrase(tries, &file, &folder, || {
             for user in users {
                 let Some(opened) = file.open_slot(*user, passphrase) else {
@@ -151,7 +152,7 @@ impl Vault {
         let name = user_name(&Db::desk(&open.connection), user)?;
         let casework = actor.roles.open_casework();
         let too_weak = words::strong_enough(passphrase, casework, &[&name]).is_err();
-        *self.lock_state() = Some(open);
+        self.let_in(locks, open, actor)?;
         let _ = self.place.sweep(self.world.today(), false);
         // What cannot be swept today is swept tomorrow; it must not keep anybody out.
         let _ = self.sweep_files();

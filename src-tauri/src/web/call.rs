@@ -56,7 +56,7 @@ impl Call {
         }
         match handler(self) {
             Ok(answer) => answer,
-            Err(Refusal::Locked) => Answer::See("/lock".into()),
+            Err(Refusal::Locked | Refusal::LockedMeanwhile) => Answer::See("/lock".into()),
             Err(Refusal::Missing) => Answer::Missing,
             // The first sending did what this one asks for.
             Err(Refusal::AlreadyWritten) => Answer::See("/".into()),

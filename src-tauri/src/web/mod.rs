@@ -187,9 +187,8 @@ impl App {
             seat.hidden = None;
             seat.kept = None;
         }
-        if let Some(actor) = actor {
-            self.vault.lock(actor);
-        }
+        // Also where nobody sits yet: somebody may be coming in.
+        self.vault.close(actor);
         actor.is_some()
     }
 

@@ -195,6 +195,7 @@ impl Vault {
         progress: &Progress,
     ) -> Result<Found, Failure> {
         self.abandon();
+        let locks = self.locks();
         let _reading = self.use_files();
         // It has no number yet: until somebody takes it into use, other generations may come.
         let folder = match aim {
@@ -223,7 +224,12 @@ impl Vault {
             damaged: together.damaged,
         };
         if aim == Aim::Restore {
-            *self.rebuilt() = Some(Rebuilt {
+            let mut waiting = self.rebuilt();
+            if self.locks() != locks {
+                let _ = fs::remove_dir_all(&folder);
+                return Err(Failure::Locked);
+            }
+            *waiting = Some(Rebuilt {
                 unlocked,
                 newer,
                 folder,
