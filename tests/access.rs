@@ -14,7 +14,7 @@ fn roles(route: Route) -> Option<Roles> {
     use Route::*;
     let everybody = Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER);
     match route {
-        Home | Lock | Hide | Search | CheckIn | Count | NewPerson | Register | PersonPage
+        Home | Lock | Hide | Here | Search | CheckIn | Count | NewPerson | Register | PersonPage
         | EditPerson | RevisePerson | GiveConsent | WithdrawConsent | TypeLater | Papers
         | PrintPaper | Cards | PrintCards | PrintConsent | Slip | PrintSlip | ActivityPapers
         | PrintActivity | Posters | PrintPoster | Today | PaperList | FindForPaper | CountPaper

@@ -2,6 +2,8 @@
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use darna::vault::Refusal;
@@ -126,6 +128,40 @@ fn a_window_hidden_too_long_locks_and_a_passphrase_begins_anew() {
     centre.post("/passphrase", "/passphrase/pin", &[("pin", "")]);
     centre.post("/", "/hide", &[]);
     assert!(!centre.app.vault.is_open(), "no PIN any more");
+}
+
+/// A page counts its idle minutes itself: here there is none.
+#[test]
+fn a_window_that_asks_for_nothing_locks_but_not_while_a_backup_moves() {
+    let centre = Centre::founded();
+    let asked = centre.app.asked();
+    centre.clock.advance(30);
+    assert_eq!(
+        centre.post("/", "/here", &[]).status,
+        StatusCode::NO_CONTENT
+    );
+    assert!(centre.app.asked() > asked, "somebody is there");
+    let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+    centre.app.lock_silent(minutes(5));
+    assert!(centre.app.vault.is_open());
+    let (end, waits) = channel::<()>();
+    let begun = centre.app.workshop.begin(
+        "backup",
+        "backup.step.ready",
+        || (),
+        move |_| drop(waits.recv()),
+    );
+    assert!(begun);
+    centre.app.lock_silent(minutes(60));
+    assert!(centre.app.vault.is_open(), "it would be stopped");
+    drop(end);
+    let work = centre.app.workshop.work().expect("it was begun");
+    while !work.is_done() {
+        std::thread::yield_now();
+    }
+    centre.app.lock_silent(minutes(6));
+    assert!(!centre.app.vault.is_open());
+    assert_eq!(centre.app.asked(), None);
 }
 
 #[test]

@@ -1,8 +1,19 @@
-// Nobody there: a warning half a minute before, then the lock.
+// Nobody there: a warning half a minute before, then the lock. Somebody there: the program hears of
+// it twice a minute, and locks by itself where this page is dead.
 (() => {
   const warning = 30;
+  const telling = 30_000;
   let since = Date.now();
-  const here = () => { since = Date.now(); document.getElementById("idle")?.close(); };
+  let told = since;
+  const here = () => {
+    since = Date.now();
+    document.getElementById("idle")?.close();
+    const form = document.getElementById("lock-form");
+    if (!form || since - told < telling) return;
+    told = since;
+    const body = new URLSearchParams({ csrf: form.elements.csrf.value });
+    fetch("/here", { method: "POST", body }).catch(() => {});
+  };
   for (const sign of ["keydown", "pointerdown", "pointermove", "wheel"]) document.addEventListener(sign, here, { passive: true });
 
   setInterval(() => {

@@ -5,6 +5,7 @@ mod kept;
 pub mod pin;
 
 use askama::Template;
+use axum::http::StatusCode;
 use chrono::DateTime;
 use rusqlite::named_params;
 
@@ -23,6 +24,7 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::Lock, lock),
     (Route::Hide, hide),
     (Route::Cover, cover),
+    (Route::Here, here),
     (Route::ComeBack, come_back),
     (Route::SetPin, set_pin),
     (Route::News, news),
@@ -367,6 +369,11 @@ fn holds_casework(vault: &Vault, actor: Actor) -> Result<bool> {
 
 fn cover(call: &Call) -> Result {
     Answer::page(&Cover { c: &call.context() })
+}
+
+/// The page of whoever types or reads for long asks for nothing else.
+fn here(_: &Call) -> Result {
+    Ok(Answer::Page(StatusCode::NO_CONTENT, String::new()))
 }
 
 /// Where the day begins: with what must be done, for those who have cases; else at the desk.

@@ -1,5 +1,6 @@
 //! Locks when nobody can be in front of the screen: the laptop goes to sleep, its session is
-//! locked or left to another user, the clock jumps, or a hidden window stays hidden too long.
+//! locked or left to another user, the clock jumps, a hidden window stays hidden too long, or a
+//! page no longer asks for anything.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -24,6 +25,7 @@ pub fn watch(app: &Arc<App>) {
 
 fn tick(app: &App) {
     let (mut steady, mut wall) = (Instant::now(), SystemTime::now());
+    let (mut asked, mut since) = (app.asked(), Instant::now());
     loop {
         std::thread::sleep(TICK);
         let passed = steady.elapsed();
@@ -38,6 +40,12 @@ fn tick(app: &App) {
             app.lock();
         }
         app.lock_hidden();
+        // Counted by the steady clock: the one on the wall can be set back.
+        let last = app.asked();
+        if last != asked {
+            (asked, since) = (last, Instant::now());
+        }
+        app.lock_silent(since.elapsed());
     }
 }
 

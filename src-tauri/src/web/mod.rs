@@ -17,6 +17,7 @@ mod work;
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Extension, Form, Path, RawPathParams};
@@ -212,9 +213,38 @@ impl App {
         }
     }
 
+    /// When something was last asked for at a window where somebody is in.
+    pub fn asked(&self) -> Option<DateTime<Utc>> {
+        let seats = self.seats();
+        let taken = seats.values().filter(|seat| seat.actor.is_some());
+        taken.map(|seat| seat.asked).max()
+    }
+
+    /// Locks where nothing has been asked for during all of `silence`, though somebody is in. A
+    /// page counts the idle minutes itself; one that died counts nothing.
+    pub fn lock_silent(&self, silence: Duration) {
+        let at_work = self.workshop.work().is_some_and(|work| work.goes_on());
+        let due = self
+            .seats()
+            .values()
+            .any(|seat| seat.actor.is_some() && is_left(silence, seat.idle_minutes, at_work));
+        if due {
+            self.lock();
+        }
+    }
+
     fn seats(&self) -> MutexGuard<'_, HashMap<WindowId, Seat>> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a window that asks for nothing has nobody in front of it. While somebody is there its
+/// page asks twice a minute, and locks by itself when the idle minutes are over: only a minute
+/// after that is it clear that the page will not. `at_work` is a backup or restore that really
+/// moves, and would be stopped by the lock.
+fn is_left(silence: Duration, idle_minutes: u32, at_work: bool) -> bool {
+    let most = Duration::from_secs(60 * (u64::from(idle_minutes) + 1));
+    !at_work && silence >= most
 }
 
 /// Minutes. To write 24 words down takes its time.
@@ -257,4 +287,19 @@ pub fn router(app: &Arc<App>, handlers: &[(access::Route, Handler)]) -> Router {
         router = router.route(row.path, on(filter, answer));
     }
     router.fallback(|| async { Answer::Missing })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_left_a_minute_after_its_page_should_have_locked() {
+        let seconds = Duration::from_secs;
+        assert!(!is_left(seconds(6 * 60 - 1), 5, false));
+        assert!(is_left(seconds(6 * 60), 5, false));
+        assert!(!is_left(seconds(30 * 60), 30, false));
+        assert!(is_left(seconds(31 * 60), 30, false));
+        assert!(!is_left(seconds(24 * 3600), 5, true), "it is at work");
+    }
 }

@@ -67,6 +67,11 @@ impl Work {
         self.outcome().is_some()
     }
 
+    /// Whether it still moves: a stick that does not answer keeps nobody waiting.
+    pub fn goes_on(&self) -> bool {
+        !self.is_done() && !self.progress.seen().silent
+    }
+
     /// Looks at what came out of it; `None` while it goes on.
     pub fn outcome_of<T: Any, R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
         let outcome = self.outcome();
