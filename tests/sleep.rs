@@ -3,6 +3,7 @@
 use darna_tests::bus::{Bus, Keeper};
 use darna_tests::steps::{MANAGER, set_up, unlock};
 use darna_tests::window::{Screen, Window};
+use tempfile::TempDir;
 
 #[test]
 fn the_window_locks_before_the_laptop_sleeps_and_when_it_is_left() {
@@ -29,6 +30,30 @@ fn the_window_locks_before_the_laptop_sleeps_and_when_it_is_left() {
     unlock(&window, "Samira", MANAGER, "#q");
     keeper.sleeps();
     window.wait("#passphrase");
+}
+
+#[test]
+fn what_is_shown_goes_when_the_system_ends_the_program() {
+    let memory = TempDir::new().expect("a folder");
+    let place = memory.path().to_str().expect("a path in letters");
+    let window = Window::under(Screen::default(), &[("XDG_RUNTIME_DIR", place)], |_| {});
+    set_up(&window, "en", "Samira");
+    window.press(
+        "a.place[href='/papers']",
+        "form[action='/papers'] button[name=paper]",
+    );
+    window.press("form[action='/papers'] button[name=paper]", ".toast");
+    window.outside().wait_shown(1);
+    let in_clear = || {
+        let entries = std::fs::read_dir(memory.path())
+            .expect("a folder")
+            .flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        names.filter(|name| name.starts_with("darna-")).count()
+    };
+    assert_eq!(in_clear(), 1);
+    window.is_ended_by("TERM");
+    assert_eq!(in_clear(), 0);
 }
 
 #[test]

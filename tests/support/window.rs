@@ -116,6 +116,31 @@ impl Window {
         }
     }
 
+    /// Sends the program a signal and waits until it has ended.
+    pub fn is_ended_by(&self, signal: &str) {
+        let children = |of: u32| {
+            let told = std::fs::read_to_string(format!("/proc/{of}/task/{of}/children"));
+            let told = told.unwrap_or_default();
+            let all: Vec<u32> = told.split_whitespace().flat_map(str::parse).collect();
+            all
+        };
+        let runs = |process: &u32| {
+            let told = std::fs::read_to_string(format!("/proc/{process}/stat"));
+            told.is_ok_and(|told| told.contains("(darna) ") && !told.contains(") Z "))
+        };
+        let started = children(self.driver.id()).into_iter().find(runs);
+        let started = started.expect("the program runs under its driver");
+        let sent = Command::new("kill")
+            .args(["-s", signal, &started.to_string()])
+            .status();
+        assert!(sent.is_ok_and(|sent| sent.success()));
+        let until = Instant::now() + PATIENCE;
+        while runs(&started) {
+            assert!(Instant::now() < until, "it goes on after {signal}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// What lies outside the window, which the test plays.
     pub fn outside(&self) -> Outside {
         Outside(self.folder.path().join("outside"))

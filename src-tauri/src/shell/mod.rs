@@ -6,6 +6,8 @@ pub mod driven;
 #[cfg(target_os = "linux")]
 mod drives;
 mod outside;
+#[cfg(unix)]
+mod signals;
 mod sleep;
 #[cfg(target_os = "linux")]
 mod swap;
@@ -40,6 +42,8 @@ pub fn run(app: &Arc<App>, window: Window, data: &Path) -> tauri::Result<()> {
             open(app.handle(), Some(&web_data))?;
             window.opened(app.handle());
             sleep::watch(&watched);
+            #[cfg(unix)]
+            signals::watch(app.handle(), &watched);
             Ok(())
         })
         .build(context())?
@@ -78,6 +82,18 @@ fn lock_and_close(handle: &AppHandle, app: &Arc<App>) {
         }
         let _ = window.destroy();
     });
+}
+
+/// Ends where nobody at the window asks for it: the session is over, or the machine goes down. The
+/// window may not even answer any more.
+#[cfg(unix)]
+fn end(handle: &AppHandle, app: &Arc<App>) {
+    // What stands in clear goes first, however long the rest takes.
+    app.spool.clear();
+    lock_and_close(handle, app);
+    std::thread::sleep(LAST_WORDS * 2);
+    app.leave();
+    std::process::exit(0);
 }
 
 /// Tells in a window why there is no centre to show. Where another window already has the folder,
