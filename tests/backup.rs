@@ -647,11 +647,13 @@ fn a_damaged_part_is_named_by_a_full_reading_and_not_counted_as_good() {
     let progress = Progress::new("x");
     let told = engine.vault.reread(engine.actor, &shelf, 2, &progress);
     assert!(matches!(&told, Err(Failure::Part { number: 2, name }) if name == "desk.001"));
-    let back = engine.comes_back(&shelf, 2);
+    let (seen, medium) = under(&shelf, Failing::at(Fault::Once, u64::MAX));
+    let back = engine.comes_back(&seen, 2);
     assert!(
         matches!(&back, Err(Failure::Part { number: 2, .. })),
         "{back:?}"
     );
+    assert_eq!(medium.manifests(), 2, "each of the two once");
     engine.comes_back(&shelf, 1).expect("the older one is good");
     let last = engine
         .vault

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use darna::vault::backup::medium::{Disk, Entry, Medium, Out};
+use darna::vault::backup::medium::{Disk, Entry, MANIFEST, Medium, Out};
 use tempfile::TempDir;
 
 /// A stick: a folder of its own, in the hand until it is plugged in.
@@ -58,6 +58,7 @@ pub struct Failing {
     at: u64,
     calls: Arc<AtomicU64>,
     failed: Arc<AtomicBool>,
+    manifests: Arc<AtomicU64>,
 }
 
 impl Failing {
@@ -67,7 +68,13 @@ impl Failing {
             at,
             calls: Arc::default(),
             failed: Arc::default(),
+            manifests: Arc::default(),
         }
+    }
+
+    /// How many were read so far.
+    pub fn manifests(&self) -> u64 {
+        self.manifests.load(Ordering::SeqCst)
     }
 
     /// Whether the call was reached at all.
@@ -98,6 +105,7 @@ impl Failing {
             at: self.at,
             calls: Arc::clone(&self.calls),
             failed: Arc::clone(&self.failed),
+            manifests: Arc::clone(&self.manifests),
         }
     }
 
@@ -133,6 +141,9 @@ impl Medium for Failing {
 
     fn open(&self, file: &Path) -> io::Result<Box<dyn Read>> {
         self.call(false)?;
+        if file.ends_with(MANIFEST) {
+            self.manifests.fetch_add(1, Ordering::SeqCst);
+        }
         let under = Disk.open(file)?;
         Ok(Box::new(FailingIn {
             over: self.again(),

@@ -1,6 +1,7 @@
 //! Back from a stick: the backup is unlocked, rebuilt beside the live data as a new generation,
 //! checked, and only then made the current one. A rehearsal does the same and throws it away.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Seek, Write};
@@ -127,9 +128,12 @@ pub fn unlock(shelf: &Shelf, number: u64, secret: &Secret) -> Result<Unlocked, F
         .find(|part| part.name == "keys.mrc")
         .ok_or(Unreadable::Format)?;
     let whole = |bytes: &Vec<u8>| *blake3::hash(bytes).as_bytes() == claimed.hash;
-    let key_bytes = sources(shelf, number, claimed)
-        .filter_map(|path| shelf.small(&path, KEY_FILE).ok())
-        .find(whole)
+    let of_file = |path: PathBuf| shelf.small(&path, KEY_FILE).ok().filter(whole);
+    let key_bytes = of_file(shelf.part(number, &claimed.name))
+        .or_else(|| {
+            let mut twins = twins(shelf, number, &[claimed]).into_iter();
+            twins.find_map(|twin| of_file(twin.path))
+        })
         .ok_or_else(damaged)?;
     let key_file = KeyFile::read(&key_bytes).map_err(|damage| match damage {
         Damage::Newer => Unreadable::Newer.into(),
@@ -164,23 +168,33 @@ pub fn unlock(shelf: &Shelf, number: u64, secret: &Secret) -> Result<Unlocked, F
     })
 }
 
-/// Where a part lies: in its own backup, else wherever another backup claims the same bytes.
-fn sources<'s>(
-    shelf: &'s Shelf,
-    number: u64,
-    part: &'s Part,
-) -> impl Iterator<Item = PathBuf> + 's {
-    let others = shelf.backups().unwrap_or_default().into_iter();
-    let same = others
-        .filter(move |other| other.number != number)
-        .filter_map(move |other| {
-            let manifest = other.manifest.ok()?;
-            let twin = manifest
-                .own()
-                .find(|twin| twin.hash == part.hash && twin.length == part.length)?;
-            Some(shelf.part(other.number, &twin.name))
-        });
-    std::iter::once(shelf.part(number, &part.name)).chain(same)
+/// So many other backups at most are asked for a damaged part: more than rotation keeps. Anybody can
+/// fill a stick with folders that say they are backups.
+const ASKED: usize = 64;
+
+/// Another backup claims the same bytes as a part.
+struct Twin {
+    of: [u8; 32],
+    path: PathBuf,
+}
+
+/// Where else these parts of a backup may lie. Each manifest is read once.
+fn twins(shelf: &Shelf, number: u64, parts: &[&Part]) -> Vec<Twin> {
+    let numbers = shelf.numbers().unwrap_or_default().into_iter();
+    let mut found = Vec::new();
+    for other in numbers.filter(|other| *other != number).take(ASKED) {
+        let Ok(Some(Ok((manifest, _)))) = shelf.manifest(other) else {
+            continue;
+        };
+        for part in parts {
+            let same = |twin: &&Part| twin.hash == part.hash && twin.length == part.length;
+            found.extend(manifest.own().find(same).map(|twin| Twin {
+                of: part.hash,
+                path: shelf.part(other, &twin.name),
+            }));
+        }
+    }
+    found
 }
 
 impl Vault {
@@ -257,6 +271,8 @@ impl Vault {
             shelf,
             number: manifest.number,
             progress,
+            manifest,
+            twins: OnceCell::new(),
         };
         fetch.database(
             manifest,
@@ -562,6 +578,9 @@ struct Fetch<'f> {
     shelf: &'f Shelf,
     number: u64,
     progress: &'f Progress,
+    manifest: &'f Manifest,
+    /// Of all its own parts; asked for when the first is damaged.
+    twins: OnceCell<Vec<Twin>>,
 }
 
 impl Fetch<'_> {
@@ -628,9 +647,19 @@ impl Fetch<'_> {
 
     /// One part to its place in the file, from where its bytes are as they were written.
     fn part(&self, part: &Part, into: &mut File, at: u64) -> Result<(), Failure> {
-        for source in sources(self.shelf, self.number, part) {
+        let mut pour = |source: &Path| {
             into.seek(io::SeekFrom::Start(at)).map_err(on_laptop)?;
-            if self.pour(&source, part, into)? {
+            self.pour(source, part, into)
+        };
+        if pour(&self.shelf.part(self.number, &part.name))? {
+            return Ok(());
+        }
+        let twins = self.twins.get_or_init(|| {
+            let own: Vec<&Part> = self.manifest.own().collect();
+            twins(self.shelf, self.number, &own)
+        });
+        for twin in twins.iter().filter(|twin| twin.of == part.hash) {
+            if pour(&twin.path)? {
                 return Ok(());
             }
         }
