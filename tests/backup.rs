@@ -20,7 +20,7 @@ use darna::vault::backup::sticks::Shelf;
 use darna::vault::keyfile::Cost;
 use darna::vault::secret::Passphrase;
 use darna::vault::words::RecoveryWords;
-use darna::vault::{Event, Refusal, Roles, Vault};
+use darna::vault::{CaseworkEvent, Event, Refusal, Roles, Vault, news};
 use darna_tests::backups::{
     Engine, SMALL, again, backed_up, ended, enrolled, event, full_shelf, newest_comes_back,
     register, shelf_on, tree, under,
@@ -735,6 +735,13 @@ fn casework_with_a_hot_journal_is_not_copied_but_taken_over_from_the_backup_befo
             Cost::FLOOR,
         )
         .expect("a volunteer");
+    let user = engine.actor.user;
+    engine
+        .vault
+        .write_casework(engine.actor, None, |_| {
+            Ok::<_, Refusal>(((), CaseworkEvent::PinChanged { user }))
+        })
+        .expect("written");
     engine.vault.lock(engine.actor);
     let hot = engine.folder.path().join("gen/0001/casework.db-journal");
     fs::write(&hot, [0xD9; 512]).expect("a hot journal");
@@ -784,6 +791,17 @@ fn casework_with_a_hot_journal_is_not_copied_but_taken_over_from_the_backup_befo
         .back_up(actor, &shelf, SMALL, &Progress::new("x"))
         .expect("all of it");
     assert_eq!(made.casework, CaseworkInIt::Unopened);
+    // Restored, it is told that casework is older than what the desk knew of it.
+    let managers = || Passphrase::new(MANAGERS);
+    let unlocked = unlock(&shelf, 2, &Secret::Passphrase(managers())).expect("opened");
+    engine
+        .vault
+        .rebuild(&shelf, unlocked, Aim::Restore, None, &Progress::new("x"))
+        .expect("rebuilt");
+    engine.vault.adopt(None, Lang::En).expect("adopted");
+    engine.vault.unlock(user, &managers()).expect("unlocked");
+    let told = engine.vault.read(|db| news(db, user)).expect("news");
+    assert!(told.iter().any(|news| news.event == Event::OlderCasework));
 }
 
 #[test]

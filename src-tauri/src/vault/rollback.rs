@@ -69,12 +69,6 @@ pub(super) fn see(tx: &WriteTx<'_>, head: &[u8; 32]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A restore brings the casework that it brings.
-pub(super) fn forget(tx: &WriteTx<'_>) -> Result<(), Refusal> {
-    tx.execute("delete from casework_seen", [])?;
-    Ok(())
-}
-
 fn has_what_was_seen(connection: &Connection) -> Result<bool, Refusal> {
     let seen: Option<[u8; 32]> = connection
         .query_row("select hash from casework_seen", [], |row| row.get(0))

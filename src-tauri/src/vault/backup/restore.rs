@@ -29,7 +29,7 @@ use crate::vault::unlock::enabled;
 use crate::vault::users::user_name;
 use crate::vault::words::{self, RecoveryWords};
 use crate::vault::{
-    Actor, Db, Event, Head, Open, Refusal, Roles, Vault, WriteTx, books, database, place, rollback,
+    Actor, Db, Event, Head, Open, Refusal, Roles, Vault, WriteTx, books, database, place,
 };
 
 /// So long the state before a restore is kept (safety.md 4).
@@ -547,7 +547,6 @@ fn restored(
     inside: &Inside,
     hash: [u8; 32],
 ) -> Result<(), Refusal> {
-    rollback::forget(tx)?;
     let at = chrono::DateTime::from_timestamp(manifest.at, 0).unwrap_or_default();
     tx.execute(
         "insert into backup (number, stick, at, day, manifest, head_seq, head, persons, casework_of)
