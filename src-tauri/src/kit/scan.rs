@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
+use flate2::read::ZlibDecoder;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
@@ -129,23 +130,159 @@ fn check(named: Format, bytes: Zeroizing<Vec<u8>>) -> Result<Scan, NotTaken> {
     })
 }
 
-/// What a PDF may hold to run something or to carry other files. A scanner writes none of it.
-const ACTIVE: [&[u8]; 4] = [b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia"];
+/// What a PDF may hold to run something or to carry other files (ISO 32000-1, 7.11.4, 12.6, 13.6).
+/// A scanner writes none of it. Found wherever it stands, as the beginning of a name.
+const ACTIVE: [&[u8]; 5] = [
+    b"/JavaScript",
+    b"/Launch",
+    b"/SubmitForm",
+    b"/EmbeddedFile",
+    b"/RichMedia",
+];
+/// So short that the bytes of a picture can be one by chance: looked for as whole names, outside of
+/// streams. An address (`/URI`) is no reason: in a letter it waits for somebody's click.
+const ACTIVE_SHORT: [&[u8]; 2] = [b"JS", b"AA"];
+/// The kind of a stream with other objects in it.
+const PACKED: &[u8] = b"/ObjStm";
+/// Bytes of packed objects that are looked at; no scan has so many.
+const OBJECTS: u64 = 64 * 1024 * 1024;
 
+/// Objects can lie packed in a stream of objects: those are looked at too. What is encrypted cannot
+/// be, and an encrypted file is taken for what the rest of it shows.
 fn look_at_pdf(bytes: &[u8]) -> Result<(), NotTaken> {
     let end = &bytes[bytes.len().saturating_sub(2048)..];
     if !has(end, b"%%EOF") {
         return Err(NotTaken::Broken);
     }
-    let active = ACTIVE.iter().any(|name| has(bytes, name));
-    if active || is_archive_too(bytes) {
+    let plain = spelled_out(bytes);
+    let seen = outside_streams(&plain).map(|text| places(text, PACKED).count());
+    let hidden = places(&plain, PACKED).count() > seen.sum();
+    if hidden || is_active(&plain) || is_archive_too(bytes) {
         return Err(NotTaken::Active);
+    }
+    let encrypted = has(&plain, b"/Encrypt");
+    let mut left = OBJECTS;
+    for (before, inside) in streams(bytes) {
+        let before = spelled_out(before);
+        if !has(&before, PACKED) {
+            continue;
+        }
+        match unpacked(&before, inside, left) {
+            Some(objects) => {
+                left -= objects.len() as u64;
+                if is_active(&spelled_out(&objects)) {
+                    return Err(NotTaken::Active);
+                }
+            }
+            None if encrypted => {}
+            None => return Err(NotTaken::Active),
+        }
     }
     Ok(())
 }
 
+/// A name may be written with any of its letters as a number: `/J#61vaScript`.
+fn spelled_out(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.first_chunk::<2>().filter(|_| *first == b'#');
+        let digits = digits.and_then(|two| std::str::from_utf8(two).ok());
+        let letter = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
+        plain.push(letter.unwrap_or(*first));
+        rest = if letter.is_some() { &after[2..] } else { after };
+    }
+    plain
+}
+
+fn is_active(plain: &[u8]) -> bool {
+    let found = |(name, after): (&[u8], &[u8])| match name {
+        b"OpenAction" => acts(after, plain),
+        _ => ACTIVE_SHORT.contains(&name),
+    };
+    ACTIVE.iter().any(|name| has(plain, name))
+        || outside_streams(plain).any(|text| names(text).any(found))
+}
+
+/// The names in a text, without their slash, each with what follows it.
+fn names(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    places(text, b"/").map(|at| {
+        let rest = &text[at + 1..];
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\0/<>[](){}%".contains(byte);
+        rest.split_at(rest.iter().position(ends).unwrap_or(rest.len()))
+    })
+}
+
+/// Whether what happens at opening is more than going to a page of the file. That is said as
+/// `[3 0 R /Fit]`, as a name, or as an action; `5 0 R` says that it stands elsewhere.
+fn acts(after: &[u8], plain: &[u8]) -> bool {
+    let what = after.trim_ascii_start();
+    if !what.starts_with(b"<<") {
+        let number = what.split(|byte| *byte == b'R').next().unwrap_or(what);
+        let object = [number.trim_ascii(), b" obj"].concat();
+        // In a stream of objects, whatever it is stands alone and is looked for as such.
+        return what.first().is_some_and(u8::is_ascii_digit)
+            && places(plain, &object)
+                .filter(|at| {
+                    at.checked_sub(1)
+                        .is_none_or(|at| !plain[at].is_ascii_digit())
+                })
+                .map(|at| plain[at + object.len()..].trim_ascii_start())
+                .any(|there| there.starts_with(b"<<") && acts(there, plain));
+    }
+    let end = places(what, b">>").next().unwrap_or(what.len());
+    !names(&what[..end]).any(|(name, _)| name == b"GoTo")
+}
+
+/// What stands before each stream, from the end of the one before on, and what is in it; then what
+/// stands after the last.
+fn streams(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut rest = Some(bytes);
+    std::iter::from_fn(move || {
+        let now = rest.take()?;
+        let Some(begins) = places(now, b"stream").next() else {
+            return Some((now, &[][..]));
+        };
+        let inside = &now[begins + 6..];
+        let ends = places(inside, b"endstream").next();
+        rest = ends.map(|ends| &inside[ends + 9..]);
+        Some((&now[..begins], &inside[..ends.unwrap_or(inside.len())]))
+    })
+}
+
+fn outside_streams(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    streams(bytes).map(|(before, _)| before)
+}
+
+/// `None` where it is packed in another way than these are, or would fill the memory.
+fn unpacked(dictionary: &[u8], packed: &[u8], most: u64) -> Option<Vec<u8>> {
+    let packed = packed.strip_prefix(b"\r").unwrap_or(packed);
+    let packed = packed.strip_prefix(b"\n").unwrap_or(packed);
+    let mut ways = names(dictionary)
+        .map(|(name, _)| name)
+        .filter(|name| name.ends_with(b"Decode") || [&b"Crypt"[..], b"Predictor"].contains(name));
+    let mut objects = Vec::new();
+    let read = match (ways.next(), ways.next()) {
+        (Some(b"FlateDecode"), None) => ZlibDecoder::new(packed)
+            .take(most + 1)
+            .read_to_end(&mut objects),
+        (None, None) if !has(dictionary, b"/Filter") => {
+            packed.take(most + 1).read_to_end(&mut objects)
+        }
+        _ => return None,
+    };
+    (read.is_ok() && objects.len() as u64 <= most).then_some(objects)
+}
+
+fn places(bytes: &[u8], wanted: &[u8]) -> impl Iterator<Item = usize> {
+    let windows = bytes.windows(wanted.len()).enumerate();
+    windows
+        .filter(move |(_, window)| *window == wanted)
+        .map(|(at, _)| at)
+}
+
 fn has(bytes: &[u8], wanted: &[u8]) -> bool {
-    bytes.windows(wanted.len()).any(|window| window == wanted)
+    places(bytes, wanted).next().is_some()
 }
 
 /// Whether an archive's directory ends where the file does: read from its end, it is a ZIP.
@@ -209,6 +346,8 @@ fn not_drawn(why: image::ImageError) -> NotTaken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flate2::Compression;
+    use flate2::read::ZlibEncoder;
 
     /// A page with one dark line on it.
     fn page(format: ImageFormat) -> Vec<u8> {
@@ -287,14 +426,78 @@ mod tests {
             "/OpenAction << /S /JavaScript >>",
             "/S /Launch",
             "/EmbeddedFiles 3",
+            "/S /J#61vaScript",
+            "/S /#4caunch",
+            "/S /SubmitForm",
+            "/OpenAction << /S /URI /URI (x) >>",
+            "/Open#41ction << /S /Named >>",
+            "/OpenAction 7 0 R >>\nendobj\n7 0 obj\n<< /S /URI",
+            "/A#41 << /O 5 0 R >>",
+            "/JS 5 0 R",
+            "/A 1 stream /Open /JavaScript endstream",
         ] {
-            assert_eq!(told(Format::Pdf, pdf(active)), Some(NotTaken::Active));
+            assert_eq!(
+                told(Format::Pdf, pdf(active)),
+                Some(NotTaken::Active),
+                "{active}"
+            );
         }
         let mut both = pdf("");
         both.extend_from_slice(b"PK\x05\x06");
         both.extend_from_slice(&[0; 18]);
         both.extend_from_slice(b"%%EOF");
         assert_eq!(told(Format::Pdf, both), Some(NotTaken::Active));
+    }
+
+    #[test]
+    fn what_harmless_files_hold_is_taken() {
+        for plain in [
+            "/OpenAction [3 0 R /Fit]",
+            "/OpenAction (first)",
+            "/OpenAction << /S /GoTo /D [3 0 R /Fit] >>",
+            "/OpenAction 7 0 R >>\nendobj\n7 0 obj\n<< /S /GoTo /D [3 0 R /Fit]",
+            "/OpenAction 7 0 R >>\nendobj\n17 0 obj\n<< /S /URI >>\nendobj\n7 0 obj\n[3 0 R /Fit",
+            "/A << /S /URI /URI (mailto:office) >>",
+            "/AAPL:Keywords [] /BaseFont /AAAAAA+Arial",
+            "/Length 9 >>\nstream\n \u{1}/JS /AA \nendstream\n<< ",
+        ] {
+            assert_eq!(told(Format::Pdf, pdf(plain)), None, "{plain}");
+        }
+    }
+
+    /// A stream of objects with this in it, its dictionary, and what stands before that.
+    fn packed(objects: &str, before: &str, dictionary: &str) -> Vec<u8> {
+        let begin = format!("%PDF-1.7\n1 0 obj{before}\n<< {dictionary} >>\nstream\r\n");
+        let mut file = begin.into_bytes();
+        ZlibEncoder::new(objects.as_bytes(), Compression::fast())
+            .read_to_end(&mut file)
+            .expect("squeezed");
+        file.extend_from_slice(b"\nendstream\nendobj\ntrailer\n<< >>\n%%EOF\n");
+        file
+    }
+
+    #[test]
+    fn objects_that_are_packed_are_looked_at_too() {
+        let flate = "/Type /ObjStm /Filter /FlateDecode";
+        let told = |objects: &str, before: &str, dictionary: &str| {
+            told(Format::Pdf, packed(objects, before, dictionary))
+        };
+        assert_eq!(told("<< /Type /Page >>", "", flate), None);
+        let run = "<< /S /J#61vaScript /JS (x) >>";
+        let refused = Some(NotTaken::Active);
+        assert_eq!(told(run, "", flate), refused);
+        let [twice, otherwise] = ["/FlateDecode/FlateDecode", "/LZWDecode"];
+        for other in [twice, otherwise, "9 0 R"] {
+            let dictionary = format!("/Type /Obj#53tm /Filter [{other}]");
+            assert_eq!(told("<< /Type /Page >>", "", &dictionary), refused);
+        }
+        // Where a reader that skips the comment finds them, and one that does not would not.
+        assert_eq!(told(run, " % stream", flate), refused);
+        let bomb = " ".repeat(usize::try_from(OBJECTS).expect("small") + 1);
+        assert_eq!(told(&bomb, "", flate), refused);
+        // Encrypted, nothing can be seen.
+        let locked = format!("{flate} /LZWDecode /Encrypt 3 0 R");
+        assert_eq!(told("<< /Type /Page >>", "", &locked), None);
     }
 
     #[test]
