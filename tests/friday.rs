@@ -143,6 +143,7 @@ fn plan(window: &Window, words: &Words) {
     let title = window.script("return document.querySelector('form.plan input[name^=title-]').id");
     let title = title.as_str().expect("a field").to_owned();
     window.type_in(&format!("#{title}"), words.course);
+    window.script("document.querySelector('form.plan [name=kind]').value = 'language'");
     window.script("document.getElementById('capacity').value = ''");
     window.type_in("#capacity", &LEARNERS.to_string());
     let day = Day::of(today().weekday()).code();

@@ -402,7 +402,7 @@ pub fn unplanned(
             and not exists (select 1 from casework.case_hearing h
                              where h.case_file = o.id and h.held is null)
             and not exists (select 1 from casework.case_instalment i
-                             where i.case_file = o.id and i.received is null)
+                             where i.case_file = o.id and i.expected > 0)
             and not exists (select 1 from casework.case_appointment k
                               join appointment a on a.id = k.appointment
                              where k.case_file = o.id and a.undone is null and a.day >= :today)
