@@ -14,14 +14,13 @@ fn roles(route: Route) -> Option<Roles> {
     use Route::*;
     let everybody = Roles::DESK.and(Roles::CASEWORKER).and(Roles::MANAGER);
     match route {
-        Home | Lock | Hide | Here | Search | CheckIn | Count | NewPerson | Register | PersonPage
-        | EditPerson | RevisePerson | GiveConsent | WithdrawConsent | TypeLater | Papers
-        | PrintPaper | Cards | PrintCards | PrintConsent | Slip | PrintSlip | ActivityPapers
-        | PrintActivity | Posters | PrintPoster | Today | PaperList | FindForPaper | CountPaper
-        | VisitPage | NoteReason | UndoReason | ReviseVisit | MarkSeen | MarkDeparted
-        | UndoDeparture | UndoVisit | UndoRegistration | GiveService | UndoService | News => {
-            Some(everybody)
-        }
+        Home | Lock | Hide | Here | Search | CheckIn | Count | NewPerson | Register
+        | PersonPage | EditPerson | RevisePerson | GiveConsent | WithdrawConsent | TypeLater
+        | Papers | PrintPaper | Cards | PrintCards | PrintConsent | Slip | PrintSlip
+        | ActivityPapers | PrintActivity | Posters | PrintPoster | Today | PaperList
+        | FindForPaper | CountPaper | VisitPage | NoteReason | UndoReason | ReviseVisit
+        | MarkSeen | MarkDeparted | UndoDeparture | UndoVisit | UndoRegistration | GiveService
+        | UndoService | News => Some(everybody),
         Activities | Calendar | ActivityPage | FindLearner | Enrol | EnrolPerson
         | EnrolmentPage | EndEnrolment | UndoEnrolment | RegisterPage | MarkAttendance
         | UndoMark | MarkAbsences | CountWalkIns | FindWalkIn | NameWalkIn => Some(everybody),

@@ -570,7 +570,8 @@ fn an_invented_centre_has_cases_and_referrals_in_every_state() {
     let work = centre.get("/cases");
     assert!(
         work.all("main .row-time").len() > 5,
-        "there is something to do {}", work.html
+        "there is something to do {}",
+        work.html
     );
     assert!(centre.app.vault.verify_journals().is_ok());
 }

@@ -137,6 +137,7 @@ fn today() -> NaiveDate {
 }
 
 /// A name and the days are enough: the rest of the form has sensible values.
+/// A course of one day: whoever was there has been there to the end, and gets a certificate.
 fn plan(window: &Window, words: &Words) {
     window.press("a.place[href='/activities']", "a[href='/activities/new']");
     window.press("a[href='/activities/new']", "form.plan");
@@ -155,8 +156,8 @@ fn plan(window: &Window, words: &Words) {
     );
     window.script(&format!(
         "document.querySelector('[name=days][value={day}]').checked = true;
-         const from = document.getElementById('from');
-         from.value = '{}';
+         const [from, until] = ['from', 'until'].map((id) => document.getElementById(id));
+         from.value = until.value = '{}';
          from.dispatchEvent(new Event('change', {{ bubbles: true }}));",
         today()
     ));

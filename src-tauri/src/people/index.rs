@@ -25,6 +25,9 @@ const MOST_READINGS: usize = 3;
 /// What reading in another way than as typed takes off.
 const DOUBT: f32 = 0.02;
 
+/// So many letters may be the beginning of a name that is not the last one typed.
+const FIRST_LETTERS: usize = 4;
+
 /// Whoever fits less is not shown at all.
 const FAINT: f32 = 0.45;
 
@@ -280,7 +283,9 @@ impl NameIndex {
     ) -> Result<Vec<(i64, f32)>, Refusal> {
         let (words, keys) = (self.words, self.keys);
         let mut found: HashMap<i64, Word> = HashMap::new();
-        if asked.text.chars().count() > 1 || open {
+        // The first letters of each of several names, too ("tig al"); whoever types more means the word.
+        let letters = asked.text.chars().count();
+        if open || (2..=FIRST_LETTERS).contains(&letters) {
             // What begins as typed, in its own script.
             let until = format!("{}\u{10ffff}", asked.text);
             found.extend(db.all(
