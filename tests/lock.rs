@@ -149,7 +149,9 @@ fn a_window_that_asks_for_nothing_locks_but_not_while_a_backup_moves() {
         "backup",
         "backup.step.ready",
         || (),
-        move |_| drop(waits.recv()),
+        move |_| {
+            let _ = waits.recv();
+        },
     );
     assert!(begun);
     centre.app.lock_silent(minutes(60));

@@ -243,7 +243,7 @@ impl NameIndex {
         db: &Db<'_>,
         asked: &'w [Word],
         open: bool,
-        known: &mut HashMap<(&'w str, bool), Vec<(Id, f32, usize)>>,
+        known: &mut Known<'w, Id>,
     ) -> Result<HashMap<Id, Met>, Refusal> {
         let mut met: HashMap<Id, Met> = HashMap::new();
         for (place, word) in asked.iter().enumerate() {
@@ -340,6 +340,10 @@ impl NameIndex {
         )
     }
 }
+
+/// Who has a word like one that was looked for, how like, and of how many words their name is; by
+/// the word, and whether it was still being typed.
+type Known<'w, Id> = HashMap<(&'w str, bool), Vec<(Id, f32, usize)>>;
 
 /// One way to read what was typed.
 struct Reading {
