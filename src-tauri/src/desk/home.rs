@@ -214,7 +214,7 @@ pub fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<Looked> {
         return Ok(Looked::default());
     }
     let looked = search::as_meant(db, &long, 4 * SHOWN)?;
-    let sure = looked.sure();
+    let sure = looked.people()[..looked.sure()].to_vec();
     let search::Found { mut ranked, meant } = looked;
     let ids: Vec<PersonId> = ranked.iter().map(|(person, _)| *person).collect();
     let last = visits::last_days(db, &ids)?;
@@ -223,15 +223,13 @@ pub fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<Looked> {
         let fits = (fits * 20.0).round();
         Reverse((fits as i32, last.get(person).copied()))
     });
-    ranked.truncate(if sure == 0 {
-        MOST_PERHAPS
-    } else {
-        sure.clamp(MOST_PERHAPS, SHOWN)
-    });
+    // Rounded alike, somebody who may only sound alike still stands below.
+    ranked.sort_by_key(|(person, _)| !sure.contains(person));
+    ranked.truncate(sure.len().clamp(MOST_PERHAPS, SHOWN));
     let ids: Vec<PersonId> = ranked.into_iter().map(|(person, _)| person).collect();
     let mut rows = told(db, c, &ids, &last)?;
-    for row in rows.iter_mut().skip(sure) {
-        row.perhaps = true;
+    for row in &mut rows {
+        row.perhaps = !sure.contains(&row.brief.id);
     }
     Ok(Looked {
         too_few: rows.is_empty() && search::are_few_digits(&long),
