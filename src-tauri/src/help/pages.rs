@@ -403,7 +403,7 @@ fn request_page<'p>(call: &Call, c: &'p Ctx) -> Result<Request<'p>> {
         if !help.state.is_open_to(actor.user, help.by, &file.workers()) {
             return Err(Refusal::Missing);
         }
-        note_help_read(tx, world, actor, help.case)?;
+        note_help_read(tx, world, actor, &file)?;
         let person = people::briefs(tx, &[help.person])?.pop();
         let name = person.and_then(|brief| brief.names.into_iter().next());
         let page = Request {

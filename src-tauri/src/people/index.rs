@@ -160,14 +160,15 @@ impl NameIndex {
         shortlist.truncate(SHORTLIST);
         let mut ranked = Vec::with_capacity(shortlist.len());
         for (owner, _) in shortlist {
-            let best = written(owner)?
+            let names: Vec<_> = written(owner)?
                 .iter()
                 .map(|name| (names::words(name), names::particles(name)))
-                .flat_map(|(name, particles)| {
-                    let fits = |reading: &Reading| reading.fits(open, &name, &particles);
-                    readings.iter().map(fits).collect::<Vec<_>>()
-                })
-                .fold(0.0, f32::max);
+                .collect();
+            let fits = readings.iter().flat_map(|reading| {
+                let known = names.iter();
+                known.map(move |(name, particles)| reading.fits(open, name, particles))
+            });
+            let best = fits.fold(0.0, f32::max);
             if best >= FAINT {
                 ranked.push((owner, best));
             }

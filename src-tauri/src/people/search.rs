@@ -90,9 +90,13 @@ pub fn as_meant(db: &Db<'_>, typed: &str, most: usize) -> Result<Found, Refusal>
 
 /// Whether it is a part of a phone number, and too short to look for.
 pub fn are_few_digits(typed: &str) -> bool {
-    let digits = phone::digits(typed).len();
+    only_digits(typed).is_some_and(|digits| (1..FEWEST_DIGITS).contains(&digits.len()))
+}
+
+/// The digits of a text without letters, which can be a part of a phone number.
+fn only_digits(typed: &str) -> Option<String> {
     let letters = text::western_digits(typed).chars().any(char::is_alphabetic);
-    !letters && (1..FEWEST_DIGITS).contains(&digits)
+    (!letters).then(|| phone::digits(typed))
 }
 
 /// As [`find`], with how well each fits (0 to 1).
@@ -103,9 +107,7 @@ pub fn ranked(db: &Db<'_>, typed: &str, most: usize) -> Result<Vec<(PersonId, f3
     {
         return Ok(vec![(person, 1.0)]);
     }
-    let digits = phone::digits(typed);
-    let has_letters = text::western_digits(typed).chars().any(char::is_alphabetic);
-    if !has_letters {
+    if let Some(digits) = only_digits(typed) {
         return if digits.len() < FEWEST_DIGITS {
             Ok(Vec::new())
         } else {

@@ -12,7 +12,7 @@ use crate::interpreters::rules::{Assigned, Interpreter, Unfit, spoken_best, suit
 use crate::interpreters::spoken;
 use crate::kit::date;
 use crate::kit::id::{InterpreterId, PersonId};
-use crate::kit::lists::{CURRENCIES, Currency, Service, nationality_key};
+use crate::kit::lists::{CURRENCIES, Currency, Service, SpokenLanguage, nationality_key};
 use crate::kit::money::{Amount, NotAnAmount};
 use crate::kit::text;
 use crate::partners::Partner;
@@ -173,10 +173,9 @@ impl Speakers {
         self.hint = if !kept.is_empty() {
             c.tw("referrals.interpreters_kept", &[("who", &kept.join(" · "))])
         } else if self.offered.len() == 1 {
-            let spoken = languages
-                .first()
-                .map(|code| c.t(&format!("language.{code}")));
-            match spoken {
+            let first = languages.first().map(String::as_str);
+            let spoken = first.and_then(SpokenLanguage::from_code);
+            match spoken.map(|language| c.t(&language.label_key())) {
                 Some(language) => c.tw("referrals.interpreters_none", &[("language", &language)]),
                 None => c.t("interpreters.none"),
             }

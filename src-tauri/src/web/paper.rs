@@ -161,27 +161,25 @@ impl Tongues {
     /// evening: told of a visitor who reads Amharic, for whom "10:30" may be half past four in the
     /// afternoon. Empty where nobody counts so.
     pub fn ethiopian_clock(&self, hour: NaiveTime) -> Vec<Said> {
-        if !self.0.contains(&"am") {
-            return Vec::new();
-        }
         let told = format!("{}:{:02}", (hour.hour() + 5) % 12 + 1, hour.minute());
-        let mut said = self.say("print.ethiopian_clock");
-        for one in &mut said {
-            one.text = one.text.replace("%{hour}", &told);
-        }
-        said
+        self.in_ethiopia("print.ethiopian_clock", "%{hour}", |_| told.clone())
     }
 
     /// A day in the Ethiopian calendar, told of a visitor who reads Amharic. Empty where nobody
     /// counts so.
     pub fn ethiopian_day(&self, day: NaiveDate) -> Vec<Said> {
+        let date = |lang: &str| ethiopian(day, lang).unwrap_or_default();
+        self.in_ethiopia("shared.ethiopian.beside", "%{date}", date)
+    }
+
+    /// The words of a key with what is told in place of `variable`; none where nobody reads Amharic.
+    fn in_ethiopia(&self, key: &str, variable: &str, told: impl Fn(&str) -> String) -> Vec<Said> {
         if !self.0.contains(&"am") {
             return Vec::new();
         }
-        let mut said = self.say("shared.ethiopian.beside");
+        let mut said = self.say(key);
         for one in &mut said {
-            let date = ethiopian(day, one.lang).unwrap_or_default();
-            one.text = one.text.replace("%{date}", &date);
+            one.text = one.text.replace(variable, &told(one.lang));
         }
         said
     }

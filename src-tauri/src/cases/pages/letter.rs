@@ -198,13 +198,7 @@ pub fn print(call: &Call) -> Result {
         // Set before it is kept: what cannot be printed is not said to have been.
         let document = print::demand(c, &letter)?;
         document.pdf(call.app.world.now())?;
-        keep(
-            call,
-            case,
-            &demand,
-            page.note.value == "yes",
-            &page.head.number,
-        )?;
+        keep(call, case, &demand, page.note.value == "yes")?;
         show(call, case, Paper::DemandLetter, &document, "/letter")
     })
 }
@@ -256,11 +250,9 @@ fn own_deadline(last: &Demand, deadlines: &[Deadline]) -> Option<DeadlineId> {
 }
 
 /// The letter as it was, and its last day among the deadlines.
-fn keep(call: &Call, case: CaseId, demand: &Demand, note: bool, number: &str) -> Result<()> {
+fn keep(call: &Call, case: CaseId, demand: &Demand, note: bool) -> Result<()> {
     let (world, actor) = (&call.app.world, call.actor()?);
-    let source = call
-        .context()
-        .tw("cases.letter_source", &[("number", number)]);
+    let source = call.context().t("cases.letter_source");
     change(call, case, |tx, _| {
         let printed = store::demands(tx, case)?;
         let last = printed.first().map(|last| &last.demand);

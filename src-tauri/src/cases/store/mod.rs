@@ -549,10 +549,9 @@ pub fn note_help_read(
     tx: &CaseworkTx<'_>,
     world: &World,
     actor: Actor,
-    case: CaseId,
+    file: &CaseFile,
 ) -> Result<(), Refusal> {
-    let file = case_file(tx, case)?.ok_or(Refusal::Missing)?;
-    if [file.worker, file.second_worker].contains(&Some(actor.user)) {
+    if file.workers().contains(&actor.user) {
         return Ok(());
     }
     tx.execute(
@@ -561,7 +560,7 @@ pub fn note_help_read(
           where not exists (select 1 from casework.case_reading
                              where case_file = :case and by = :by and day = :day and kind = 'help')",
         named_params! {
-            ":id": ReadingId::new(world), ":case": case, ":by": actor.user,
+            ":id": ReadingId::new(world), ":case": file.id, ":by": actor.user,
             ":at": world.stamp(), ":day": world.today(),
         },
     )?;
