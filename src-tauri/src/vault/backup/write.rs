@@ -97,6 +97,8 @@ impl Vault {
             self.distrust(actor, shelf);
         }
         match made {
+            // Then it is written already: the stick is not what failed.
+            undecided @ Err(Failure::Vault(Refusal::Undecided)) => undecided,
             // Whatever went wrong: a stick that is not there was pulled.
             Err(Failure::Vault(_) | Failure::Part { .. }) if !shelf.is_there() => {
                 let percent = progress.seen().percent();
