@@ -163,7 +163,8 @@ fn the_stolen_laptop_comes_back_from_the_stick_with_the_recovery_sheet() {
     assert_eq!(unlocked.to, "/news");
     let news = fresh.get("/news");
     assert!(
-        news.html.contains("the recovery sheet was used"),
+        news.html.contains("the recovery sheet was used")
+            && news.html.contains("Samira put backup 1 back"),
         "{}",
         news.html
     );
@@ -201,7 +202,7 @@ fn a_passphrase_of_that_time_is_enough_where_somebody_knows_one() {
     let adopted = fresh.post("/setup/stick/work", "/setup/stick/work", &[]);
     assert_eq!(adopted.to, "/lock");
     let told = [("name", "Samira"), ("passphrase", PASSPHRASE)];
-    assert_eq!(fresh.post("/lock", "/unlock", &told).to, "/");
+    assert_eq!(fresh.post("/lock", "/unlock", &told).to, "/news");
 }
 
 #[test]
@@ -241,7 +242,10 @@ fn an_older_backup_over_a_live_centre_needs_its_number_typed_and_leaves_the_form
     assert!(!centre.app.vault.is_open());
     assert!(centre.folder.path().join("gen/0001/desk.db").exists());
     let told = [("name", "Samira"), ("passphrase", PASSPHRASE)];
-    assert_eq!(centre.post("/lock", "/unlock", &told).to, "/");
+    assert_eq!(centre.post("/lock", "/unlock", &told).to, "/news");
+    let news = centre.get("/news").all(".notice").join(" ");
+    assert!(news.contains("put backup 1 back"), "{news}");
+    assert!(news.contains("stopped after it can come in again"), "{news}");
     assert!(!centre.get("/?q=bautista").html.contains("Rosa Bautista"));
     let restored = centre.app.vault.read::<_, Refusal>(|db| {
         db.one(
@@ -273,9 +277,9 @@ fn the_state_before_a_restore_is_kept_for_thirty_days() {
     assert_eq!(centre.post(path, path, &[("confirm", "1")]).to, "/lock");
     let former = centre.folder.path().join("gen/0001");
     let told = [("name", "Samira"), ("passphrase", PASSPHRASE)];
-    for (days, there) in [(0, true), (30, true), (1, false)] {
+    for (days, there, leads) in [(0, true, "/news"), (30, true, "/"), (1, false, "/")] {
         centre.clock.advance(days * 24 * 3600);
-        assert_eq!(centre.post("/lock", "/unlock", &told).to, "/");
+        assert_eq!(centre.post("/lock", "/unlock", &told).to, leads);
         // A good backup does not end it sooner.
         backed_up(&centre);
         assert_eq!(former.exists(), there, "{days}");

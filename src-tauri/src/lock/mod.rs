@@ -185,6 +185,7 @@ fn told(c: &Ctx, news: &News) -> Option<(String, String)> {
         Event::OlderCasework => ("lock.news.older_casework", "lock.news.older_what"),
         Event::StrangeSlot { user: Some(_) } => ("lock.news.strange", "lock.news.strange_what"),
         Event::StrangeSlot { user: None } => ("lock.news.strange_sheet", "lock.news.strange_what"),
+        Event::BackupRestored { .. } => ("lock.news.restored", "lock.news.restored_what"),
         Event::SealedNamed { .. } => ("lock.news.sealed", "lock.news.sealed_what"),
         Event::UserAdded { .. } => ("lock.news.added", "lock.news.holder_what"),
         Event::RolesChanged { .. } if news.widened => {
@@ -197,6 +198,7 @@ fn told(c: &Ctx, news: &News) -> Option<(String, String)> {
     let number = match news.event {
         Event::ClockSetBack { hours } => hours.to_string(),
         Event::OlderState { backup } => backup.to_string(),
+        Event::BackupRestored { number, .. } => number.to_string(),
         _ => String::new(),
     };
     let title = c.tw(

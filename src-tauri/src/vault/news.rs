@@ -42,7 +42,8 @@ pub fn news(db: &Db<'_>, user: UserId) -> Result<Vec<News>, Refusal> {
         db,
         "select seq, name, ids, at, actor from journal
           where name in ('recovered', 'recovery-used', 'sheet-renewed', 'clock-set-back',
-                         'older-state', 'older-casework', 'strange-slot', 'sealed-named')
+                         'older-state', 'older-casework', 'strange-slot', 'sealed-named',
+                         'backup-restored')
             and seq > :before",
         named_params! { ":before": before },
     )?;
