@@ -18,8 +18,6 @@ use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 
 /// As many rows as fit above the fold of a small screen, and two more.
 const SHOWN: usize = 8;
-/// So many who may only sound alike, where few are found for sure.
-const MOST_PERHAPS: usize = 3;
 /// Letters that a search begins with.
 const FEWEST: usize = 2;
 
@@ -215,6 +213,7 @@ pub fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<Looked> {
     }
     let looked = search::as_meant(db, &long, 4 * SHOWN)?;
     let sure = looked.people()[..looked.sure()].to_vec();
+    let shown = looked.shown(SHOWN);
     let search::Found { mut ranked, meant } = looked;
     let ids: Vec<PersonId> = ranked.iter().map(|(person, _)| *person).collect();
     let last = visits::last_days(db, &ids)?;
@@ -225,7 +224,7 @@ pub fn found(db: &Db<'_>, c: &Ctx, typed: &str) -> Result<Looked> {
     });
     // Rounded alike, somebody who may only sound alike still stands below.
     ranked.sort_by_key(|(person, _)| !sure.contains(person));
-    ranked.truncate(sure.len().clamp(MOST_PERHAPS, SHOWN));
+    ranked.truncate(shown);
     let ids: Vec<PersonId> = ranked.into_iter().map(|(person, _)| person).collect();
     let mut rows = told(db, c, &ids, &last)?;
     for row in &mut rows {

@@ -56,10 +56,18 @@ impl Found {
         self.ranked.partition_point(|(_, fits)| *fits >= SURE)
     }
 
+    /// How many are worth a line, of `most`: whoever may only sound alike fills up a short list.
+    pub fn shown(&self, most: usize) -> usize {
+        self.sure().clamp(MOST_PERHAPS, most)
+    }
+
     pub fn people(&self) -> Vec<PersonId> {
         self.ranked.iter().map(|(person, _)| *person).collect()
     }
 }
+
+/// So many who may only sound alike, where few are found for sure.
+const MOST_PERHAPS: usize = 3;
 
 /// Whoever fits less may only sound alike: nobody should take them for the one at the door in a
 /// hurry.

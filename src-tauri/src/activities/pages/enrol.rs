@@ -102,7 +102,8 @@ impl Found {
             true => search::as_meant(db, &short, SHOWN)?,
             false => search::Found::default(),
         };
-        let found = looked.people();
+        let mut found = looked.people();
+        found.truncate(looked.shown(SHOWN));
         let sure = looked.sure();
         Ok(Self {
             typed: short,
