@@ -731,6 +731,7 @@ fn a_summary_tells_exactly_what_was_agreed_to_and_nothing_after_a_withdrawal() {
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.html);
         let refused = office.centre.post(&office.case, &print, &ask);
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert!(refused.html.contains("This partner is marked as unsafe"));
         assert!(refused.all("form[action$='/summary']").is_empty());
         assert_eq!(refused.all("form[action$='/withdrawal']").len(), 1);
         office.centre.post(&address, back, undo);

@@ -28,7 +28,7 @@ use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 enum NotTold {
     #[error(transparent)]
     NotAgreed(#[from] NotAgreed),
-    #[error(transparent)]
+    #[error("cases.refusal.share_partner")]
     NotChosen(#[from] NotChosen),
 }
 
