@@ -758,6 +758,72 @@ fn an_unsafe_partner_asks_for_a_reason_and_what_is_typed_stays() {
             .html
             .contains("The only one at night")
     );
+    // Why this one all the same is no reason for another that is unsafe too.
+    let id = page.to.trim_start_matches("/referrals/").to_owned();
+    let with_draft = |form: &str| {
+        let form = ground.centre.get(&format!("{form}&referral={id}"));
+        form.value("reason")
+    };
+    assert_eq!(with_draft(&form), "The only one at night");
+    let other = ground.centre.get(&ground.form_of(0)).value("partner");
+    let told = clinic("Cedar Clinic", "unsafe", "The police waited outside");
+    let other = format!("/partners/{other}");
+    let edited = ground.centre.post(&other, &format!("{other}/edit"), &told);
+    assert_eq!(edited.status, StatusCode::SEE_OTHER, "{}", edited.html);
+    let list = ground
+        .centre
+        .get(&format!("{}?need=MED.refer", ground.new_page()));
+    let names = list.all(".row-names b");
+    let place = names.iter().position(|name| name == "Cedar Clinic");
+    assert_eq!(with_draft(&ground.form_of(place.expect("listed"))), "");
+}
+
+#[test]
+fn the_sentence_is_read_out_and_kept_in_the_language_of_the_person() {
+    let ground = Ground::new();
+    let centre = &ground.centre;
+    let told = [
+        ("name", "Marie Kouassi"),
+        ("language", "fra"),
+        ("consent", "spoken"),
+        ("then", "stay"),
+    ];
+    let done = centre.post("/people/new", "/people/new", &told).to;
+    let marie = done["/people/".len()..].split('?').next();
+    let marie: PersonId = marie.and_then(|id| id.parse().ok()).expect("registered");
+    let case = open(centre, ground.leila, marie, "Fever", &[]);
+    let ground = Ground {
+        person: marie,
+        case,
+        ..ground
+    };
+    let referral = ground.drafted();
+    let read_out = ground.centre.get(&referral).all(".read-out");
+    assert_eq!(read_out.len(), 2, "{read_out:?}");
+    assert!(read_out[0].starts_with("I agree that"), "{read_out:?}");
+    assert!(read_out[1].starts_with("J’accepte que"), "{read_out:?}");
+    let kept = |read_in| {
+        let told = [("how", "spoken"), ("read-in", read_in)];
+        let to = format!("{referral}/consent");
+        let agreed = ground.centre.post(&referral, &to, &told);
+        assert_eq!(agreed.status, StatusCode::SEE_OTHER, "{}", agreed.html);
+        let vault = &ground.centre.app.vault;
+        vault.list_casework::<_, darna::vault::Refusal>(ground.leila, |casework| {
+            casework.all(
+                "select language || ': ' || words from casework.referral_consent order by seq",
+                [],
+                |row| row.get::<_, String>(0),
+            )
+        })
+    };
+    let words = kept("fra").expect("a look");
+    assert_eq!(words, [format!("fr: {}", read_out[1])]);
+    ground
+        .centre
+        .post(&referral, &format!("{referral}/consent/withdrawal"), &[]);
+    // Translated by mouth: kept as what it was translated from.
+    let words = kept("amh").expect("a look");
+    assert_eq!(words[1], format!("en: {}", read_out[0]));
 }
 
 #[test]

@@ -276,7 +276,10 @@ impl DraftForm {
         let mut form = Self::blank(c, around, referral.urgency);
         let told = |value: &Option<String>| value.clone().unwrap_or_default();
         form.person.value = referral.person.to_string();
-        form.reason.value = told(&referral.partner_reason);
+        // Why this partner all the same: that is no reason for another one.
+        if referral.partner == around.partner.id {
+            form.reason.value = told(&referral.partner_reason);
+        }
         form.ask.value = told(&referral.ask);
         form.story.value = told(&referral.story);
         form.health.value = told(&referral.health);

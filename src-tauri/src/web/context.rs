@@ -115,14 +115,24 @@ impl Ctx {
 
     /// The text of a key.
     pub fn t(&self, key: &str) -> String {
-        crate::_rust_i18n_translate(self.lang.tag(), key).into_owned()
+        self.t_in(self.lang, key)
     }
 
     /// The text of a key with its variables put in.
     pub fn tw(&self, key: &str, with: &[(&str, &str)]) -> String {
+        self.tw_in(self.lang, key, with)
+    }
+
+    /// As [`Ctx::t`], for somebody who reads another language than the page is in.
+    pub fn t_in(&self, lang: Lang, key: &str) -> String {
+        crate::_rust_i18n_translate(lang.tag(), key).into_owned()
+    }
+
+    /// As [`Ctx::tw`], for somebody who reads another language than the page is in.
+    pub fn tw_in(&self, lang: Lang, key: &str, with: &[(&str, &str)]) -> String {
         let names: Vec<&str> = with.iter().map(|(name, _)| *name).collect();
         let values: Vec<String> = with.iter().map(|(_, value)| (*value).to_owned()).collect();
-        rust_i18n::replace_patterns(&self.t(key), &names, &values)
+        rust_i18n::replace_patterns(&self.t_in(lang, key), &names, &values)
     }
 
     /// A refusal's sentence: its `Display` is a key.

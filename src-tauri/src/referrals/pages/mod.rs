@@ -12,10 +12,8 @@ use super::forms::{
     of_profile,
 };
 use super::print;
-use super::rules::{
-    Consent, Covered, NotCovered, Out, Payer, Refusal as NotTaken, Stage, Step, Told, cover,
-};
-use super::store::{self, Agreement, Happened, Print, Referral, What};
+use super::rules::{Covered, NotCovered, Out, Payer, Refusal as NotTaken, Stage, Step, Told};
+use super::store::{self, Agreement, Happened, Print, Referral, Standing, What};
 use crate::cases::reach;
 use crate::cases::rules::{CaseFile, Kind, Reach};
 use crate::cases::store::{self as cases, Expected};
@@ -23,10 +21,11 @@ use crate::interpreters::{self, rules::Assigned, rules::Interpreter};
 use crate::kit::date;
 use crate::kit::hours;
 use crate::kit::id::{CaseId, PartnerId, PersonId, ReferralId};
+use crate::kit::lang::Lang;
 use crate::kit::lists::{Currency, Service, SpokenLanguage};
 use crate::kit::paper::Document;
 use crate::kit::text;
-use crate::partners::rules::{Need, choose};
+use crate::partners::rules::Need;
 use crate::partners::{self, Finder, Line, Partner};
 use crate::people::{self, consent::How, rules::Profile};
 use crate::settings::{self, Settings};
@@ -298,13 +297,9 @@ struct Loaded {
     referral: Referral,
     number: String,
     own: bool,
-    /// Whether the case is about the person still.
-    concerned: bool,
-    closed: bool,
-    partner: Partner,
+    standing: Standing,
     profile: Profile,
     code: String,
-    consent: Option<Consent>,
     interpreters: Vec<Interpreter>,
     settings: Settings,
     history: Vec<Happened>,
@@ -316,22 +311,7 @@ struct Loaded {
 
 impl Loaded {
     fn covered(&self, c: &Ctx) -> std::result::Result<Covered, NotCovered> {
-        let referral = &self.referral;
-        if self.closed {
-            return Err(NotCovered::Closed);
-        }
-        if !self.concerned {
-            return Err(NotCovered::OtherPerson);
-        }
-        choose(&self.partner, referral.partner_reason.as_deref())?;
-        cover(
-            referral.person,
-            referral.partner,
-            &referral.asked(),
-            &referral.told,
-            self.consent.as_ref(),
-            c.today(),
-        )
+        self.standing.covered(&self.referral, c.today())
     }
 
     /// Where the person is to come, as far as the partner has said.
@@ -355,7 +335,7 @@ impl Loaded {
     fn letter<'l>(&'l self, covered: &'l Covered) -> print::Letter<'l> {
         print::Letter {
             referral: &self.referral,
-            partner: &self.partner,
+            partner: &self.standing.partner,
             profile: &self.profile,
             settings: &self.settings,
             covered,
@@ -385,15 +365,9 @@ fn load(call: &Call) -> Result<Loaded> {
             number: file.number.to_string(),
             place: ours.and_then(|one| one.room),
             own,
-            closed: file.state.is_closed(),
-            concerned: file
-                .people
-                .iter()
-                .any(|(id, role)| *id == referral.person && role.is_concerned()),
-            partner: partners::partner(casework, referral.partner)?.ok_or(Refusal::Missing)?,
+            standing: Standing::of(casework, &file, &referral)?,
             code: person.code.to_string(),
             profile: person.profile,
-            consent: store::consent(casework, id)?,
             interpreters: interpreters::all(casework)?,
             settings: settings::of(casework)?,
             history: store::history(casework, id)?,
@@ -430,7 +404,9 @@ impl StepForm {
         let referral = &loaded.referral;
         let speaks = loaded.profile.languages.first().map_or("", String::as_str);
         let place = loaded.told_place();
-        let place = place.or(loaded.partner.profile.address.as_ref()).cloned();
+        let place = place
+            .or(loaded.standing.partner.profile.address.as_ref())
+            .cloned();
         let place = place.unwrap_or_default();
         // Nobody has agreed before somebody says how.
         let how = Field::new("how", 20);
@@ -525,7 +501,8 @@ struct Page<'p> {
     stage_told: String,
     facts: Vec<(String, String)>,
     told: Vec<Tellable>,
-    words: String,
+    /// What is read out: in the language of the page, and in those of the person that it speaks.
+    words: Vec<(Lang, String)>,
     /// Why the letter may not go; `None` where it may.
     stopped: Option<String>,
     /// Whether what it says now is on paper.
@@ -547,15 +524,10 @@ fn shown<'p>(c: &'p Ctx, loaded: Loaded, form: StepForm, refused: Option<String>
     let covered = loaded.covered(c);
     let referral = &loaded.referral;
     let stage = referral.state.stage(covered.is_ok(), c.today());
-    let line = Line::of(c, &loaded.partner);
+    let line = Line::of(c, &loaded.standing.partner);
     let told: Vec<Tellable> = tellable(c, &loaded);
-    let labels: Vec<String> = told.iter().map(|one| one.label.clone()).collect();
-    let with = [
-        ("centre", &*loaded.settings.name),
-        ("partner", &*line.name),
-        ("told", &*labels.join(" · ")),
-    ];
     let agreed = loaded
+        .standing
         .consent
         .as_ref()
         .filter(|_| covered.is_ok())
@@ -584,7 +556,7 @@ fn shown<'p>(c: &'p Ctx, loaded: Loaded, form: StepForm, refused: Option<String>
         stage_told: c.t(stage.label_key()),
         facts: facts(c, &loaded),
         told,
-        words: c.tw("referrals.words", &with),
+        words: words(c, &loaded),
         printed: Printed::of(c, &loaded, covered.as_ref().ok()),
         stopped: covered.err().map(|why| c.because(&why)),
         agreed,
@@ -597,6 +569,27 @@ fn shown<'p>(c: &'p Ctx, loaded: Loaded, form: StepForm, refused: Option<String>
             .collect(),
         refused,
     }
+}
+
+fn words(c: &Ctx, loaded: &Loaded) -> Vec<(Lang, String)> {
+    let spoken = loaded.profile.languages.iter();
+    let mut languages = vec![c.language()];
+    for lang in spoken.filter_map(|code| Lang::spoken(code)) {
+        if !languages.contains(&lang) {
+            languages.push(lang);
+        }
+    }
+    let in_lang = |lang: Lang| {
+        let told = loaded.referral.told.iter();
+        let labels: Vec<String> = told.map(|one| c.t_in(lang, one.label_key())).collect();
+        let with = [
+            ("centre", &*loaded.settings.name),
+            ("partner", loaded.standing.partner.profile.called(lang)),
+            ("told", &*labels.join(" · ")),
+        ];
+        (lang, c.tw_in(lang, "referrals.words", &with))
+    };
+    languages.into_iter().map(in_lang).collect()
 }
 
 /// Whether the letter stands on paper as it is now, with when it was printed.
@@ -729,14 +722,19 @@ fn agree(call: &Call) -> Result {
     let case = loaded.referral.case;
     let (asked, told) = (loaded.referral.asked(), loaded.referral.told.clone());
     let (person, partner) = (loaded.referral.person, loaded.referral.partner);
-    let page = shown(c, loaded, form, None);
+    // Kept as it was read out: where nobody wrote it down in that language, as it was translated from.
+    let words = words(c, &loaded);
+    let spoken = words
+        .iter()
+        .find(|(lang, _)| Lang::spoken(read_in) == Some(*lang));
+    let (language, words) = spoken.or(words.first()).ok_or(Refusal::Missing)?;
     let agreement = Agreement {
         person,
         partner,
         asked: &asked,
         told: &told,
-        words: &page.words,
-        language: c.language(),
+        words,
+        language: *language,
         read_in,
         how,
         expires,
@@ -826,7 +824,7 @@ fn slip(call: &Call) -> Result {
         &print::Slip {
             at,
             place: text::optional(call.sent.get("place"), 120).ok().flatten(),
-            partner: &loaded.partner,
+            partner: &loaded.standing.partner,
             profile: &loaded.profile,
             settings: &loaded.settings,
             named: !call.sent.get("named").is_empty(),
@@ -855,7 +853,7 @@ fn step(call: &Call) -> Result {
                 return Answer::refused(&shown(c, loaded, form, None));
             };
             // With a day it stands at the appointment; the partner's own address need not be kept.
-            let address = loaded.partner.profile.address.as_ref();
+            let address = loaded.standing.partner.profile.address.as_ref();
             let place = agreed.place.clone();
             let place = place.filter(|place| agreed.at.is_none() && Some(place) != address);
             let accept = accepts.then_some(Step::Accept { place });

@@ -7,8 +7,9 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use rusqlite::{Row, named_params};
 
-use super::rules::{Asked, Consent, Out, Payer, Stage, Told, cover};
-use crate::cases::rules::{CaseNumber, Urgency};
+use super::rules::{Asked, Consent, Covered, NotCovered, Out, Payer, Stage, Told, cover};
+use crate::cases::rules::{CaseFile, CaseNumber, Urgency};
+use crate::cases::store as cases;
 use crate::interpreters::rules::Assigned;
 use crate::kit::id::{
     AppointmentId, CaseId, InterpreterId, PartnerId, PersonId, ReferralId, UserId,
@@ -17,8 +18,8 @@ use crate::kit::lang::Lang;
 use crate::kit::lists::Service;
 use crate::kit::money::Amount;
 use crate::kit::world::World;
-use crate::partners;
 use crate::partners::rules::{Chosen, choose};
+use crate::partners::{self, Partner};
 use crate::people::consent::How;
 use crate::vault::{Actor, Casework, CaseworkTx, Refusal};
 
@@ -587,7 +588,53 @@ pub fn withdraw(
     Ok(changed > 0)
 }
 
-/// Whether the letter of a draft may go today; once sent, that is asked no more.
+/// All that a letter depends on besides the referral itself.
+pub struct Standing {
+    pub closed: bool,
+    /// Whether the case is about the person still.
+    pub concerned: bool,
+    pub partner: Partner,
+    pub consent: Option<Consent>,
+}
+
+impl Standing {
+    pub fn of(
+        casework: &Casework<'_>,
+        file: &CaseFile,
+        referral: &Referral,
+    ) -> Result<Self, Refusal> {
+        Ok(Self {
+            closed: file.state.is_closed(),
+            concerned: file
+                .people
+                .iter()
+                .any(|(id, role)| *id == referral.person && role.is_concerned()),
+            partner: partners::partner(casework, referral.partner)?.ok_or(Refusal::Missing)?,
+            consent: consent(casework, referral.id)?,
+        })
+    }
+
+    /// Whether the letter may go today.
+    pub fn covered(&self, referral: &Referral, today: NaiveDate) -> Result<Covered, NotCovered> {
+        if self.closed {
+            return Err(NotCovered::Closed);
+        }
+        if !self.concerned {
+            return Err(NotCovered::OtherPerson);
+        }
+        choose(&self.partner, referral.partner_reason.as_deref())?;
+        cover(
+            referral.person,
+            referral.partner,
+            &referral.asked(),
+            &referral.told,
+            self.consent.as_ref(),
+            today,
+        )
+    }
+}
+
+/// As [`Standing::covered`], of a draft; once sent, that is asked no more.
 pub fn is_covered(
     casework: &Casework<'_>,
     referral: &Referral,
@@ -596,17 +643,9 @@ pub fn is_covered(
     if referral.state != Out::Drafted {
         return Ok(false);
     }
-    let partner = partners::partner(casework, referral.partner)?.ok_or(Refusal::Missing)?;
-    if choose(&partner, referral.partner_reason.as_deref()).is_err() {
-        return Ok(false);
-    }
-    let (told, consent) = (
-        told(casework, referral.id)?,
-        consent(casework, referral.id)?,
-    );
-    let (person, partner) = (referral.person, referral.partner);
-    let asked = referral.asked();
-    Ok(cover(person, partner, &asked, &told, consent.as_ref(), today).is_ok())
+    let file = cases::case_file(casework, referral.case)?.ok_or(Refusal::Missing)?;
+    let standing = Standing::of(casework, &file, referral)?;
+    Ok(standing.covered(referral, today).is_ok())
 }
 
 /// The agreement that counts: the last one.
