@@ -65,6 +65,9 @@ pub enum NotTaken {
     /// It is two files at once, or has a program in it.
     #[error("scan.refusal.active")]
     Active,
+    /// Nobody can see what is in it.
+    #[error("scan.refusal.locked")]
+    Locked,
 }
 
 /// Reads a file that a dialog gave.
@@ -139,43 +142,52 @@ const ACTIVE: [&[u8]; 5] = [
     b"/EmbeddedFile",
     b"/RichMedia",
 ];
-/// So short that the bytes of a picture can be one by chance: looked for as whole names, outside of
-/// streams. An address (`/URI`) is no reason: in a letter it waits for somebody's click.
-const ACTIVE_SHORT: [&[u8]; 2] = [b"JS", b"AA"];
+/// Looked for as whole names, outside of streams: the bytes of a picture can be a short one by
+/// chance. An address (`/URI`) is no reason: in a letter it waits for somebody's click.
+const ACTIVE_WHOLE: [&[u8]; 7] = [
+    b"JS",
+    b"AA",
+    b"XFA",
+    b"GoToR",
+    b"GoToE",
+    b"ImportData",
+    b"Rendition",
+];
 /// The kind of a stream with other objects in it.
 const PACKED: &[u8] = b"/ObjStm";
 /// Bytes of packed objects that are looked at; no scan has so many.
 const OBJECTS: u64 = 64 * 1024 * 1024;
 
-/// Objects can lie packed in a stream of objects: those are looked at too. What is encrypted cannot
-/// be, and an encrypted file is taken for what the rest of it shows.
+/// Objects can lie packed in a stream of objects: those are looked at too, and what cannot be
+/// looked at is not taken.
 fn look_at_pdf(bytes: &[u8]) -> Result<(), NotTaken> {
     let end = &bytes[bytes.len().saturating_sub(2048)..];
     if !has(end, b"%%EOF") {
         return Err(NotTaken::Broken);
     }
+    let streams = streams(bytes).ok_or(NotTaken::Active)?;
     let plain = spelled_out(bytes);
-    let seen = outside_streams(&plain).map(|text| places(text, PACKED).count());
+    let outside: Vec<Vec<u8>> = streams.iter().map(|(text, _)| spelled_out(text)).collect();
+    let seen = outside.iter().map(|text| places(text, PACKED).count());
     let hidden = places(&plain, PACKED).count() > seen.sum();
-    if hidden || is_active(&plain) || is_archive_too(bytes) {
+    let runs = outside.iter().any(|text| is_active(text, &plain));
+    let nested = streams.iter().any(|(_, inside)| begins_object(inside));
+    if hidden || runs || nested || names_active(&plain) || is_archive_too(bytes) {
         return Err(NotTaken::Active);
     }
-    let encrypted = has(&plain, b"/Encrypt");
+    if outside.iter().any(|text| has(text, b"/Encrypt")) {
+        return Err(NotTaken::Locked);
+    }
     let mut left = OBJECTS;
-    for (before, inside) in streams(bytes) {
-        let before = spelled_out(before);
-        if !has(&before, PACKED) {
+    for ((_, inside), before) in streams.iter().zip(&outside) {
+        if !has(before, PACKED) {
             continue;
         }
-        match unpacked(&before, inside, left) {
-            Some(objects) => {
-                left -= objects.len() as u64;
-                if is_active(&spelled_out(&objects)) {
-                    return Err(NotTaken::Active);
-                }
-            }
-            None if encrypted => {}
-            None => return Err(NotTaken::Active),
+        let objects = unpacked(before, inside, left).ok_or(NotTaken::Active)?;
+        left -= objects.len() as u64;
+        let objects = spelled_out(&objects);
+        if names_active(&objects) || is_active(&objects, &plain) {
+            return Err(NotTaken::Active);
         }
     }
     Ok(())
@@ -195,21 +207,28 @@ fn spelled_out(bytes: &[u8]) -> Vec<u8> {
     plain
 }
 
-fn is_active(plain: &[u8]) -> bool {
-    let found = |(name, after): (&[u8], &[u8])| match name {
-        b"OpenAction" => acts(after, plain),
-        _ => ACTIVE_SHORT.contains(&name),
-    };
+fn names_active(plain: &[u8]) -> bool {
     ACTIVE.iter().any(|name| has(plain, name))
-        || outside_streams(plain).any(|text| names(text).any(found))
+}
+
+/// `text` lies outside of streams, or was packed in one; `plain` is all of the file.
+fn is_active(text: &[u8], plain: &[u8]) -> bool {
+    names(text).any(|(name, after)| match name {
+        b"OpenAction" => acts(after, plain),
+        _ => ACTIVE_WHOLE.contains(&name),
+    })
+}
+
+/// Whether an object begins in what is a stream to us: a reader that is sent there finds it.
+fn begins_object(inside: &[u8]) -> bool {
+    places(inside, b" obj").any(|at| at > 0 && inside[at - 1].is_ascii_digit())
 }
 
 /// The names in a text, without their slash, each with what follows it.
 fn names(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     places(text, b"/").map(|at| {
         let rest = &text[at + 1..];
-        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\0/<>[](){}%".contains(byte);
-        rest.split_at(rest.iter().position(ends).unwrap_or(rest.len()))
+        rest.split_at(rest.iter().position(ends_word).unwrap_or(rest.len()))
     })
 }
 
@@ -235,23 +254,54 @@ fn acts(after: &[u8], plain: &[u8]) -> bool {
 }
 
 /// What stands before each stream, from the end of the one before on, and what is in it; then what
-/// stands after the last.
-fn streams(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    let mut rest = Some(bytes);
-    std::iter::from_fn(move || {
-        let now = rest.take()?;
-        let Some(begins) = places(now, b"stream").next() else {
-            return Some((now, &[][..]));
-        };
-        let inside = &now[begins + 6..];
-        let ends = places(inside, b"endstream").next();
-        rest = ends.map(|ends| &inside[ends + 9..]);
-        Some((&now[..begins], &inside[..ends.unwrap_or(inside.len())]))
-    })
+/// stands after the last. A word in a string, a comment or a name begins none (ISO 32000-1, 7.2).
+/// `None` where a string has no end.
+fn streams(bytes: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
+    let mut streams = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        let rest = &bytes[at..];
+        let word = rest.iter().skip(1).position(ends_word);
+        let word = word.map_or(rest, |length| &rest[..=length]);
+        at += match byte {
+            b'%' => rest.iter().position(|byte| b"\r\n".contains(byte)),
+            b'(' => Some(string(rest)?),
+            _ if word == b"stream" && at > 0 && ends_word(&bytes[at - 1]) => {
+                let inside = &rest[word.len()..];
+                let end = places(inside, b"endstream").next();
+                let end = end.unwrap_or(inside.len());
+                streams.push((&bytes[from..at], &inside[..end]));
+                let whole = (word.len() + end + b"endstream".len()).min(rest.len());
+                from = at + whole;
+                Some(whole)
+            }
+            _ if ends_word(&byte) && byte != b'/' => Some(1),
+            _ => Some(word.len()),
+        }
+        .unwrap_or(rest.len());
+    }
+    streams.push((&bytes[from..], &[]));
+    Some(streams)
 }
 
-fn outside_streams(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    streams(bytes).map(|(before, _)| before)
+fn ends_word(byte: &u8) -> bool {
+    byte.is_ascii_whitespace() || b"\0/<>[](){}%".contains(byte)
+}
+
+/// The length of a string in its brackets, which can stand in it by pairs or behind a `\\`.
+fn string(text: &[u8]) -> Option<usize> {
+    let (mut open, mut escaped) = (0_u32, false);
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'(' => open += 1,
+            b')' if open == 1 => return Some(at + 1),
+            b')' => open -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// `None` where it is packed in another way than these are, or would fill the memory.
@@ -435,6 +485,16 @@ mod tests {
             "/A#41 << /O 5 0 R >>",
             "/JS 5 0 R",
             "/A 1 stream /Open /JavaScript endstream",
+            "/AcroForm << /XFA 5 0 R >>",
+            "/A << /S /GoToR /F (//there/share) >>",
+            // A word in a string begins no stream, wherever the string lies.
+            "/X (stream) /AA << /O 5 0 R >> /Y (endstream)",
+            "/X (>>\nstream\n) /OpenAction << /S /URI >> /Y (endstream)",
+            "/X (a \\) stream) /JS 5 0 R /Y (endstream)",
+            "/X 1 % stream\n/JS 5 0 R % endstream",
+            "/X (without an end",
+            // A reader is sent right into a stream.
+            "/Length 9 >>\nstream\n7 0 obj << /AA 5 0 R >> endobj\nendstream\n<< ",
         ] {
             assert_eq!(
                 told(Format::Pdf, pdf(active)),
@@ -495,9 +555,12 @@ mod tests {
         assert_eq!(told(run, " % stream", flate), refused);
         let bomb = " ".repeat(usize::try_from(OBJECTS).expect("small") + 1);
         assert_eq!(told(&bomb, "", flate), refused);
-        // Encrypted, nothing can be seen.
-        let locked = format!("{flate} /LZWDecode /Encrypt 3 0 R");
-        assert_eq!(told("<< /Type /Page >>", "", &locked), None);
+        // Nor is what says in a comment that it is encrypted, so that nobody should look.
+        let [hex, page] = ["[/ASCIIHexDecode /FlateDecode]", "<< /Type /Page >>"];
+        let said = format!("/Type /ObjStm /Filter {hex} %/Encrypt\n");
+        assert!(told(page, "", &said).is_some());
+        let locked = format!("{flate} /Encrypt 3 0 R");
+        assert_eq!(told(page, "", &locked), Some(NotTaken::Locked));
     }
 
     #[test]
