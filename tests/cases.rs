@@ -310,6 +310,21 @@ fn a_case_passes_on_when_both_say_so() {
     let office = Office::new();
     let centre = &office.centre;
     let case = office.open("To pass on");
+    let leila = office.leila.user.to_string();
+    let plan = [
+        ("what", "Ask whether he came back"),
+        ("action-kind", "call"),
+        ("due", &*office.centre.app.world.today().to_string()),
+        ("by", &*leila),
+    ];
+    office.done(&case, "/actions", &plan);
+    let to_do = || {
+        centre
+            .get("/cases")
+            .html
+            .contains("Ask whether he came back")
+    };
+    assert!(to_do());
     enter_manager(centre);
     let omar = add(centre, "Omar", Roles::CASEWORKER).user.to_string();
     enter(centre, "Leila");
@@ -327,6 +342,10 @@ fn a_case_passes_on_when_both_say_so() {
     office.done(&case, "/reading", &[("reason", "It is offered to me")]);
     office.done(&case, "/transfer/answer", &[("answer", "taken")]);
     assert!(centre.get(&case).html.contains("in charge: Omar"));
+    // What she had still to do falls to him, and tells her nothing any more.
+    assert!(to_do());
+    enter(centre, "Leila");
+    assert!(!to_do());
 }
 
 #[test]

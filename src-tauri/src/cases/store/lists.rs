@@ -292,9 +292,12 @@ pub fn work(
                from own o join casework.case_deadline d on d.case_file = o.id
               where d.answer is null and d.day <= :until
              union all
-             select 'action', a.due, a.what, f.id, f.year, f.serial, a.id
-               from casework.case_action a join casework.case_file f on f.id = a.case_file
-              where a.by = :user and a.done is null and a.due <= :until
+             -- What whoever has left the case was to do falls to all who are in it.
+             select 'action', a.due, a.what, o.id, o.year, o.serial, a.id
+               from own o join casework.case_action a on a.case_file = o.id
+               join casework.case_file f on f.id = o.id
+              where a.done is null and a.due <= :until
+                and (a.by = :user or a.by is not f.worker and a.by is not f.second_worker)
              union all
              select 'hearing', h.day, coalesce(h.hour || ' · ', '') || h.place, o.id, o.year, o.serial,
                     h.id
