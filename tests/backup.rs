@@ -245,7 +245,10 @@ fn an_older_backup_over_a_live_centre_needs_its_number_typed_and_leaves_the_form
     assert_eq!(centre.post("/lock", "/unlock", &told).to, "/news");
     let news = centre.get("/news").all(".notice").join(" ");
     assert!(news.contains("put backup 1 back"), "{news}");
-    assert!(news.contains("stopped after it can come in again"), "{news}");
+    assert!(
+        news.contains("stopped after it can come in again"),
+        "{news}"
+    );
     assert!(!centre.get("/?q=bautista").html.contains("Rosa Bautista"));
     let restored = centre.app.vault.read::<_, Refusal>(|db| {
         db.one(

@@ -737,6 +737,24 @@ fn a_summary_tells_exactly_what_was_agreed_to_and_nothing_after_a_withdrawal() {
         office.centre.post(&address, back, undo);
     }
 
+    // Nor is anything told of a closed case: nobody follows what it begins.
+    let closing = [
+        ("outcome", "withdrew"),
+        ("satisfaction", "good"),
+        ("seen", "yes"),
+    ];
+    office.done("/closing", &closing);
+    let shown = office.centre.outside.shown().len();
+    let closed = office.centre.post(&office.case, &print, &ask);
+    assert_eq!(closed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        closed.html.contains("The case is closed"),
+        "{}",
+        closed.html
+    );
+    assert_eq!(office.centre.outside.shown().len(), shown);
+    office.done("/reopening", &[("reopen-reason", "She came back")]);
+
     // The page lies open while the day passes.
     office.centre.clock.advance(8 * 86_400);
     office.lock_and_enter();

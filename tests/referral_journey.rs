@@ -390,6 +390,8 @@ fn report_back(window: &Window, words: &Words) {
     window.press("button[value=link]", "#report");
     look(window, words, "in-report");
     window.type_in("#report", words.report);
+    window.wait("input[name=how][value=spoken]");
+    window.script("document.querySelector('input[name=how][value=spoken]').click()");
     window.press("button[value=report]", ".badge-good");
     window.shows(words.report);
     window.press("form[action$='/feedback'] .button", ".toast");

@@ -37,6 +37,7 @@ fn asked(ask: Option<&str>) -> Asked {
     Asked {
         need: Service::MedRefer,
         ask: ask.map(str::to_owned),
+        typed: Some([7; 32]),
     }
 }
 
@@ -85,9 +86,13 @@ fn a_letter_goes_only_with_an_agreement_to_exactly_what_it_says() {
     );
     let wound = Asked {
         need: Service::MedCost,
-        ask: None,
+        ..asked(None)
     };
-    for other in [asked(Some("Please keep her overnight")), wound] {
+    let more = Asked {
+        typed: Some([8; 32]),
+        ..asked(None)
+    };
+    for other in [asked(Some("Please keep her overnight")), wound, more] {
         let refused = |consent| cover(ROSA, CLINIC, &other, &fields, Some(consent), day(1));
         assert_eq!(refused(&consent).err(), Some(NotCovered::OtherFields));
         let mut before = consent.clone();
@@ -448,7 +453,7 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
         assert!(!text.contains(not_told), "{not_told}: {text}");
     }
 
-    // Other words under the same heading are agreed to already, and not on the paper.
+    // Other words under the same heading are agreed to anew, and not on the paper.
     let id = referral.trim_start_matches("/referrals/").to_owned();
     let form = format!("{}&referral={id}", ground.form_of(0));
     let told = [
@@ -458,6 +463,8 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
         ("referral", &*id),
     ];
     assert_eq!(ground.send(&form, &told).to, referral);
+    assert_eq!(ground.stage(&referral), "Draft");
+    ground.agree(&referral, "");
     assert!(says("no longer the same"));
     ground.centre.clock.advance(60);
     ground.letter(&referral);
@@ -471,6 +478,7 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
             "Draft",
             "Agreement given (Said before a witness)",
             "Letter printed",
+            "Agreement given (Said before a witness)",
             "Letter printed",
             "Sent"
         ]
@@ -510,6 +518,23 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
         assert_eq!(text.contains("House of Thyme"), tells, "{text}");
         assert_eq!(text.contains(PHONE), tells, "{text}");
     }
+    // Nobody is sent with a slip to whoever turned out to report people.
+    let shown = ground.centre.outside.shown().len();
+    let partner = ground.centre.get(&referral);
+    let partner = partner.attribute("a[href^='/partners/']", "href");
+    let now = |safety, note| {
+        let told = clinic("Cedar Clinic", safety, note);
+        let to = format!("{partner}/edit");
+        let edited = ground.centre.post(&partner, &to, &told);
+        assert_eq!(edited.status, StatusCode::SEE_OTHER, "{}", edited.html);
+    };
+    now("unsafe", "The police waited outside");
+    let to = format!("{referral}/slip");
+    let refused = ground.centre.post(&referral, &to, &[]);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.html.contains("nothing is printed for them"));
+    assert_eq!(ground.centre.outside.shown().len(), shown);
+    now("tested", "");
     let early = ground.step(&referral, &[("step", "arrive")]);
     assert!(early.html.contains("has not come yet"));
     ground.centre.clock.advance(3 * 24 * 3600);
@@ -617,6 +642,24 @@ fn no_letter_goes_once_the_agreement_ended_or_the_draft_changed() {
     assert!(ground.letter(&referral).html.contains("tells other things"));
     let sent = ground.step(&referral, &[("step", "send")]);
     assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // Nor do other words under a tick that stays.
+    let words = |health| {
+        let told = [
+            ("told", "name"),
+            ("told", "health"),
+            ("health", health),
+            ("referral", &*id),
+        ];
+        assert_eq!(ground.send(&form, &told).to, referral);
+    };
+    words("She needs a bed");
+    ground.agree(&referral, "");
+    assert_eq!(ground.stage(&referral), "Agreed, ready to send");
+    words("She needs a bed");
+    assert_eq!(ground.stage(&referral), "Agreed, ready to send");
+    words("She needs a bed and has a fever");
+    assert!(ground.letter(&referral).html.contains("tells other things"));
+    assert_eq!(ground.stage(&referral), "Draft");
     assert!(
         ground.centre.outside.shown().is_empty(),
         "nothing was ever printed"

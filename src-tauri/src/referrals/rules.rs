@@ -73,6 +73,9 @@ pub const NO_ANSWER_DAYS: i64 = 7;
 pub struct Asked {
     pub need: Service,
     pub ask: Option<String>,
+    /// A hash of what was typed for this letter of all that it tells: other words are another
+    /// agreement. `None` in those from before it was kept, which cover no words.
+    pub typed: Option<[u8; 32]>,
 }
 
 /// An agreement that a partner is told certain things, for one referral.

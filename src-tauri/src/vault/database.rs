@@ -48,6 +48,7 @@ const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0028_readings.sql"),
     include_str!("../../migrations/casework/0029_asked.sql"),
     include_str!("../../migrations/casework/0030_instalments.sql"),
+    include_str!("../../migrations/casework/0031_typed.sql"),
 ];
 
 const SCHEMAS: [(&str, &[&str]); 2] = [("main", DESK), ("casework", CASEWORK)];

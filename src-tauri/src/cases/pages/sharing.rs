@@ -28,8 +28,11 @@ use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 enum NotTold {
     #[error(transparent)]
     NotAgreed(#[from] NotAgreed),
-    #[error("cases.refusal.share_partner")]
+    #[error("partners.refusal.no_paper")]
     NotChosen(#[from] NotChosen),
+    /// Nobody follows what the paper begins.
+    #[error("cases.refusal.share_closed")]
+    Closed,
 }
 
 struct ShareLine {
@@ -98,8 +101,9 @@ fn sharing_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>>
         people: agreeing(&head, ""),
         parts: Field::new("parts", 20),
         all_parts: part_choices(c, &BTreeSet::new()),
-        how: Field::new("how", 20).typed(How::Signed.code()),
-        hows: how_choices(c, How::Signed.code()),
+        // Nobody has agreed before somebody says how.
+        how: Field::new("how", 20),
+        hows: how_choices(c, ""),
         expires: Field::new("expires", 12),
         known,
         head,
@@ -138,6 +142,9 @@ fn may_be_told(partner: &Partner) -> Either<(), NotChosen> {
 fn tellable(c: &Ctx, share: &Share, head: &Head, partner: &Partner) -> Either<Covered, NotTold> {
     let covered = cover(&share.sharing, head.role_of(share.person), c.today())?;
     may_be_told(partner)?;
+    if head.closed {
+        return Err(NotTold::Closed);
+    }
     Ok(covered)
 }
 

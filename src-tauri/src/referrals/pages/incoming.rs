@@ -6,6 +6,7 @@ use super::case_of;
 use crate::cases::store::{self as cases, Filter, View};
 use crate::kit::id::{CaseId, PartnerId, ReferralInId};
 use crate::kit::text;
+use crate::partners::rules::choose;
 use crate::partners::{self, Partner};
 use crate::people::Named;
 use crate::people::consent::How;
@@ -194,7 +195,8 @@ struct StepForm {
 
 impl StepForm {
     fn of(c: &Ctx, loaded: &Loaded) -> Self {
-        let how = Field::new("how", 20).typed(How::Spoken.code());
+        // Nobody has agreed before somebody says how.
+        let how = Field::new("how", 20);
         Self {
             reason: Field::new("reason", 300),
             case: Field::new("case", 32),
@@ -384,6 +386,12 @@ pub fn feedback(call: &Call) -> Result {
     let incoming = loaded.one.id;
     if loaded.one.state == In::Received {
         return Err(Refusal::Missing);
+    }
+    let mut partner = loaded.partner.iter();
+    if partner.any(|partner| choose(partner, None).is_err()) {
+        let why = c.t("partners.refusal.no_paper");
+        let form = StepForm::of(c, &loaded);
+        return Answer::refused(&shown(c, loaded, form, Some(why)));
     }
     let settings = call.read(settings::of)?;
     let document = print::feedback(

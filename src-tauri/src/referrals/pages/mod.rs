@@ -12,7 +12,7 @@ use super::forms::{
     of_profile,
 };
 use super::print;
-use super::rules::{Covered, NotCovered, Out, Payer, Refusal as NotTaken, Stage, Step, Told};
+use super::rules::{Covered, NotCovered, Out, Payer, Refusal as NotTaken, Stage, Step};
 use super::store::{self, Agreement, Happened, Print, Referral, Standing, What};
 use crate::cases::reach;
 use crate::cases::rules::{CaseFile, Kind, Reach};
@@ -25,7 +25,7 @@ use crate::kit::lang::Lang;
 use crate::kit::lists::{Currency, Service, SpokenLanguage};
 use crate::kit::paper::Document;
 use crate::kit::text;
-use crate::partners::rules::Need;
+use crate::partners::rules::{Need, choose};
 use crate::partners::{self, Finder, Line, Partner};
 use crate::people::{self, consent::How, rules::Profile};
 use crate::settings::{self, Settings};
@@ -633,17 +633,14 @@ fn happened(c: &Ctx, one: Happened) -> (String, String, String, Option<String>) 
 /// What the letter tells, in the words of the page.
 fn tellable(c: &Ctx, loaded: &Loaded) -> Vec<Tellable> {
     let referral = &loaded.referral;
-    let typed = |told: Told| match told {
-        Told::Story => referral.story.clone(),
-        Told::Health => referral.health.clone(),
-        Told::Papers => referral.papers.clone(),
-        _ => None,
-    };
     let told = referral.told.iter();
     told.map(|one| Tellable {
         code: one.code(),
         label: c.t(one.label_key()),
-        value: typed(*one).or_else(|| of_profile(c, &loaded.profile, *one)),
+        value: referral
+            .typed_of(*one)
+            .cloned()
+            .or_else(|| of_profile(c, &loaded.profile, *one)),
         chosen: true,
         typed: one.is_typed(),
     })
@@ -819,6 +816,12 @@ fn slip(call: &Call) -> Result {
     let Out::Appointment { at } = loaded.referral.state else {
         return Err(Refusal::Missing);
     };
+    let reason = loaded.referral.partner_reason.as_deref();
+    if choose(&loaded.standing.partner, reason).is_err() {
+        let form = StepForm::of(c, &loaded);
+        let why = c.t("partners.refusal.no_paper");
+        return Answer::refused(&shown(c, loaded, form, Some(why)));
+    }
     let document = print::slip(
         c,
         &print::Slip {

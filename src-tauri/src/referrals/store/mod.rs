@@ -80,7 +80,24 @@ impl Referral {
         Asked {
             need: self.need,
             ask: self.ask.clone(),
+            typed: Some(self.typed()),
         }
+    }
+
+    /// What was typed for this letter alone.
+    pub fn typed_of(&self, told: Told) -> Option<&String> {
+        match told {
+            Told::Story => self.story.as_ref(),
+            Told::Health => self.health.as_ref(),
+            Told::Papers => self.papers.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn typed(&self) -> [u8; 32] {
+        let told = self.told.iter();
+        let words: Vec<_> = told.map(|one| (one.code(), self.typed_of(*one))).collect();
+        *blake3::hash(serde_json::json!(words).to_string().as_bytes()).as_bytes()
     }
 }
 
@@ -555,13 +572,14 @@ pub fn agree(
     let told: Vec<&str> = agreement.told.iter().map(|told| told.code()).collect();
     tx.execute(
         "insert into casework.referral_consent
-           (referral, person, partner, need, ask, words, language, read_in, how, told, given, expires,
-            by, at)
-         values (:id, :person, :partner, :need, :ask, :words, :language, :read_in, :how, :told, :given,
-                 :expires, :by, :at)",
+           (referral, person, partner, need, ask, typed, words, language, read_in, how, told, given,
+            expires, by, at)
+         values (:id, :person, :partner, :need, :ask, :typed, :words, :language, :read_in, :how, :told,
+                 :given, :expires, :by, :at)",
         named_params! {
             ":id": id, ":person": agreement.person, ":partner": agreement.partner,
-            ":need": agreement.asked.need, ":ask": agreement.asked.ask, ":words": agreement.words,
+            ":need": agreement.asked.need, ":ask": agreement.asked.ask, ":typed": agreement.asked.typed,
+            ":words": agreement.words,
             ":language": agreement.language, ":read_in": agreement.read_in, ":how": agreement.how,
             ":told": serde_json::json!(told).to_string(), ":given": world.today(),
             ":expires": agreement.expires, ":by": actor.user, ":at": world.stamp(),
@@ -651,7 +669,7 @@ pub fn is_covered(
 /// The agreement that counts: the last one.
 pub fn consent(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Consent>, Refusal> {
     casework.one(
-        "select partner, told, given, expires, withdrawn, person, need, ask
+        "select partner, told, given, expires, withdrawn, person, need, ask, typed
            from casework.referral_consent
           where referral = :id order by seq desc limit 1",
         named_params! { ":id": id },
@@ -662,10 +680,11 @@ pub fn consent(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Consent
                 .iter()
                 .filter_map(|code| Told::from_code(code))
                 .collect();
-            let (need, ask) = (row.get::<_, Option<Service>>(6)?, row.get(7)?);
+            let need: Option<Service> = row.get(6)?;
+            let (ask, typed) = (row.get(7)?, row.get(8)?);
             Ok(Consent {
                 partner: row.get(0)?,
-                asked: need.map(|need| Asked { need, ask }),
+                asked: need.map(|need| Asked { need, ask, typed }),
                 told: told.into_iter().collect(),
                 given: row.get(2)?,
                 expires: row.get(3)?,
