@@ -246,12 +246,14 @@ fn place_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<PlacePage<'p>, Answe
     if !opens(call.actor()?.user, &file, pair.as_ref()) {
         return Err(Refusal::Role);
     }
+    let me = call.actor()?.user;
     let reading = CaseworkEvent::PlaceRead { case, stay };
     let (place, without) = call.read_casework(&reading, |casework| {
         let readers = store::place_readers(casework, stay)?;
         let mut without = Vec::new();
         for worker in file.workers() {
-            if !readers.contains(&worker) {
+            // One of the two who open what is sealed reads it without a box of their own.
+            if !readers.contains(&worker) && worker != me {
                 without.push(user_called(casework, worker)?);
             }
         }
