@@ -36,10 +36,11 @@ fn roles(route: Route) -> Option<Roles> {
         ExportCases | FindNotes | NewCase | OpenCase | EditCase | ReviseCase | AddNote
         | AddIssue | DropIssue | MoveCase | WaitCase | PlanAction | ActionDone | SetDeadline
         | AnswerDeadline | SetHearing | HearingHeld | NoteSum | VoidSum | PlanInstalment
-        | ReceiveInstalment | MoveInstalment | VoidInstalment | AddCasePerson | AddParty
-        | LinkParty | MakeAppointment | UndoAppointment | InstructDesk | TakeIn | GiveBack
-        | AttachFile | RemoveAttachment | NeedPapers | EndNeed | DemandLetter | PrintDemand
-        | CaseSharing | AgreeToShare | PrintSharingConsent | WithdrawSharing | PrintSummary
+        | ReceiveInstalment | MoveInstalment | VoidInstalment | MoveAction | DropAction
+        | RemoveCasePerson | RemoveParty | AddCasePerson | AddParty | LinkParty
+        | MakeAppointment | UndoAppointment | InstructDesk | TakeIn | GiveBack | AttachFile
+        | RemoveAttachment | NeedPapers | EndNeed | DemandLetter | PrintDemand | CaseSharing
+        | AgreeToShare | PrintSharingConsent | WithdrawSharing | PrintSummary
         | PrintMoneyReceipt | PrintCustodySlip | TakeCase | OfferCase | AnswerTransfer
         | SecondWorker | Closing | CloseCase | ReopenCase | Parties | PartyPage | ReviseParty
         | AddPartyFact => Some(Roles::CASEWORKER),

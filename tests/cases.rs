@@ -209,8 +209,10 @@ fn an_instalment_comes_in_parts_is_moved_and_is_taken_out() {
     assert_eq!(overdue(), 1, "what is left is late");
 
     // Moved it is late no more, and taken out it makes room for another.
-    let unread = office.errors(&case, &of_first("/day"), &[("move-day", "soon")]);
-    assert_eq!(unread.len(), 1);
+    for day in ["soon", "20/11/2026"] {
+        let unread = office.errors(&case, &of_first("/day"), &[("move-day", day)]);
+        assert_eq!(unread.len(), 1, "{day}");
+    }
     office.done(&case, &of_first("/day"), &[("move-day", "30/11/2026")]);
     assert_eq!(overdue(), 0);
     assert!(money().html.contains("first agreed for 23 November 2026"));
@@ -230,8 +232,11 @@ fn an_instalment_comes_in_parts_is_moved_and_is_taken_out() {
             .html
             .contains("taken out: They pay the rest in January")
     );
+    let open = |page: &Page| page.all(".notice-wait").join(" ");
+    assert!(open(&money()).contains("150.00 USD"), "in no instalment");
     office.done(&case, "/instalments", &plan("150", "2026-11-01"));
     assert_eq!(overdue(), 1);
+    assert!(open(&money()).is_empty());
 
     // What was agreed is written off: nobody expects anything any more.
     office.sum(&case, "written-off", "650");
@@ -346,6 +351,77 @@ fn a_case_passes_on_when_both_say_so() {
     assert!(to_do());
     enter(centre, "Leila");
     assert!(!to_do());
+}
+
+#[test]
+fn an_action_gets_another_day_or_is_not_needed_and_who_is_not_in_a_case_is_taken_out() {
+    let office = Office::new();
+    let centre = &office.centre;
+    let case = office.open("No wages since August");
+    let by = office.leila.user.to_string();
+    for what in ["Call the brother", "Write to the embassy"] {
+        let told = [
+            ("what", what),
+            ("action-kind", "call"),
+            ("due", "2026-11-24"),
+            ("by", &*by),
+        ];
+        office.done(&case, "/actions", &told);
+    }
+    let steps = || centre.get(&format!("{case}/steps"));
+    let page = steps();
+    let of_first = |path: &str| {
+        let day = page.attribute("form[action$='/day']", "action");
+        day.trim_start_matches(&*case).replace("/day", path)
+    };
+    let to_do = || {
+        let work = centre.get("/cases").html;
+        ["Call the brother", "Write to the embassy"].map(|what| work.contains(what))
+    };
+    assert_eq!(to_do(), [true, true]);
+    let past = office.errors(&case, &of_first("/day"), &[("action-day", "20/11/2026")]);
+    assert_eq!(past.len(), 1);
+    office.done(&case, &of_first("/day"), &[("action-day", "24/12/2026")]);
+    assert!(steps().html.contains("first planned for 24 November 2026"));
+    let left = to_do();
+    assert_ne!(left[0], left[1], "one of them is for later");
+    let unsaid = office.errors(&case, &of_first("/needless"), &[("needless", " ")]);
+    assert_eq!(unsaid.len(), 1);
+    office.done(
+        &case,
+        &of_first("/needless"),
+        &[("needless", "He called us")],
+    );
+    assert!(steps().html.contains("Not needed: He called us"));
+    assert_eq!(steps().all("form[action$='/done']").len(), 1);
+
+    // Somebody else, and an employer, that were put in by mistake.
+    let other = visitor(centre, "Marie Kouassi").to_string();
+    office.done(
+        &case,
+        "/people",
+        &[("person", &*other), ("role", "co-worker")],
+    );
+    let named = [("party-name", "Blue Lantern"), ("party-kind", "employer")];
+    office.done(&case, "/parties", &named);
+    let people = || centre.get(&format!("{case}/people"));
+    let removals = people();
+    assert_eq!(
+        removals.all("form[action$='/removal']").len(),
+        2,
+        "not the client"
+    );
+    let party = removals.attribute("form[action*='/parties/'][action$='/removal']", "action");
+    centre.post(&case, &party, &[]);
+    assert!(!people().html.contains("Blue Lantern"));
+    let path = |person: &str| format!("/people/{person}/removal");
+    office.done(&case, &path(&other), &[]);
+    assert!(!people().html.contains("Marie Kouassi"));
+    let client = office.person.to_string();
+    let refused = office.send(&case, &path(&client), &[]);
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    assert!(people().html.contains("Almaz"));
+    assert!(centre.app.vault.verify_journals().is_ok());
 }
 
 #[test]
@@ -464,7 +540,11 @@ fn an_open_deadline_and_a_held_original_keep_a_case_open() {
         "/originals",
         &[&paper[..], &[("witness", &*witness)]].concat(),
     );
-    let closing = [("outcome", "withdrew"), ("satisfaction", "not-asked")];
+    let closing = [
+        ("outcome", "withdrew"),
+        ("satisfaction", "fair"),
+        ("closing-note", "She goes home in March"),
+    ];
     let refused = office.send(&case, "/closing", &closing);
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let why = refused.all(".notice strong").join(" ");
@@ -488,10 +568,10 @@ fn an_open_deadline_and_a_held_original_keep_a_case_open() {
     );
     let page = centre.get(&case);
     assert!(page.html.contains("The employer stopped paying"));
-    assert!(
-        page.html.contains("Person withdrew"),
-        "how it had been closed"
-    );
+    let notices = page.all(".notice").join(" ");
+    for said in ["Person withdrew", "how it went", "She goes home in March"] {
+        assert!(notices.contains(said), "how it had been closed: {notices}");
+    }
     assert!(centre.get(&case).html.contains("In work"));
 }
 

@@ -539,7 +539,7 @@ fn a_demand_says_what_is_claimed_by_currency_and_is_kept_to_be_printed_again() {
     let told = demand("24/12/2026");
     let refused = office.send("/letter", &sent(&told));
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.html.contains("Nothing is claimed yet."));
+    assert!(refused.html.contains("Nothing is claimed or agreed"));
     assert!(refused.html.contains("from March to October"), "kept");
     office.sum("claimed", "1,800", "USD", "Wages August to October");
     office.sum("claimed", "200", "USD", "");
@@ -604,6 +604,59 @@ fn a_demand_says_what_is_claimed_by_currency_and_is_kept_to_be_printed_again() {
     }
     let about = pdf::about(&office.centre.outside.last_shown());
     assert!(!about.contains("Almaz"), "{about}");
+}
+
+#[test]
+fn a_demand_asks_for_no_more_than_is_still_to_come() {
+    let office = Office::new();
+    office.sum("claimed", "900", "USD", "Wages August to October");
+    office.sum("agreed", "600", "USD", "");
+    office.sum("received", "320", "USD", "Brought by her cousin");
+    let page = office.at("/letter");
+    let lines = page.all("form .notice p").join(" ");
+    assert!(lines.contains("Wages August to October"), "{lines}");
+    assert!(!lines.contains("cousin"), "{lines}");
+    assert_eq!(
+        page.attribute("input[name=asks][checked]", "value"),
+        "agreed"
+    );
+    let told = demand("24/12/2026");
+    let asking = |kind| [&[("asks", kind)][..], &sent(&told)].concat();
+    office.done("/letter", &asking("agreed"));
+    let words = office.printed();
+    for said in [
+        "600.00 USD",
+        "\u{2212} 320.00 USD",
+        "280.00 USD",
+        "Received so far",
+    ] {
+        assert!(words.contains(said), "{said} in {words}");
+    }
+    for not_said in ["900.00", "cousin"] {
+        assert!(!words.contains(not_said), "{not_said} in {words}");
+    }
+    // Whoever broke the agreement is asked for the whole claim.
+    office.done("/letter", &asking("claimed"));
+    let words = office.printed();
+    assert!(
+        words.contains("900.00 USD") && words.contains("580.00 USD"),
+        "{words}"
+    );
+    // A receipt keeps what was open when the money came.
+    let receipt = office
+        .at("/money")
+        .attribute("form[action$='/receipt']", "action");
+    let print = || {
+        office.centre.post(&office.case, &receipt, &[]);
+        office.printed()
+    };
+    assert!(print().contains("280.00 USD"));
+    office.sum("received", "280", "USD", "");
+    let first = office.at("/money").all("form[action$='/receipt']").len();
+    assert_eq!(first, 2);
+    assert!(print().contains("280.00 USD"), "as it was");
+    let nothing = office.send("/letter", &asking("agreed"));
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[test]

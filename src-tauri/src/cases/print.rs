@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::documents::{Covered, Part};
-use super::rules::{CaseFile, Instalment, InstalmentStanding, NoteKind, SumKind, balances};
+use super::rules::{CaseFile, Instalment, InstalmentStanding, NoteKind, Owed, SumKind, balances};
 use super::store::{
     Attachment, Deadline, Demand, Hearing, IssueTold, Note, Original, Party, SumLine,
 };
@@ -41,8 +41,9 @@ fn told(tongues: &Tongues, told: ToldDate) -> Vec<Said> {
 pub struct Letter<'l> {
     pub number: &'l str,
     pub demand: &'l Demand,
-    /// What is claimed, the last first.
+    /// Those that count, the last first.
     pub sums: Vec<&'l SumLine>,
+    pub owed: &'l [Owed],
     pub profile: &'l Profile,
     pub settings: &'l Settings,
 }
@@ -86,7 +87,7 @@ pub fn demand(c: &Ctx, letter: &Letter<'_>) -> Result<Document, Refusal> {
             "name": letter.profile.called(),
             "by": c.user_name(),
             "facts": demand.facts,
-            "claims": claims(&tongues, &letter.sums),
+            "claims": claims(&tongues, &letter.sums, letter.owed),
             "basis": demand.basis,
             "until": tongues.day(demand.until, DAY),
             "answer_to": demand.answer_to,
@@ -94,36 +95,43 @@ pub fn demand(c: &Ctx, letter: &Letter<'_>) -> Result<Document, Refusal> {
     )
 }
 
-/// One table a currency: what for, how much, and what it comes to.
-fn claims(tongues: &Tongues, sums: &[&SumLine]) -> Vec<Value> {
-    let mut currencies: Vec<&str> = Vec::new();
-    for line in sums.iter().rev() {
-        let code = line.sum.amount.currency.code;
-        if !currencies.contains(&code) {
-            currencies.push(code);
-        }
+/// What stands for a sum of which nobody noted what it is for.
+pub fn unsaid(kind: SumKind) -> &'static str {
+    match kind {
+        SumKind::Agreed => "cases.demand.agreed",
+        _ => "cases.demand.unsaid",
     }
-    let of = |code: &str| {
-        let own: Vec<&&SumLine> = sums
+}
+
+/// One table a currency: what for, how much, what has come of it, and what is left to pay.
+fn claims(tongues: &Tongues, sums: &[&SumLine], owed: &[Owed]) -> Vec<Value> {
+    let table = |owed: &Owed| {
+        let currency = owed.rest.currency;
+        let own = sums
             .iter()
             .rev()
-            .filter(|line| line.sum.amount.currency.code == code)
-            .collect();
-        let minor = own.iter().map(|line| line.sum.amount.minor).sum();
-        let lines: Vec<Value> = own
-            .iter()
+            .filter(|line| line.sum.amount.currency == currency && line.sum.kind == owed.of);
+        let mut lines: Vec<Value> = own
             .map(|line| {
                 let what = match &line.note {
                     Some(note) => json!(note),
-                    None => json!(tongues.say("cases.demand.wages")),
+                    None => json!(tongues.say(unsaid(owed.of))),
                 };
                 json!({ "what": what, "amount": line.sum.amount.written() })
             })
             .collect();
-        let total = Amount::new(minor, code).map(Amount::written);
-        json!({ "lines": lines, "total": total })
+        for (key, less) in [
+            ("cases.demand.came", owed.came),
+            ("cases.demand.let_go", owed.written_off),
+        ] {
+            if less.minor > 0 {
+                let amount = format!("\u{2212} {}", less.written());
+                lines.push(json!({ "what": tongues.say(key), "amount": amount }));
+            }
+        }
+        json!({ "lines": lines, "total": owed.rest.written() })
     };
-    currencies.into_iter().map(of).collect()
+    owed.iter().map(table).collect()
 }
 
 pub struct Consent<'c> {
@@ -354,6 +362,17 @@ fn money(c: &Ctx, tongues: &Tongues, case: &Told) -> Vec<Value> {
                 one.plan.amount.written(),
                 said.text
             );
+            if one.came.minor > 0 && one.is_open() {
+                let lang = said.lang;
+                let came = tongues.say("cases.demand.came").into_iter();
+                let came = came.filter(|came| came.lang == lang).map(|came| came.text);
+                let came: String = came.collect();
+                said.text = format!(
+                    "{} · {came}: \u{2068}{}\u{2069}",
+                    said.text,
+                    one.came.written()
+                );
+            }
         }
         rows.push(row(tongues.day(one.plan.due, DAY), said));
     }

@@ -707,6 +707,57 @@ pub fn balances(sums: &[Sum]) -> Vec<Balance> {
     balances
 }
 
+/// What is still open of the agreed sums and stands in no instalment, where there are any: nothing
+/// would remind of it before the case is closed.
+pub fn unplanned_rest(balances: &[Balance], instalments: &[Instalment]) -> Vec<Amount> {
+    let open = balances.iter().filter_map(Balance::outstanding);
+    open.filter_map(|open| {
+        let own = instalments
+            .iter()
+            .filter(|one| one.expected.currency == open.currency);
+        let planned: i64 = own.clone().map(|one| one.expected.minor).sum();
+        let minor = open.minor - planned;
+        (own.count() > 0 && minor > 0).then_some(Amount { minor, ..open })
+    })
+    .collect()
+}
+
+/// What a letter asks for in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owed {
+    /// The sums that it lists: claimed, or agreed.
+    pub of: SumKind,
+    pub came: Amount,
+    /// Of what was agreed.
+    pub written_off: Amount,
+    /// What is left to pay; more than nothing.
+    pub rest: Amount,
+}
+
+/// What may still be asked for: the agreed sums where `of` is those and there are any, else the
+/// claimed ones, less what has come.
+pub fn owed(balances: &[Balance], of: SumKind) -> Vec<Owed> {
+    let owed = |balance: &Balance| {
+        let agreed = of == SumKind::Agreed && balance.agreed.minor > 0;
+        let nothing = Amount {
+            minor: 0,
+            ..balance.claimed
+        };
+        let (of, sum, written_off) = match agreed {
+            true => (SumKind::Agreed, balance.agreed, balance.written_off),
+            false => (SumKind::Claimed, balance.claimed, nothing),
+        };
+        let minor = sum.minor - balance.received.minor - written_off.minor;
+        (minor > 0).then_some(Owed {
+            of,
+            came: balance.received,
+            written_off,
+            rest: Amount { minor, ..sum },
+        })
+    };
+    balances.iter().filter_map(owed).collect()
+}
+
 codes! {
     /// Whether what was agreed is kept.
     Settlement in "cases.settlement" {

@@ -83,7 +83,15 @@ pub enum CaseworkEvent {
         case: CaseId,
         person: PersonId,
     },
+    CasePersonRemoved {
+        case: CaseId,
+        person: PersonId,
+    },
     PartyAdded {
+        case: CaseId,
+        party: PartyId,
+    },
+    PartyRemoved {
         case: CaseId,
         party: PartyId,
     },
@@ -91,6 +99,14 @@ pub enum CaseworkEvent {
         party: PartyId,
     },
     ActionPlanned {
+        case: CaseId,
+        action: CaseActionId,
+    },
+    ActionMoved {
+        case: CaseId,
+        action: CaseActionId,
+    },
+    ActionDropped {
         case: CaseId,
         action: CaseActionId,
     },

@@ -49,6 +49,7 @@ const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0029_asked.sql"),
     include_str!("../../migrations/casework/0030_instalments.sql"),
     include_str!("../../migrations/casework/0031_typed.sql"),
+    include_str!("../../migrations/casework/0032_steps.sql"),
 ];
 
 const SCHEMAS: [(&str, &[&str]); 2] = [("main", DESK), ("casework", CASEWORK)];

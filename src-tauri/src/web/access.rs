@@ -181,6 +181,10 @@ pub enum Route {
     PlanInstalment,
     ReceiveInstalment,
     MoveInstalment,
+    MoveAction,
+    DropAction,
+    RemoveCasePerson,
+    RemoveParty,
     VoidInstalment,
     CasePeople,
     AddCasePerson,
@@ -593,6 +597,26 @@ pub const TABLE: &[Row] = &[
     post(
         Route::ActionDone,
         "/cases/{case}/actions/{action}/done",
+        CASEWORKER,
+    ),
+    post(
+        Route::MoveAction,
+        "/cases/{case}/actions/{action}/day",
+        CASEWORKER,
+    ),
+    post(
+        Route::DropAction,
+        "/cases/{case}/actions/{action}/needless",
+        CASEWORKER,
+    ),
+    post(
+        Route::RemoveCasePerson,
+        "/cases/{case}/people/{person}/removal",
+        CASEWORKER,
+    ),
+    post(
+        Route::RemoveParty,
+        "/cases/{case}/parties/{party}/removal",
         CASEWORKER,
     ),
     post(Route::SetDeadline, "/cases/{case}/deadlines", CASEWORKER),

@@ -122,7 +122,7 @@ struct Page<'p> {
     befores: Vec<(String, String, String)>,
     closing: Option<Ended>,
     /// When, by whom and why it was opened again, and how it had been closed.
-    reopenings: Vec<(String, String, String, String)>,
+    reopenings: Vec<(String, String, String, Vec<String>)>,
     /// What stands in the way of a step, and where it can be put right.
     hindrances: Vec<(String, String)>,
 }
@@ -198,7 +198,10 @@ fn case_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
             .map(|was| {
                 let (closed, outcome) = (c.day(was.closed), c.t(was.outcome.label_key()));
                 let with = [("day", &*closed), ("outcome", &*outcome)];
-                let told = c.tw("cases.reopened_was", &with);
+                let said = was.satisfaction.map(|said| c.t(said.label_key()));
+                let said = said.map(|said| c.tw("cases.closed_said", &[("said", &said)]));
+                let told = std::iter::once(c.tw("cases.reopened_was", &with));
+                let told = told.chain(said).chain(was.note).collect();
                 (c.moment(was.at), was.by, was.reason, told)
             })
             .collect(),

@@ -9,8 +9,8 @@ use chrono::NaiveDate;
 use super::{Head, change, choices, enter, on_page, refused, show};
 use crate::cases::forms::{LONG, Wrong, chosen, day, day_to_come};
 use crate::cases::print;
-use crate::cases::rules::{Balance, DeadlineKind, Sum, SumKind, balances};
-use crate::cases::store::{self, Deadline, Demand};
+use crate::cases::rules::{Balance, DeadlineKind, Sum, SumKind, balances, owed};
+use crate::cases::store::{self, Deadline, Demand, SumLine};
 use crate::kit::date;
 use crate::kit::id::{CaseId, DeadlineId};
 use crate::kit::lang::Lang;
@@ -26,8 +26,12 @@ use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 struct Page<'p> {
     c: &'p Ctx,
     head: Head,
-    /// What is claimed, a line a currency.
-    claimed: Vec<String>,
+    /// The sums that it may ask for: what each is for, and how much.
+    lines: Vec<(String, String)>,
+    /// Whether it asks for what was agreed, or for all that was claimed; and what that comes to.
+    asks: Field,
+    asking: Vec<Choice>,
+    balances: Vec<Balance>,
     printed: Option<String>,
     /// The last letter that was printed.
     last: Option<Demand>,
@@ -58,15 +62,30 @@ fn letter_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
     if !head.writable() {
         return Err(Refusal::Role);
     }
-    let (letters, sums, parties, settings, deadlines) = call.list_casework(|casework| {
+    let (letters, lines, parties, settings, deadlines) = call.list_casework(|casework| {
         Ok::<_, Refusal>((
             store::demands(casework, file.id)?,
-            store::sums(casework, file.id)?,
+            store::sum_lines(casework, file.id)?,
             store::parties_of(casework, file.id)?,
             settings::of(casework)?,
             store::deadlines(casework, file.id)?,
         ))
     })?;
+    let counts = |line: &SumLine| {
+        line.void_reason.is_none() && [SumKind::Claimed, SumKind::Agreed].contains(&line.sum.kind)
+    };
+    let sums: Vec<Sum> = lines
+        .iter()
+        .filter(|line| line.void_reason.is_none())
+        .map(|line| line.sum)
+        .collect();
+    let balances = balances(&sums);
+    let lines: Vec<SumLine> = lines.into_iter().filter(counts).collect();
+    let agreed = balances.iter().any(|balance| balance.agreed.minor > 0);
+    let asks = match agreed {
+        true => SumKind::Agreed.code(),
+        false => SumKind::Claimed.code(),
+    };
     let last = letters.into_iter().next();
     let printed = last.as_ref().map(|last| c.moment(last.at));
     let last = last.map(|last| last.demand);
@@ -90,10 +109,10 @@ fn letter_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
     Ok(Ok(Page {
         c,
         head,
-        claimed: claimed(&sums)
-            .into_iter()
-            .map(|b| b.claimed.written())
-            .collect(),
+        lines: lines.iter().map(|line| line_of(c, line)).collect(),
+        asking: asking(&balances, c, asks),
+        asks: Field::new("asks", 20).typed(asks),
+        balances,
         printed,
         language: Field::new("language", 2).typed(language.tag()),
         languages: languages(language.tag()),
@@ -115,9 +134,28 @@ fn letter_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
     }))
 }
 
-fn claimed(sums: &[Sum]) -> Vec<Balance> {
-    let all = balances(sums);
-    all.into_iter().filter(|b| b.claimed.minor > 0).collect()
+fn line_of(c: &Ctx, line: &SumLine) -> (String, String) {
+    let what = line.note.clone();
+    let what = what.unwrap_or_else(|| c.t(print::unsaid(line.sum.kind)));
+    (what, line.sum.amount.written())
+}
+
+/// Both where something was agreed: whoever breaks an agreement may be asked for all of the claim.
+fn asking(balances: &[Balance], c: &Ctx, chosen: &str) -> Vec<Choice> {
+    [SumKind::Agreed, SumKind::Claimed]
+        .into_iter()
+        .filter_map(|kind| {
+            let owed = owed(balances, kind);
+            let own = owed.iter().any(|owed| owed.of == kind);
+            let sums: Vec<String> = owed.iter().map(|owed| owed.rest.written()).collect();
+            let label = format!(
+                "{}: \u{2068}{}\u{2069}",
+                c.t(kind.label_key()),
+                sums.join(" · ")
+            );
+            own.then(|| Choice::new(kind.code(), label, kind.code() == chosen))
+        })
+        .collect()
 }
 
 fn languages(chosen: &str) -> Vec<Choice> {
@@ -149,7 +187,11 @@ pub fn print(call: &Call) -> Result {
             _ => Err("cases.refusal.letter_agreed"),
         });
         page.note.value = sent.get("note-deadline").chars().take(3).collect();
-        if page.claimed.is_empty() {
+        let asks = SumKind::from_code(sent.get("asks")).unwrap_or(SumKind::Claimed);
+        page.asking = asking(&page.balances, c, asks.code());
+        page.asks.value = asks.code().to_owned();
+        let owed = owed(&page.balances, asks);
+        if owed.is_empty() {
             page.head.problem = Some(c.t("cases.refusal.no_claim"));
         }
         let typed = (language, addressed, facts, basis, until, answer_to, agreed);
@@ -165,7 +207,7 @@ pub fn print(call: &Call) -> Result {
         else {
             return refused(&page);
         };
-        if page.claimed.is_empty() {
+        if owed.is_empty() {
             return refused(&page);
         }
         let demand = Demand {
@@ -190,8 +232,9 @@ pub fn print(call: &Call) -> Result {
             demand: &demand,
             sums: sums
                 .iter()
-                .filter(|line| line.void_reason.is_none() && line.sum.kind == SumKind::Claimed)
+                .filter(|line| line.void_reason.is_none())
                 .collect(),
+            owed: &owed,
             profile: &record.profile,
             settings: &settings,
         };

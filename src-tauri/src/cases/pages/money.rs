@@ -5,7 +5,7 @@ use std::result::Result as Either;
 use askama::Template;
 
 use super::{Head, Inline, Stopped, back, change, choices, enter, on_page, refused, show};
-use crate::cases::forms::{Money, Wrong, chosen, day, day_gone};
+use crate::cases::forms::{Money, Wrong, chosen, day, day_gone, day_to_come};
 use crate::cases::print;
 use crate::cases::rules::{
     self, Balance, Instalment, InstalmentStanding, MoneyRefusal, SumKind, balances, settlement,
@@ -124,6 +124,8 @@ struct Page<'p> {
     balances: Vec<BalanceLine>,
     settlement: Option<(rules::Settlement, String)>,
     instalments: Vec<InstalmentLine>,
+    /// What of the agreed sums no instalment brings.
+    loose: Vec<String>,
     sums: Vec<SumLine>,
     kind: Field,
     kinds: Vec<Choice>,
@@ -163,6 +165,11 @@ fn money_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
     })?;
     let balances = balances(&sums);
     let now = date::typed(today);
+    // Who typed one sum of a case in its currency goes on in it.
+    let own = lines
+        .first()
+        .map_or(own, |line| line.sum.amount.currency.code.to_owned());
+    let loose = rules::unplanned_rest(&balances, &instalments);
     Ok(Ok(Page {
         c,
         head,
@@ -174,6 +181,7 @@ fn money_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
             .iter()
             .map(|one| InstalmentLine::of(c, one))
             .collect(),
+        loose: loose.into_iter().map(Amount::written).collect(),
         sums: lines
             .into_iter()
             .map(|line| SumLine {
@@ -362,7 +370,8 @@ pub fn move_to(call: &Call) -> Result {
     let instalment: InstalmentId = call.part("instalment")?;
     on_page(call, c, money_page, |case, mut page| {
         let line = page.line(instalment)?;
-        let Some(due) = line.to.read(c, &call.sent, |v, _| day(v)) else {
+        let today = c.today();
+        let Some(due) = line.to.read(c, &call.sent, |v, _| day_to_come(v, today)) else {
             return refused(&page);
         };
         change(call, case, |tx, _| {
@@ -422,7 +431,7 @@ pub fn receipt(call: &Call) -> Result {
                 settings::of(casework)?,
             ))
         })?;
-        // A number stays with its sum, whatever is taken out later.
+        // A number stays with its sum, and what was open then, whatever comes or goes later.
         let mut received: Vec<&store::SumLine> = lines
             .iter()
             .filter(|line| line.sum.kind == SumKind::Received)
@@ -437,7 +446,7 @@ pub fn receipt(call: &Call) -> Result {
         let (of, nth) = counted(&instalments, line.sum.instalment);
         let sums: Vec<rules::Sum> = lines
             .iter()
-            .filter(|line| line.void_reason.is_none())
+            .filter(|line| line.void_reason.is_none() && line.sum.id <= sum)
             .map(|line| line.sum)
             .collect();
         let open = balances(&sums)

@@ -141,6 +141,31 @@ pub fn add(call: &Call) -> Result {
     back(call, case, "/people", "cases.said.person")
 }
 
+/// Whoever is not in the case after all; what is written of it stays.
+pub fn remove(call: &Call) -> Result {
+    let case: CaseId = call.part("case")?;
+    let person: PersonId = call.part("person")?;
+    change(call, case, |tx, _| {
+        if !store::remove_person(tx, case, person)? {
+            return Err(Refusal::Missing);
+        }
+        Ok(((), CaseworkEvent::CasePersonRemoved { case, person }))
+    })?;
+    back(call, case, "/people", "cases.said.removed")
+}
+
+pub fn remove_party(call: &Call) -> Result {
+    let case: CaseId = call.part("case")?;
+    let party: PartyId = call.part("party")?;
+    change(call, case, |tx, _| {
+        if !store::unlink_party(tx, case, party)? {
+            return Err(Refusal::Missing);
+        }
+        Ok(((), CaseworkEvent::PartyRemoved { case, party }))
+    })?;
+    back(call, case, "/people", "cases.said.removed")
+}
+
 pub fn add_party(call: &Call) -> Result {
     let c = &call.context();
     on_page(call, c, people_page, |case, mut page| {

@@ -158,7 +158,10 @@ fn partner_choices(c: &Ctx, known: &[Partner], chosen: &str) -> Vec<Choice> {
                 let id = partner.id.to_string();
                 let is = id == chosen;
                 let kind = c.t(partner.profile.kind.label_key());
-                let label = format!("{} · {kind}", partner.profile.called(c.language()));
+                let name = partner.profile.called(c.language());
+                // The summary is written in it.
+                let letters_in = partner.profile.letters_in.own_name();
+                let label = format!("{name} · {kind} · \u{2068}{letters_in}\u{2069}");
                 Choice::new(id, label, is)
             }),
     );

@@ -17,6 +17,7 @@ struct ActionLine {
     label: String,
     due: String,
     done: Option<String>,
+    moved: Option<String>,
     late: bool,
 }
 
@@ -59,6 +60,9 @@ struct Page<'p> {
     hearing_hour: Field,
     hearing_place: Field,
     result: Inline<CaseActionId>,
+    /// Another day, and why it is not needed.
+    to: Inline<CaseActionId>,
+    needless: Inline<CaseActionId>,
     outcome: Inline<HearingId>,
 }
 
@@ -92,6 +96,7 @@ fn steps_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
                 label: c.t(action.kind.label_key()),
                 due: c.day(action.due),
                 done: action.done.map(|day| c.day(day)),
+                moved: action.moved_from.map(|day| c.day(day)),
                 late: action.done.is_none() && action.due < today,
                 action,
             })
@@ -147,6 +152,8 @@ fn steps_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
         hearing_hour: Field::new("hearing-hour", 5),
         hearing_place: Field::new("hearing-place", 120),
         result: Inline::new("result", 500),
+        to: Inline::new("action-day", 12),
+        needless: Inline::new("needless", 200),
         outcome: Inline::new("outcome", 500),
     }))
 }
@@ -205,6 +212,43 @@ pub fn done(call: &Call) -> Result {
             Ok(((), CaseworkEvent::ActionDone { case, action }))
         })?;
         back(call, case, "/steps", "cases.said.done")
+    })
+}
+
+pub fn move_to(call: &Call) -> Result {
+    let c = &call.context();
+    let action: CaseActionId = call.part("action")?;
+    on_page(call, c, steps_page, |case, mut page| {
+        let today = c.today();
+        let read = |field: &mut Field| field.read(c, &call.sent, |v, _| day_to_come(v, today));
+        let Some(due) = page.to.read(action, read) else {
+            return refused(&page);
+        };
+        change(call, case, |tx, _| {
+            if !store::move_action(tx, case, action, due)? {
+                return Err(Refusal::Missing);
+            }
+            Ok(((), CaseworkEvent::ActionMoved { case, action }))
+        })?;
+        back(call, case, "/steps", "cases.said.action_moved")
+    })
+}
+
+pub fn needless(call: &Call) -> Result {
+    let c = &call.context();
+    let action: CaseActionId = call.part("action")?;
+    on_page(call, c, steps_page, |case, mut page| {
+        let read = |field: &mut Field| field.required(c, &call.sent);
+        let Some(why) = page.needless.read(action, read) else {
+            return refused(&page);
+        };
+        change(call, case, |tx, _| {
+            if !store::drop_action(tx, &call.app.world, case, action, &why)? {
+                return Err(Refusal::Missing);
+            }
+            Ok(((), CaseworkEvent::ActionDropped { case, action }))
+        })?;
+        back(call, case, "/steps", "cases.said.action_dropped")
     })
 }
 

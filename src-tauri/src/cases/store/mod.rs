@@ -95,11 +95,22 @@ pub fn add_person(
     tx.execute(
         "insert into casework.case_person (case_file, person, role, place)
          values (:case, :person, :role,
-                 (select count(*) from casework.case_person where case_file = :case))
+                 (select coalesce(max(place) + 1, 0) from casework.case_person where case_file = :case))
          on conflict do update set role = excluded.role",
         named_params! { ":case": case, ":person": person, ":role": role },
     )?;
     Ok(())
+}
+
+/// Takes somebody out who is not in the case after all; `false` where they are not in it, or are
+/// the one whom it was opened for.
+pub fn remove_person(tx: &CaseworkTx<'_>, case: CaseId, person: PersonId) -> Result<bool, Refusal> {
+    let removed = tx.execute(
+        "delete from casework.case_person
+          where case_file = :case and person = :person and place > 0",
+        named_params! { ":case": case, ":person": person },
+    )?;
+    Ok(removed > 0)
 }
 
 /// Keeps an issue, or what is newly known of it. There is one main issue.
@@ -316,11 +327,12 @@ pub fn note_reopening(
     };
     tx.execute(
         "insert into casework.case_reopening
-           (case_file, at, by, reason, closed, outcome, closing_note)
-         values (:case, :at, :by, :reason, :closed, :outcome, :note)",
+           (case_file, at, by, reason, closed, outcome, satisfaction, closing_note)
+         values (:case, :at, :by, :reason, :closed, :outcome, :satisfaction, :note)",
         named_params! {
             ":case": file.id, ":at": world.stamp(), ":by": actor.user, ":reason": reason,
-            ":closed": closing.day, ":outcome": closing.outcome, ":note": closing.note,
+            ":closed": closing.day, ":outcome": closing.outcome,
+            ":satisfaction": closing.satisfaction, ":note": closing.note,
         },
     )?;
     Ok(())
@@ -332,12 +344,16 @@ pub struct Reopening {
     pub reason: String,
     pub closed: NaiveDate,
     pub outcome: Outcome,
+    /// What the person had said of how it went; `None` in those from before it was kept.
+    pub satisfaction: Option<Satisfaction>,
+    pub note: Option<String>,
 }
 
 /// The last first.
 pub fn reopenings(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Reopening>, Refusal> {
     casework.all(
-        "select r.at, coalesce(u.name, ''), r.reason, r.closed, r.outcome
+        "select r.at, coalesce(u.name, ''), r.reason, r.closed, r.outcome, r.satisfaction,
+                r.closing_note
            from casework.case_reopening r left join user u on u.id = r.by
           where r.case_file = :case order by r.seq desc",
         named_params! { ":case": case },
@@ -348,6 +364,8 @@ pub fn reopenings(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Reopening
                 reason: row.get(2)?,
                 closed: row.get(3)?,
                 outcome: row.get(4)?,
+                satisfaction: row.get(5)?,
+                note: row.get(6)?,
             })
         },
     )

@@ -160,6 +160,15 @@ pub fn link_party(tx: &CaseworkTx<'_>, case: CaseId, party: PartyId) -> Result<(
     Ok(())
 }
 
+/// `false` where it is not a party of the case.
+pub fn unlink_party(tx: &CaseworkTx<'_>, case: CaseId, party: PartyId) -> Result<bool, Refusal> {
+    let removed = tx.execute(
+        "delete from casework.case_party where case_file = :case and party = :party",
+        named_params! { ":case": case, ":party": party },
+    )?;
+    Ok(removed > 0)
+}
+
 pub fn parties_of(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Party>, Refusal> {
     let ids = casework.all(
         "select party from casework.case_party where case_file = :case",

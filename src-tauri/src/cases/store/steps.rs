@@ -15,8 +15,12 @@ pub struct Action {
     pub what: String,
     pub due: NaiveDate,
     pub by: String,
+    /// The day that was planned first, of one that was moved.
+    pub moved_from: Option<NaiveDate>,
     pub done: Option<NaiveDate>,
     pub result: Option<String>,
+    /// Why it was not needed after all.
+    pub needless: Option<String>,
 }
 
 pub struct Planned<'p> {
@@ -62,10 +66,42 @@ pub fn action_done(
     Ok(changed == 1)
 }
 
+/// `false` where there is no such action to be done.
+pub fn move_action(
+    tx: &CaseworkTx<'_>,
+    case: CaseId,
+    action: CaseActionId,
+    due: NaiveDate,
+) -> Result<bool, Refusal> {
+    let changed = tx.execute(
+        "update casework.case_action set moved_from = coalesce(moved_from, due), due = :due
+          where id = :id and case_file = :case and done is null",
+        named_params! { ":id": action, ":case": case, ":due": due },
+    )?;
+    Ok(changed == 1)
+}
+
+/// `false` where there is no such action to be done.
+pub fn drop_action(
+    tx: &CaseworkTx<'_>,
+    world: &World,
+    case: CaseId,
+    action: CaseActionId,
+    why: &str,
+) -> Result<bool, Refusal> {
+    let changed = tx.execute(
+        "update casework.case_action set done = :today, needless = :why
+          where id = :id and case_file = :case and done is null",
+        named_params! { ":id": action, ":case": case, ":today": world.today(), ":why": why },
+    )?;
+    Ok(changed == 1)
+}
+
 /// Those to be done first, the earliest first; then those done, the last first.
 pub fn actions(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Action>, Refusal> {
     casework.all(
-        "select a.id, a.kind, a.what, a.due, coalesce(u.name, ''), a.done, a.result
+        "select a.id, a.kind, a.what, a.due, coalesce(u.name, ''), a.done, a.result,
+                a.moved_from, a.needless
            from casework.case_action a left join user u on u.id = a.by
           where a.case_file = :case
           order by a.done is not null, case when a.done is null then a.due end, a.done desc",
@@ -79,6 +115,8 @@ pub fn actions(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Action>, Ref
                 by: row.get(4)?,
                 done: row.get(5)?,
                 result: row.get(6)?,
+                moved_from: row.get(7)?,
+                needless: row.get(8)?,
             })
         },
     )
