@@ -714,3 +714,39 @@ fn two_changes_within_one_moment_are_both_kept_in_their_order() {
     assert!(changes[0].contains("Almaz Girma") && changes[0].contains("Almaz Bekele"));
     assert!(changes[1].contains("Almaz Tesfaye") && changes[1].contains("Almaz Girma"));
 }
+
+/// A form that stood open, or was kept over a lock, is of the record as it was then.
+#[test]
+fn two_at_the_desk_do_not_undo_each_others_words_about_somebody() {
+    let centre = Centre::founded();
+    let person = registered(&centre, ALMAZ);
+    let edit = format!("{person}/edit");
+    let version = centre.get(&edit).value("version");
+    let almaz = |alert, area, version| {
+        let told = [("alert", alert), ("area", area), ("version", version)];
+        centre.post(&edit, &edit, &[&ALMAZ[..5], &told].concat())
+    };
+    let warned = almaz("Never call: he answers", "Harbour", &version);
+    assert_eq!(warned.to, person, "{}", warned.html);
+
+    let late = almaz("", "Hill", &version);
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(late.all(".notice-stop dt").len(), 2);
+    let theirs = late.all(".notice-stop dd");
+    assert!(
+        theirs.contains(&"Never call: he answers".to_owned()),
+        "{theirs:?}"
+    );
+    assert!(theirs.contains(&"Harbour".to_owned()), "{theirs:?}");
+    assert_eq!(late.value("area"), "Hill", "what was typed is kept");
+    assert_eq!(centre.get(&edit).value("alert"), "Never call: he answers");
+    // Nor does a form that is of no state at all write anything.
+    assert_eq!(
+        almaz("", "Hill", "").status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+
+    let together = almaz("Never call: he answers", "Hill", &late.value("version"));
+    assert_eq!(together.to, person, "{}", together.html);
+    assert_eq!(centre.get(&edit).value("area"), "Hill");
+}

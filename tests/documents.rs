@@ -780,14 +780,17 @@ fn a_summary_tells_exactly_what_was_agreed_to_and_nothing_after_a_withdrawal() {
         (&edit, &*now_unsafe, &edit, LEGAL_AID),
         (&ended, &[("ended", "yes")][..], &ended, &again[..]),
     ] {
-        let done = office.centre.post(&address, path, told);
+        // Whoever changes a partner does so from its form; the page of one has the other button.
+        let from = if path == &edit { path } else { &address };
+        let done = office.centre.post(from, path, told);
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{path}: {}", done.html);
         let refused = office.centre.post(&office.case, &print, &ask);
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
         assert!(refused.html.contains("This partner is marked as unsafe"));
         assert!(refused.all("form[action$='/summary']").is_empty());
         assert_eq!(refused.all("form[action$='/withdrawal']").len(), 1);
-        office.centre.post(&address, back, undo);
+        let undone = office.centre.post(from, back, undo);
+        assert_eq!(undone.status, StatusCode::SEE_OTHER, "{back}");
     }
 
     // Nor is anything told of a closed case: nobody follows what it begins.

@@ -199,6 +199,29 @@ fn a_half_typed_form_comes_back_once_to_whoever_typed_it() {
     assert_eq!(unlock(&centre), "/", "given back once");
 }
 
+/// What was emptied, and the last tick that was taken away, is typed as well as a word is.
+#[test]
+fn what_was_emptied_is_kept_too_and_of_which_state_of_its_record_it_is() {
+    let centre = Centre::founded();
+    for form in [
+        r#"{"action":"/x","version":"7","fields":[["alert",""]],"sets":[]}"#,
+        r#"{"action":"/x","fields":[],"sets":["languages"]}"#,
+    ] {
+        let half = [("kept-at", "/people/new"), ("kept", form)];
+        centre.post("/", "/lock", &half);
+        assert_eq!(unlock(&centre), "/people/new");
+        let back = centre.get("/people/new");
+        assert_eq!(back.attribute("#kept", "data-fields"), form);
+    }
+    let nothing = r#"{"action":"/x","fields":[],"sets":[]}"#;
+    centre.post(
+        "/",
+        "/lock",
+        &[("kept-at", "/people/new"), ("kept", nothing)],
+    );
+    assert_eq!(unlock(&centre), "/");
+}
+
 #[test]
 fn a_form_refused_comes_back_on_the_page_above_it_and_none_comes_from_outside() {
     let centre = Centre::founded();

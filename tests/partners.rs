@@ -551,3 +551,36 @@ proptest! {
         prop_assert!(found.iter().all(|partner| fits(&partner)));
     }
 }
+
+#[test]
+fn a_form_from_before_does_not_make_an_unsafe_partner_safe_again() {
+    let centre = Centre::founded();
+    let clinic = added(&centre, "/partners/new", CLINIC);
+    let edit = format!("{clinic}/edit");
+    let version = centre.get(&edit).value("version");
+    let warning = [
+        ("safety", "unsafe"),
+        ("safety-note", "Called the police in March"),
+    ];
+    let warned = centre.post(&edit, &edit, &with(CLINIC, &warning));
+    assert_eq!(warned.to, clinic, "{}", warned.html);
+
+    let moved = [("area", "Hill"), ("version", &*version)];
+    let late = centre.post(&edit, &edit, &with(CLINIC, &moved));
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let theirs = late.all(".notice-stop dd");
+    assert_eq!(theirs.len(), 3, "{theirs:?}");
+    assert!(
+        theirs.contains(&"Called the police in March".to_owned()),
+        "{theirs:?}"
+    );
+    assert_eq!(late.value("area"), "Hill", "what was typed is kept");
+    assert!(centre.get(&clinic).html.contains("Called the police"));
+
+    let version = late.value("version");
+    let both = [&[("area", "Hill"), ("version", &*version)], &warning[..]].concat();
+    let together = centre.post(&edit, &edit, &with(CLINIC, &both));
+    assert_eq!(together.to, clinic, "{}", together.html);
+    let page = centre.get(&clinic);
+    assert!(page.html.contains("Hill") && page.html.contains("Called the police"));
+}

@@ -693,7 +693,8 @@ fn a_partner_that_ended_or_became_unsafe_since_gets_no_letter_without_a_reason()
     assert_eq!(ground.stage(&referral), "Agreed, ready to send");
 
     let told = clinic("Cedar Clinic", "unsafe", "The police waited outside");
-    let edited = centre.post(&partner, &format!("{partner}/edit"), &told);
+    let edit = format!("{partner}/edit");
+    let edited = centre.post(&edit, &edit, &told);
     assert_eq!(edited.status, StatusCode::SEE_OTHER, "{}", edited.html);
     stopped("Write down why you choose it all the same");
     assert!(centre.outside.shown().is_empty(), "nothing was printed");
@@ -810,8 +811,8 @@ fn an_unsafe_partner_asks_for_a_reason_and_what_is_typed_stays() {
     assert_eq!(with_draft(&form), "The only one at night");
     let other = ground.centre.get(&ground.form_of(0)).value("partner");
     let told = clinic("Cedar Clinic", "unsafe", "The police waited outside");
-    let other = format!("/partners/{other}");
-    let edited = ground.centre.post(&other, &format!("{other}/edit"), &told);
+    let edit = format!("/partners/{other}/edit");
+    let edited = ground.centre.post(&edit, &edit, &told);
     assert_eq!(edited.status, StatusCode::SEE_OTHER, "{}", edited.html);
     let list = ground
         .centre

@@ -139,6 +139,27 @@ fn the_manager_changes_what_set_up_asked() {
     let page = centre.post("/settings", "/settings", &wrong);
     assert_eq!(page.all(".error span").len(), 2, "its name and its number");
     assert_eq!(page.value("phone"), "none", "kept");
+
+    // Two managers do not undo each other's answers.
+    let version = page.value("version");
+    let minutes = [
+        &changed[..10],
+        &[("idle-minutes", "9"), ("version", &version)],
+    ]
+    .concat();
+    let saved = centre.post("/settings", "/settings", &minutes);
+    assert_eq!(saved.to, "/settings", "{}", saved.html);
+    let late = [
+        &[("name", "House of Rue")],
+        &changed[1..],
+        &[("version", &*version)],
+    ]
+    .concat();
+    let page = centre.post("/settings", "/settings", &late);
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.all(".notice-stop dd"), ["House of Sage", "9"]);
+    assert_eq!(page.value("name"), "House of Rue", "kept");
+    assert_eq!(centre.get("/settings").value("idle-minutes"), "9");
 }
 
 #[test]

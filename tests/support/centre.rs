@@ -155,10 +155,15 @@ impl Centre {
         }
     }
 
-    /// Sends a form from the page at `from`, with that page's tokens.
+    /// Sends a form from the page at `from`, with that page's tokens, and of the state of its
+    /// record that the page shows.
     pub fn post(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Page {
         let page = self.get(from);
         let mut body = format!("csrf={}&write={}", page.value("csrf"), page.value("write"));
+        let told = fields.iter().any(|(name, _)| *name == "version");
+        if !told && !page.all("[name=version]").is_empty() {
+            body.push_str(&format!("&version={}", page.value("version")));
+        }
         for (name, value) in fields {
             body.push_str(&format!("&{name}={}", encoded(value)));
         }

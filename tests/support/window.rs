@@ -215,6 +215,15 @@ impl Window {
         }
     }
 
+    /// Waits until the window is at an address.
+    pub fn is_at(&self, path: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.script("return location.pathname") != json!(path) {
+            assert!(Instant::now() < until, "never at {path}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     pub fn text(&self, css: &str) -> String {
         let script = format!(
             "return document.querySelector({})?.innerText ?? ''",

@@ -16,6 +16,20 @@ const Half = (() => {
   const fields = (form) => [...form.elements].filter(told);
   const all = () => [...document.querySelectorAll("main form[method=post]")];
   const forms = () => all().filter((form) => fields(form).some((field) => changed(field) || refused(field)));
+  // What was typed in a form: of a set of ticks or chips all of it or nothing, and all of a form that
+  // was refused, as its page no longer tells what was changed. Without `sets` it is every one.
+  const typed = (form) => {
+    const all = fields(form);
+    const sent = all.some(carried);
+    const whole = sent || form.matches("[data-refused]");
+    const names = new Set(all.filter((field) => whole || changed(field)).map((field) => field.name));
+    const own = all.filter((field) => names.has(field.name));
+    return {
+      version: form.elements.version?.value,
+      fields: own.filter((field) => !ticked(field) || field.checked).map((field) => [field.name, field.value]),
+      sets: sent ? undefined : [...new Set(own.filter(ticked).map((field) => field.name))],
+    };
+  };
   const drop = (form) => { form.reset(); delete form.dataset.refused; };
 
   let sent = null;
@@ -27,5 +41,5 @@ const Half = (() => {
     for (const form of all()) if (form.getAttribute("action") === sent) form.dataset.refused = "yes";
     sent = null;
   });
-  return { ticked, fields, forms, drop };
+  return { ticked, fields, forms, typed, drop };
 })();

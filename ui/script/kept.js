@@ -1,4 +1,5 @@
-// A form left half-typed goes along with the lock, and its fields are filled again afterwards.
+// A form left half-typed goes along with the lock, and its fields are filled again afterwards: those
+// that were typed in. The others come from the page, as somebody may have written in them since.
 (() => {
   const set = (form, name, value) => {
     const field = form.elements[name] ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name }));
@@ -9,9 +10,8 @@
     if (!event.target.matches("#lock-form, #hide-form")) return;
     const half = Half.forms()[0];
     if (!half) return;
-    const fields = Half.fields(half).filter((field) => !Half.ticked(field) || field.checked).map((field) => [field.name, field.value]);
     set(event.target, "kept-at", location.pathname + location.search);
-    set(event.target, "kept", JSON.stringify({ action: half.getAttribute("action"), fields }));
+    set(event.target, "kept", JSON.stringify({ action: half.getAttribute("action"), ...Half.typed(half) }));
   };
   document.addEventListener("submit", keep, true);
   document.addEventListener("darna:hide", keep, true);
@@ -19,15 +19,17 @@
   const restore = () => {
     const place = document.querySelector("#kept[data-fields]");
     if (!place) return;
-    const { action, fields } = JSON.parse(place.dataset.fields);
+    const { action, version, fields, sets } = JSON.parse(place.dataset.fields);
     delete place.dataset.fields;
     const form = [...document.querySelectorAll("main form[method=post]")].find((one) => one.getAttribute("action") === action);
     if (!form) return;
     form.closest("details")?.setAttribute("open", "");
+    // Of the record as it was then: who changed it since is told of when the form is saved.
+    if (version && form.elements.version) form.elements.version.value = version;
     for (const field of Half.fields(form)) {
       const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
-      if (Half.ticked(field)) field.checked = values.includes(field.value);
-      else if (values.length) field.value = values[0];
+      if (!Half.ticked(field)) field.value = values[0] ?? field.value;
+      else if (!sets || sets.includes(field.name)) field.checked = values.includes(field.value);
       if (values[0]) field.closest("details")?.setAttribute("open", "");
     }
   };

@@ -10,7 +10,7 @@
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!event.target.matches("[data-keep]")) return;
-    kept = [...document.querySelectorAll("main :is(input, select, textarea):not([type=password], [type=hidden])")].map((field) => [field.name, field.value, field.checked]);
+    kept = [...document.querySelectorAll("main :is(input, select, textarea):not([type=password], [type=hidden]), main [name=version]")].map((field) => [field.name, field.value, field.checked]);
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {

@@ -8,7 +8,7 @@ use crate::cases;
 use crate::kit::id::{ActivityId, CaseId, ConsentId, PersonId, VisitId};
 use crate::kit::text;
 use crate::people::consent::{self, Consent, Purpose, Standing};
-use crate::people::pages::{ConsentForm, Fact, differences, facts};
+use crate::people::pages::{ConsentForm, differences, facts};
 use crate::people::{self, Record, forms::nationality};
 use crate::settings;
 use crate::vault::{Event, Refusal};
@@ -16,6 +16,7 @@ use crate::visits::forms::service;
 use crate::visits::pages::{day_asked, language_name, paper_list, services};
 use crate::visits::{self, Visit, Visitor, rules as visit_rules};
 use crate::web::access::Route;
+use crate::web::form::{Difference, Fact};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 
 /// A year of weekly visits.
@@ -90,7 +91,7 @@ struct Later {
 struct Changed {
     when: String,
     by: String,
-    fields: Vec<(String, String, String)>,
+    fields: Vec<Difference>,
 }
 
 pub fn page(call: &Call) -> Result {

@@ -30,7 +30,13 @@ pub fn sent(call: &Call) -> Option<Kept> {
 #[derive(Serialize, Deserialize)]
 struct HalfTyped {
     action: String,
+    /// Of the record that the form changes, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
     fields: Vec<(String, String)>,
+    /// The names of the ticks and chips that were changed, also where none is left; `None` for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sets: Option<Vec<String>>,
 }
 
 /// Passphrases and the words of sheets are never written down (safety.md 2), whichever way the page
@@ -38,10 +44,8 @@ struct HalfTyped {
 fn without_secrets(form: &str) -> Option<String> {
     let mut form: HalfTyped = serde_json::from_str(form).ok()?;
     form.fields.retain(|(name, _)| !is_secret(name));
-    let typed = form
-        .fields
-        .iter()
-        .any(|(_, value)| !value.trim().is_empty());
+    // What was emptied was changed too.
+    let typed = !form.fields.is_empty() || form.sets.as_ref().is_some_and(|sets| !sets.is_empty());
     typed.then(|| serde_json::to_string(&form).ok()).flatten()
 }
 

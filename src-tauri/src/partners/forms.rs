@@ -199,18 +199,22 @@ impl PartnerForm {
         let kind = self
             .kind
             .read(c, sent, |v, _| Kind::from_code(v).ok_or(Wrong::Choice));
-        let services: Vec<Service> = sent
+        // In the order in which they are kept, so that a form is told from what it was made of only
+        // by what was changed in it.
+        let mut services: Vec<Service> = sent
             .all("services")
             .filter_map(Service::from_code)
             .collect();
+        services.sort_unstable();
         if services.is_empty() {
             self.services.wrong(c.because(&Wrong::Services));
         }
-        let languages: Vec<String> = sent
+        let mut languages: Vec<String> = sent
             .all("languages")
             .filter_map(SpokenLanguage::from_code)
             .map(|language| language.code.to_owned())
             .collect();
+        languages.sort_unstable();
         let sealed = kind == Some(Kind::Shelter);
         let area = self.area.read(c, sent, |v, limit| place(v, limit, sealed));
         let address = self

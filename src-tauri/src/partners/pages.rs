@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use super::forms::{Around, PartnerForm, spoken_first};
 use super::hsds::{self, Incoming};
 use super::print;
-use super::rules::{self, Kind, Known, Need, Partner, Safety, Wanted};
+use super::rules::{self, Kind, Known, Need, Partner, Profile, Safety, Wanted};
 use super::store;
 use crate::kit::hours::{Door, WEEK, clock};
 use crate::kit::id::PartnerId;
@@ -17,6 +17,7 @@ use crate::kit::text;
 use crate::settings::{self, Settings};
 use crate::vault::{Event, Refusal};
 use crate::web::access::Route;
+use crate::web::form::{Fact, differing, theirs};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
@@ -272,8 +273,7 @@ fn handout(call: &Call) -> Result {
 struct Page<'p> {
     c: &'p Ctx,
     line: Line,
-    /// A field's name and what it holds.
-    facts: Vec<(String, String)>,
+    facts: Vec<Fact>,
     phones: Vec<String>,
     hours: Vec<(String, String)>,
     hours_known: bool,
@@ -309,7 +309,7 @@ fn page(call: &Call) -> Result {
     Answer::page(&Page {
         c,
         line: Line::of(c, &partner),
-        facts: facts(c, &partner),
+        facts: facts(c, profile),
         phones: profile.phones.clone(),
         hours: hours.collect(),
         hours_known: profile.hours.is_known(),
@@ -334,8 +334,7 @@ fn page(call: &Call) -> Result {
     })
 }
 
-fn facts(c: &Ctx, partner: &Partner) -> Vec<(String, String)> {
-    let profile = &partner.profile;
+fn facts(c: &Ctx, profile: &Profile) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut tell = |key: &str, value: Option<String>| {
         let value = value.filter(|value| !value.is_empty());
@@ -370,6 +369,34 @@ fn facts(c: &Ctx, partner: &Partner) -> Vec<(String, String)> {
     facts
 }
 
+/// All that the form asks.
+fn told(c: &Ctx, profile: &Profile) -> Vec<Fact> {
+    let mut all = Vec::new();
+    for name in &profile.names {
+        let language = [("language", name.language.own_name())];
+        all.push((c.tw("partners.name_in", &language), name.written.clone()));
+    }
+    let mut tell = |key: &str, value: Option<String>| {
+        all.extend(value.map(|value| (c.t(key), value)));
+    };
+    tell("partners.kind_label", Some(c.t(profile.kind.label_key())));
+    tell(
+        "partners.safety_label",
+        Some(c.t(profile.safety.label_key())),
+    );
+    tell("partners.safety_note", profile.safety_note.clone());
+    for phone in &profile.phones {
+        tell("partners.phone", Some(phone.clone()));
+    }
+    let agreement = profile.agreement_until.map(|day| c.day(day));
+    tell("partners.agreement_until", agreement);
+    tell("partners.note", profile.note.clone());
+    all.extend(facts(c, profile));
+    let hours = WEEK.map(|day| (c.day_name(day), profile.hours.written(day)));
+    all.extend(hours);
+    all
+}
+
 #[derive(Template)]
 #[template(path = "partners/edit.html")]
 struct Edit<'p> {
@@ -379,6 +406,10 @@ struct Edit<'p> {
     title: String,
     areas: Vec<String>,
     form: PartnerForm,
+    /// `None` for a new one.
+    version: Option<i64>,
+    /// What somebody else has written meanwhile.
+    theirs: Option<Vec<Fact>>,
 }
 
 fn around(settings: &Settings) -> Around<'_> {
@@ -398,6 +429,8 @@ fn new(call: &Call) -> Result {
         title: c.t("partners.new"),
         areas,
         form: PartnerForm::blank(c, &around(&settings)),
+        version: None,
+        theirs: None,
     })
 }
 
@@ -414,6 +447,8 @@ fn add(call: &Call) -> Result {
             title: c.t("partners.new"),
             areas,
             form,
+            version: None,
+            theirs: None,
         });
     };
     let (world, actor) = (&call.app.world, call.actor()?);
@@ -426,43 +461,62 @@ fn add(call: &Call) -> Result {
     Answer::see(format!("/partners/{partner}"))
 }
 
+/// A partner and how many times it was changed, with what its form needs around it.
+type Found = (Partner, i64, Settings, Vec<String>);
+
+fn found(call: &Call, id: PartnerId) -> Result<Found> {
+    call.read(|db| {
+        let partner = store::partner(db, id)?.ok_or(Refusal::Missing)?;
+        let version = store::version(db, id)?;
+        Ok((partner, version, settings::of(db)?, store::areas(db)?))
+    })
+}
+
 fn edit(call: &Call) -> Result {
     let c = &call.context();
     let id: PartnerId = call.part("partner")?;
-    let (partner, settings, areas) = call.read(|db| {
-        let partner = store::partner(db, id)?.ok_or(Refusal::Missing)?;
-        Ok::<_, Refusal>((partner, settings::of(db)?, store::areas(db)?))
-    })?;
+    let (partner, version, settings, areas) = found(call, id)?;
     Answer::page(&Edit {
         c,
         partner: Some(id),
         title: partner.profile.called(c.language()).to_owned(),
         areas,
         form: PartnerForm::of(c, &around(&settings), &partner.profile),
+        version: Some(version),
+        theirs: None,
     })
 }
 
 fn revise(call: &Call) -> Result {
     let c = &call.context();
     let id: PartnerId = call.part("partner")?;
-    let (partner, settings, areas) = call.read(|db| {
-        let partner = store::partner(db, id)?.ok_or(Refusal::Missing)?;
-        Ok::<_, Refusal>((partner, settings::of(db)?, store::areas(db)?))
-    })?;
+    let (partner, known, settings, areas) = found(call, id)?;
     let around = around(&settings);
     let mut form = PartnerForm::blank(c, &around);
-    let verified = partner.profile.verified;
-    let Some(profile) = form.read(c, &call.sent, &around, verified) else {
-        return Answer::refused(&Edit {
+    let read = form.read(c, &call.sent, &around, partner.profile.verified);
+    let version = call.sent.get("version").parse().unwrap_or(0);
+    let again = |version, theirs| {
+        Answer::refused(&Edit {
             c,
             partner: Some(id),
             title: partner.profile.called(c.language()).to_owned(),
             areas,
             form,
-        });
+            version: Some(version),
+            theirs,
+        })
     };
+    let Some(profile) = read else {
+        return again(version, None);
+    };
+    if known != version {
+        let differences = differing(&told(c, &profile), &told(c, &partner.profile));
+        return again(known, Some(theirs(differences)));
+    }
     call.write(|tx| {
-        store::revise(tx, id, &profile)?;
+        if !store::revise(tx, id, &profile, version)? {
+            return Err(Refusal::NotSaved);
+        }
         Ok::<_, Refusal>(((), Event::PartnerRevised { partner: id }))
     })?;
     call.say("partners.said.saved");

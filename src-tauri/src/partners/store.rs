@@ -152,16 +152,41 @@ pub fn insert(
             ":letters_in": profile.letters_in, ":created": world.stamp(), ":by": actor.user,
         },
     )?;
-    revise(tx, id, profile)
+    put(tx, id, profile)
+}
+
+/// How many times the record was changed.
+pub fn version(db: &Db<'_>, id: PartnerId) -> Result<i64, Refusal> {
+    let version = db.one(
+        "select version from partner where id = :id",
+        named_params! { ":id": id },
+        |row| row.get(0),
+    )?;
+    version.ok_or(Refusal::Missing)
+}
+
+/// Changes a record, if nobody else has since `version`.
+pub fn revise(
+    tx: &WriteTx<'_>,
+    id: PartnerId,
+    profile: &Profile,
+    version: i64,
+) -> Result<bool, Refusal> {
+    if self::version(tx, id)? != version {
+        return Ok(false);
+    }
+    put(tx, id, profile)?;
+    Ok(true)
 }
 
 /// Puts the whole record in the place of the one before.
-pub fn revise(tx: &WriteTx<'_>, id: PartnerId, profile: &Profile) -> Result<(), Refusal> {
-    let changed = tx.execute(
+fn put(tx: &WriteTx<'_>, id: PartnerId, profile: &Profile) -> Result<(), Refusal> {
+    tx.execute(
         "update partner set kind = :kind, area = :area, address = :address, focal = :focal,
                 cost = :cost, cost_note = :cost_note, safety = :safety, safety_note = :safety_note,
                 women_staff = :women_staff, wheelchair = :wheelchair, letters_in = :letters_in,
-                agreement_until = :agreement_until, verified = :verified, note = :note
+                agreement_until = :agreement_until, verified = :verified, note = :note,
+                version = version + 1
           where id = :id",
         named_params! {
             ":id": id, ":kind": profile.kind, ":area": profile.area, ":address": profile.address,
@@ -172,9 +197,6 @@ pub fn revise(tx: &WriteTx<'_>, id: PartnerId, profile: &Profile) -> Result<(), 
             ":verified": profile.verified, ":note": profile.note,
         },
     )?;
-    if changed == 0 {
-        return Err(Refusal::Missing);
-    }
     for sql in [
         "delete from partner_name where partner = :id",
         "delete from partner_service where partner = :id",

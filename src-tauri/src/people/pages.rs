@@ -14,6 +14,7 @@ use crate::kit::lists::{
 use crate::settings;
 use crate::vault::{Db, Event, Refusal};
 use crate::web::access::Route;
+use crate::web::form::{Difference, Fact, differing, theirs};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
@@ -153,9 +154,6 @@ fn nationalities(db: &Db<'_>, c: &Ctx, chosen: &str) -> Result<Vec<Choice>> {
     Ok(all)
 }
 
-/// A field's name and what it holds, both in words.
-pub type Fact = (String, String);
-
 /// What is known of a person, field by field; and of each phone.
 pub fn facts(c: &Ctx, profile: &Profile) -> (Vec<Fact>, Vec<Vec<Fact>>) {
     let mut facts = Vec::new();
@@ -231,30 +229,9 @@ fn phone_facts(c: &Ctx, phone: &Phone) -> Vec<Fact> {
     facts
 }
 
-/// What differs between two states of a record: the field's name, before, after.
-pub fn differences(c: &Ctx, before: &Profile, after: &Profile) -> Vec<(String, String, String)> {
+/// What differs between two states of a record.
+pub fn differences(c: &Ctx, before: &Profile, after: &Profile) -> Vec<Difference> {
     differing(&told(c, before), &told(c, after))
-}
-
-/// As [`differences`], of any record that is told as facts.
-pub fn differing(before: &[Fact], after: &[Fact]) -> Vec<(String, String, String)> {
-    let mut keys: Vec<&String> = before.iter().chain(after).map(|(key, _)| key).collect();
-    keys.dedup();
-    let value = |facts: &[Fact], key: &str| {
-        let values = facts.iter().filter(|(known, _)| known == key);
-        values
-            .map(|(_, value)| value.as_str())
-            .collect::<Vec<_>>()
-            .join(" · ")
-    };
-    let mut differences: Vec<(String, String, String)> = Vec::new();
-    for key in keys {
-        let (was, is) = (value(before, key), value(after, key));
-        if was != is && differences.iter().all(|(known, ..)| known != key) {
-            differences.push((key.clone(), was, is));
-        }
-    }
-    differences
 }
 
 fn told(c: &Ctx, profile: &Profile) -> Vec<Fact> {
@@ -284,6 +261,9 @@ struct Edit<'p> {
     form: PersonForm,
     lists: Lists,
     pseudonymous: bool,
+    version: i64,
+    /// What somebody else has written meanwhile.
+    theirs: Option<Vec<Fact>>,
 }
 
 fn edit(call: &Call) -> Result {
@@ -299,6 +279,8 @@ fn edit(call: &Call) -> Result {
             lists: Lists::of(db, c, &form)?,
             form,
             pseudonymous: record.profile.code_word.is_some(),
+            version: record.version,
+            theirs: None,
         })
     })?;
     Answer::page(&page)
@@ -313,19 +295,32 @@ fn revise(call: &Call) -> Result {
     let pseudonymous = known.profile.code_word.is_some();
     let mut form = PersonForm::blank();
     let (world, actor) = (&call.app.world, call.actor()?);
-    let Some((profile, _)) = form.read(c, &call.sent, world.today(), pseudonymous) else {
+    let read = form.read(c, &call.sent, world.today(), pseudonymous);
+    let version = call.sent.get("version").parse().unwrap_or(0);
+    let again = |version, theirs| {
         let lists = call.read(|db| Lists::of(db, c, &form))?;
-        return Answer::refused(&Edit {
+        Answer::refused(&Edit {
             c,
             person,
             name: known.profile.called().to_owned(),
             form,
             lists,
             pseudonymous,
-        });
+            version,
+            theirs,
+        })
     };
+    let Some((profile, _)) = read else {
+        return again(version, None);
+    };
+    if known.version != version {
+        let theirs = theirs(differences(c, &profile, &known.profile));
+        return again(known.version, Some(theirs));
+    }
     call.write(|tx| {
-        store::revise(tx, world, actor, person, &profile)?;
+        if !store::revise(tx, world, actor, person, &profile, version)? {
+            return Err(Refusal::NotSaved);
+        }
         Ok::<_, Refusal>(((), Event::PersonRevised { person }))
     })?;
     call.say("people.said.saved");

@@ -19,6 +19,8 @@ pub struct Record {
     pub id: PersonId,
     pub code: CardCode,
     pub profile: Profile,
+    /// One more with each change.
+    pub version: i64,
     pub created: DateTime<Utc>,
     pub created_by: String,
 }
@@ -60,26 +62,35 @@ pub fn register(
     Ok(id)
 }
 
-/// Changes a record and keeps what it was before.
+/// Changes a record, if nobody else has since `version`, and keeps what it was before.
 pub fn revise(
     tx: &WriteTx<'_>,
     world: &World,
     actor: Actor,
     id: PersonId,
     profile: &Profile,
-) -> Result<(), Refusal> {
-    let before = record(tx, id)?.ok_or(Refusal::Missing)?.profile;
-    if before == *profile {
-        return Ok(());
+    version: i64,
+) -> Result<bool, Refusal> {
+    let known = record(tx, id)?.ok_or(Refusal::Missing)?;
+    if known.version != version {
+        return Ok(false);
     }
-    let before = serde_json::to_string(&before).expect("a profile is plain data");
+    if known.profile == *profile {
+        return Ok(true);
+    }
+    let before = serde_json::to_string(&known.profile).expect("a profile is plain data");
     tx.execute(
         "insert into person_before (person, at, by, before) values (:person, :at, :by, :before)",
         named_params! { ":person": id, ":at": world.stamp(), ":by": actor.user, ":before": before },
     )?;
+    tx.execute(
+        "update person set version = version + 1 where id = :id",
+        named_params! { ":id": id },
+    )?;
     search::forget_words(tx, id)?;
     empty(tx, id, &LISTS)?;
-    write(tx, id, profile)
+    write(tx, id, profile)?;
+    Ok(true)
 }
 
 /// Takes somebody's record out, with every word of their names: only a registration that was a
@@ -207,7 +218,7 @@ pub fn record(db: &Db<'_>, id: PersonId) -> Result<Option<Record>, Refusal> {
     db.one(
         "select p.code, p.code_word, p.gender, p.birth, p.birth_precision, p.nationality,
                 p.occupation, p.lives_with_employer, p.day_off, p.area, p.arrival_year,
-                p.access_needs, p.alert, p.created, u.name
+                p.access_needs, p.alert, p.created, u.name, p.version
            from person p join user u on u.id = p.created_by where p.id = :person",
         person,
         |row| {
@@ -234,6 +245,7 @@ pub fn record(db: &Db<'_>, id: PersonId) -> Result<Option<Record>, Refusal> {
                 },
                 created: row.get(13)?,
                 created_by: row.get(14)?,
+                version: row.get(15)?,
             })
         },
     )

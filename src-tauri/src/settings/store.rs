@@ -33,12 +33,28 @@ pub fn of(db: &Db<'_>) -> Result<Settings, Refusal> {
     settings.ok_or(Refusal::Missing)
 }
 
+/// How many times they were changed.
+pub fn version(db: &Db<'_>) -> Result<i64, Refusal> {
+    let version = db.one("select version from centre", [], |row| row.get(0))?;
+    version.ok_or(Refusal::Missing)
+}
+
+/// Changes them, if nobody else has since `version`.
+pub fn revise(tx: &WriteTx<'_>, settings: &Settings, version: i64) -> Result<bool, Refusal> {
+    if self::version(tx)? != version {
+        return Ok(false);
+    }
+    save(tx, settings)?;
+    Ok(true)
+}
+
 pub fn save(tx: &WriteTx<'_>, settings: &Settings) -> Result<(), Refusal> {
     tx.execute(
         "update centre set name = :name, place = :place, phone = :phone, currency = :currency,
                 week_start = :week_start, weekend = :weekend, calendar = :calendar,
                 languages = :languages, keep_cases = :keep_cases, keep_visits = :keep_visits,
-                keep_leads = :keep_leads, idle_minutes = :idle_minutes, practice = :practice",
+                keep_leads = :keep_leads, idle_minutes = :idle_minutes, practice = :practice,
+                version = version + 1",
         named_params! {
             ":name": settings.name, ":place": settings.place, ":phone": settings.phone,
             ":currency": settings.currency,

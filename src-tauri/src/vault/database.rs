@@ -31,6 +31,7 @@ const DESK: &[&str] = &[
     include_str!("../../migrations/desk/0025_revisions.sql"),
     include_str!("../../migrations/desk/0026_slots.sql"),
     include_str!("../../migrations/desk/0027_phone.sql"),
+    include_str!("../../migrations/desk/0028_versions.sql"),
 ];
 const CASEWORK: &[&str] = &[
     include_str!("../../migrations/casework/0001_vault.sql"),

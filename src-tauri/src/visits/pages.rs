@@ -10,11 +10,10 @@ use crate::kit::date;
 use crate::kit::id::{PersonId, ServiceGivenId, UserId, VisitId};
 use crate::kit::lists::{Channel, LANGUAGES, Service, ServiceGroup, SpokenLanguage};
 use crate::kit::text;
-use crate::people::pages::{Fact, differing};
 use crate::people::{self, Brief, Named, rules::Gender};
 use crate::vault::{self, Db, Event};
 use crate::web::access::Route;
-use crate::web::form::day;
+use crate::web::form::{Difference, Fact, day, differing};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result};
 
 pub const ROUTES: &[(Route, Handler)] = &[
@@ -223,7 +222,7 @@ struct Told {
 struct Corrected {
     when: String,
     by: String,
-    answers: Vec<(String, String, String)>,
+    answers: Vec<Difference>,
 }
 
 fn page(call: &Call) -> Result {

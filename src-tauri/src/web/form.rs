@@ -170,3 +170,38 @@ pub fn phone<E: From<text::Refused>>(
         Err(wrong)
     }
 }
+
+/// A field's name and what it holds, both in words.
+pub type Fact = (String, String);
+
+/// A field's name, and what it held before and after, all in words.
+pub type Difference = (String, String, String);
+
+/// What differs between two states of a record.
+pub fn differing(before: &[Fact], after: &[Fact]) -> Vec<Difference> {
+    let mut keys: Vec<&String> = before.iter().chain(after).map(|(key, _)| key).collect();
+    keys.dedup();
+    let value = |facts: &[Fact], key: &str| {
+        let values = facts.iter().filter(|(known, _)| known == key);
+        values
+            .map(|(_, value)| value.as_str())
+            .collect::<Vec<_>>()
+            .join(" · ")
+    };
+    let mut differences: Vec<Difference> = Vec::new();
+    for key in keys {
+        let (was, is) = (value(before, key), value(after, key));
+        if was != is && differences.iter().all(|(known, ..)| known != key) {
+            differences.push((key.clone(), was, is));
+        }
+    }
+    differences
+}
+
+/// What stands in a record now, where a form that was made before says something else. What
+/// was emptied is told by a dash.
+pub fn theirs(differences: Vec<Difference>) -> Vec<Fact> {
+    let now = |is: String| if is.is_empty() { "–".to_owned() } else { is };
+    let facts = differences.into_iter();
+    facts.map(|(label, _, is)| (label, now(is))).collect()
+}

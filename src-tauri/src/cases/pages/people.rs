@@ -9,6 +9,7 @@ use crate::cases::forms::{chosen, day_to_come, hour};
 use crate::cases::rules::{PartyKind, PersonRole};
 use crate::cases::store::{self, Appointment, Expected, Party, PartyTold};
 use crate::kit::id::{AppointmentId, CaseId, PartyId, PersonId};
+use crate::people::rules::Profile;
 use crate::people::{self as persons, Brief, search};
 use crate::vault::{CaseworkEvent, Event, Refusal};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
@@ -272,11 +273,13 @@ pub fn instruct(call: &Call) -> Result {
         let (world, actor) = (&call.app.world, call.actor()?);
         call.write_both(|desk, tx| {
             own(call, tx, case)?;
-            let mut profile = persons::record(tx, person)?
-                .ok_or(Refusal::Missing)?
-                .profile;
-            profile.alert = alert;
-            persons::revise(desk, world, actor, person, &profile)?;
+            let known = persons::record(tx, person)?.ok_or(Refusal::Missing)?;
+            let profile = Profile {
+                alert,
+                ..known.profile
+            };
+            // Only this is changed, of the record as it stands.
+            persons::revise(desk, world, actor, person, &profile, known.version)?;
             Ok::<_, Refusal>((
                 (),
                 CaseworkEvent::DeskInstructed { case, person },
