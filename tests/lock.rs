@@ -223,6 +223,20 @@ fn what_was_emptied_is_kept_too_and_of_which_state_of_its_record_it_is() {
 }
 
 #[test]
+fn a_form_that_a_pin_brought_back_does_not_come_back_again() {
+    let centre = with_pin();
+    let half = [("kept-at", "/people/new"), ("kept", FIELDS)];
+    centre.post("/", "/hide", &half);
+    let back = centre.post("/lock", "/cover", &[("pin", "2580")]);
+    assert_eq!(back.to, "/people/new");
+    let shown = centre.get("/people/new");
+    assert_eq!(shown.attribute("#kept", "data-fields"), FIELDS);
+    // It was saved, or thrown away: who comes in later begins the day.
+    centre.post("/", "/lock", &[]);
+    assert_eq!(unlock(&centre), "/");
+}
+
+#[test]
 fn a_form_refused_comes_back_on_the_page_above_it_and_none_comes_from_outside() {
     let centre = Centre::founded();
     for (at, back) in [

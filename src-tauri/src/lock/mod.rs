@@ -280,11 +280,12 @@ fn come_back(call: &Call) -> Result {
         return Answer::see("/lock");
     };
     if pin::fits(&call.app.vault, actor, call.sent.get("pin"))? {
-        let _ = kept::take(call);
         let path = call.seat(|seat| {
             seat.hidden = None;
             seat.kept.as_ref().map(|kept| kept.path.clone())
         });
+        // Only who is no longer hidden may take it out of the file. Where the disk is full it waits.
+        let _ = kept::take(call);
         return Answer::see(path.unwrap_or_else(|| "/".to_owned()));
     }
     let wrong = hidden.wrong + 1;
