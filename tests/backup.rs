@@ -381,8 +381,19 @@ fn a_rehearsal_compares_and_leaves_nothing() {
     assert_eq!(list.all("h1")[0], "Rehearsal");
     let backup = list.attribute("button[name=backup]", "value");
     centre.post("/backup/restore", "/backup/restore", &[("backup", &backup)]);
-    let key = [("passphrase", PASSPHRASE)];
-    centre.post("/backup/restore/key", "/backup/restore/key", &key);
+    // Whoever finds the window open tries no more passphrases here than at the lock.
+    let path = "/backup/restore/key";
+    let tried = |passphrase| {
+        let page = centre.post(path, path, &[("passphrase", passphrase)]);
+        page.all("#passphrase-error span")
+    };
+    for _ in 0..5 {
+        assert!(tried("not the one of that time")[0].starts_with("This passphrase"));
+    }
+    let waits = tried(PASSPHRASE);
+    assert!(waits[0].starts_with("Too many wrong tries."), "{waits:?}");
+    centre.clock.advance(1);
+    assert!(tried(PASSPHRASE).is_empty());
     let done = ended(&centre, "/backup/restore/work");
     let heading = done.all("#work h1");
     assert_eq!(

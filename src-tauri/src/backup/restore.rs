@@ -13,7 +13,7 @@ use super::{targets, told};
 use crate::kit::id::UserId;
 use crate::kit::text::western_digits;
 use crate::vault::backup::Failure;
-use crate::vault::backup::restore::{Aim, Found, Secret, unlock};
+use crate::vault::backup::restore::{Aim, Found, Secret};
 use crate::vault::backup::sticks::{self, Shelf};
 use crate::vault::secret::Passphrase;
 use crate::vault::words::{self, RecoveryWords};
@@ -336,13 +336,15 @@ pub fn key_told(call: &Call) -> Result {
     let Some(secret) = secret(call, c, &mut view) else {
         return show(call, c, View::Key(view), true);
     };
-    let unlocked = match unlock(&shelf, number, &secret) {
+    let unlocked = match call.app.vault.unlock_backup(&shelf, number, &secret) {
         Ok(unlocked) => unlocked,
         Err(why) => {
             let told = told::failure(c, &why);
-            match (&why, &secret) {
-                (Failure::Passphrase { .. } | Failure::DeskOnly, _) => view.passphrase.wrong(told),
-                (Failure::Words, _) => view.words.wrong(told),
+            match &why {
+                Failure::Passphrase { .. }
+                | Failure::DeskOnly
+                | Failure::Vault(Refusal::Wait(_)) => view.passphrase.wrong(told),
+                Failure::Words => view.words.wrong(told),
                 _ => view.refused = Some(told),
             }
             return show(call, c, View::Key(view), true);

@@ -25,6 +25,7 @@ pub fn failure(c: &Ctx, failure: &Failure) -> String {
             &key,
             &[("number", &number.to_string()), ("n", &damaged.to_string())],
         ),
+        Failure::Vault(Refusal::Wait(seconds)) => c.tw(&key, &[("seconds", &seconds.to_string())]),
         Failure::Passphrase { at } => c.tw(&key, &[("day", &day(c, *at))]),
         _ => c.t(&key),
     }

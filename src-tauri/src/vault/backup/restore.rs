@@ -442,6 +442,34 @@ impl Vault {
         self.rebuilt().is_some()
     }
 
+    /// As [`unlock`], at a window of a centre that is there: wrong passphrases count as they do at
+    /// the lock screen, since a backup opens with those of today. On a new laptop there is nothing
+    /// yet to count beside, and whoever is there has the stick.
+    pub fn unlock_backup(
+        &self,
+        shelf: &Shelf,
+        number: u64,
+        secret: &Secret,
+    ) -> Result<Unlocked, Failure> {
+        let mut tries = self.one_at_a_time();
+        let (Ok((file, _, folder)), Secret::Passphrase(_)) = (self.claimed_key_file(), secret)
+        else {
+            return unlock(shelf, number, secret);
+        };
+        let mut wrong = None;
+        let tried = self.try_passphrase(&mut tries, &file, &folder, || match unlock(shelf, number, secret) {
+            Err(why @ Failure::Passphrase { .. }) => {
+                wrong = Some(why);
+                Ok(None)
+            }
+            told => Ok(Some(told)),
+        });
+        match tried {
+            Ok((told, _)) => told,
+            Err(refusal) => Err(wrong.unwrap_or_else(|| refusal.into())),
+        }
+    }
+
     /// Lets go what was rebuilt and will not be used.
     pub fn abandon(&self) {
         if let Some(rebuilt) = self.rebuilt().take() {
