@@ -104,6 +104,7 @@ fn a_half_typed_form_survives_hiding_and_locking() {
     set_up(&window, words.lang, words.manager);
     window.press("a.user", "#pin");
     window.type_in("#pin", "2580");
+    window.type_in("#present", MANAGER);
     window.press(
         "form[action='/passphrase/pin'] .button:not([type])",
         ".toast",

@@ -8,15 +8,19 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use darna::vault::Refusal;
 use darna::vault::words::RecoveryWords;
-use darna_tests::centre::{Centre, PASSPHRASE};
+use darna_tests::centre::{Centre, PASSPHRASE, Page};
 
 const FIELDS: &str = r#"{"action":"/people/new","fields":[["name","Almaz"]]}"#;
 
 fn with_pin() -> Centre {
     let centre = Centre::founded();
-    let set = centre.post("/passphrase", "/passphrase/pin", &[("pin", "٢٥٨٠")]);
-    assert_eq!(set.to, "/passphrase");
+    assert_eq!(pin(&centre, "٢٥٨٠", PASSPHRASE).to, "/passphrase");
     centre
+}
+
+fn pin(centre: &Centre, typed: &str, passphrase: &str) -> Page {
+    let told = [("pin", typed), ("present", passphrase)];
+    centre.post("/passphrase", "/passphrase/pin", &told)
 }
 
 fn unlock(centre: &Centre) -> String {
@@ -125,7 +129,7 @@ fn a_window_hidden_too_long_locks_and_a_passphrase_begins_anew() {
     unlock(&centre);
     centre.post("/", "/hide", &[]);
     assert_eq!(unlock(&centre), "/", "the passphrase at a hidden window");
-    centre.post("/passphrase", "/passphrase/pin", &[("pin", "")]);
+    pin(&centre, "", PASSPHRASE);
     centre.post("/", "/hide", &[]);
     assert!(!centre.app.vault.is_open(), "no PIN any more");
 }
@@ -176,11 +180,33 @@ fn a_pin_that_is_none_is_refused_beside_the_field() {
             "This is the first that anybody would try. Choose other digits.",
         ),
     ] {
-        let page = centre.post("/passphrase", "/passphrase/pin", &[("pin", typed)]);
+        let page = pin(&centre, typed, PASSPHRASE);
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(page.all("#pin-error"), [why]);
         assert!(!page.html.contains(&format!("value=\"{typed}\"")));
     }
+}
+
+/// Twenty seconds at a window left open are enough to type four digits.
+#[test]
+fn a_pin_is_set_only_with_the_passphrase_and_wrong_ones_count() {
+    let centre = Centre::founded();
+    let told = |passphrase| pin(&centre, "2580", passphrase).all("#present-error span");
+    assert_eq!(told(""), ["Fill this in."]);
+    for _ in 0..5 {
+        assert_eq!(told("not the passphrase"), ["This is not your passphrase."]);
+    }
+    let waits = told(PASSPHRASE);
+    assert!(waits[0].starts_with("Too many wrong tries."), "{waits:?}");
+    centre.post("/", "/hide", &[]);
+    assert!(!centre.app.vault.is_open(), "no PIN was set");
+    centre.clock.advance(1);
+    unlock(&centre);
+    let home = centre.get("/").all(".toast > span");
+    assert!(home[0].starts_with("Wrong passphrases since"), "{home:?}");
+    assert_eq!(pin(&centre, "2580", PASSPHRASE).to, "/passphrase");
+    centre.post("/", "/hide", &[]);
+    assert!(centre.app.vault.is_open());
 }
 
 #[test]
@@ -344,7 +370,7 @@ fn the_mark_of_a_pin_lies_where_only_its_owner_reads() {
     centre.post("/", "/lock", &[]);
     let told = [("name", "Leila"), ("passphrase", words)];
     assert_eq!(centre.post("/lock", "/unlock", &told).to, "/");
-    centre.post("/passphrase", "/passphrase/pin", &[("pin", "8520")]);
+    pin(&centre, "8520", words);
     centre.post("/", "/hide", &[]);
     assert!(centre.app.vault.is_open());
     assert_eq!(centre.post("/lock", "/cover", &[("pin", "8520")]).to, "/");

@@ -65,8 +65,10 @@ struct Back<'p> {
 
 impl<'p> Back<'p> {
     fn new(c: &'p Ctx) -> Self {
-        let pin = pin_field();
-        Self { c, pin }
+        Self {
+            c,
+            pin: Field::new("pin", pin::LONGEST),
+        }
     }
 }
 
@@ -303,18 +305,39 @@ fn come_back(call: &Call) -> Result {
     Answer::refused(&page)
 }
 
-/// Sets the PIN of whoever asks, or takes it away where nothing was typed.
+/// Sets the PIN of whoever asks, or takes it away where nothing was typed. With their passphrase: a
+/// window left open for a moment must not become one that a stranger opens again.
 fn set_pin(call: &Call) -> Result {
     let actor = call.actor()?;
+    let c = &call.context();
+    let mut form = PinForm::new(call)?;
     let typed = call.sent.get("pin");
     let pin = if typed.trim().is_empty() {
         None
     } else {
         match pin::Pin::parse(typed) {
             Ok(pin) => Some(pin),
-            Err(wrong) => return own_again(call, &wrong),
+            Err(wrong) => {
+                form.pin.wrong(c.because(&wrong));
+                return Answer::refused(&PinPage { c, form });
+            }
         }
     };
+    let present = Passphrase::new(call.sent.get("present"));
+    let why = if present.as_str().is_empty() {
+        Some(c.because(&text::Refused::Empty))
+    } else {
+        match call.app.vault.stands_by(actor.user, &present) {
+            Ok(()) => None,
+            Err(Refusal::Passphrase) => Some(c.t("lock.refusal.own")),
+            Err(Refusal::Wait(seconds)) => Some(wait(c, seconds)),
+            Err(other) => return Err(other),
+        }
+    };
+    if let Some(why) = why {
+        form.present.wrong(why);
+        return Answer::refused(&PinPage { c, form });
+    }
     let (user, salt) = (actor.user, call.app.world.bytes());
     if holds_casework(&call.app.vault, actor)? {
         call.write_casework(|tx| {
@@ -339,21 +362,26 @@ fn set_pin(call: &Call) -> Result {
 #[template(path = "lock/pin.html")]
 struct PinPage<'p> {
     c: &'p Ctx,
-    pin: Field,
-    set: bool,
-}
-
-fn own_again(call: &Call, wrong: &pin::Wrong) -> Result {
-    let set = pin::is_set(&call.app.vault, call.actor()?)?;
-    let c = &call.context();
-    let mut pin = pin_field();
-    pin.wrong(c.because(wrong));
-    Answer::refused(&PinPage { c, pin, set })
+    form: PinForm,
 }
 
 /// What is typed is never sent back.
-pub fn pin_field() -> Field {
-    Field::new("pin", 8)
+pub struct PinForm {
+    pub pin: Field,
+    /// The passphrase of whoever asks.
+    pub present: Field,
+    /// Whether there is one already.
+    pub set: bool,
+}
+
+impl PinForm {
+    pub fn new(call: &Call) -> Result<Self> {
+        Ok(Self {
+            pin: Field::new("pin", pin::LONGEST),
+            present: Field::new("present", words::LONGEST),
+            set: pin::is_set(&call.app.vault, call.actor()?)?,
+        })
+    }
 }
 
 /// Too many wrong passphrases: how long until the next try.

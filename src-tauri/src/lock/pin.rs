@@ -14,7 +14,9 @@ use crate::kit::text::western_digits;
 use crate::vault::{Actor, Db, Refusal, Tx, Vault};
 
 pub const TRIES: u8 = 3;
-const DIGITS: RangeInclusive<usize> = 4..=8;
+/// Digits.
+pub const LONGEST: usize = 8;
+const DIGITS: RangeInclusive<usize> = 4..=LONGEST;
 
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum Wrong {

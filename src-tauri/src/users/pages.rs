@@ -343,19 +343,16 @@ struct Own<'p> {
     c: &'p Ctx,
     old: Field,
     form: Form,
-    pin: Field,
-    pin_set: bool,
+    pin: lock::PinForm,
 }
 
 impl<'p> Own<'p> {
     fn new(call: &Call, c: &'p Ctx) -> Result<Self> {
-        let pin_set = lock::pin::is_set(&call.app.vault, call.actor()?)?;
         Ok(Self {
             c,
             old: Field::new("old", words::LONGEST),
             form: Form::new(call, c, Roles::DESK),
-            pin: lock::pin_field(),
-            pin_set,
+            pin: lock::PinForm::new(call)?,
         })
     }
 }
@@ -392,7 +389,7 @@ fn change(call: &Call) -> Result {
             Answer::see("/")
         }
         Err(Refusal::Passphrase) => {
-            page.old.wrong(c.t("users.refusal.old"));
+            page.old.wrong(c.t("lock.refusal.own"));
             page.form.type_again(c);
             Answer::refused(&page)
         }
