@@ -462,6 +462,9 @@ fn who_was_given_the_key_to_casework_is_told_to_those_who_hold_it_and_not_to_who
         "L\u{435}ila",
         "Leila\u{3164}",
         "Le\u{200d}ila",
+        "Leila\u{2800}",
+        "Leila\u{fff9}",
+        "Lei la",
     ] {
         let told = [
             ("name", twin),

@@ -9,9 +9,9 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::place;
-use super::users::folded;
 use crate::kit::id::{CentreId, UserId};
 use crate::kit::lang::Lang;
+use crate::kit::names::folded;
 
 /// Of a name's hash. Each more halves how many passphrases are tried, and doubles what a mark tells.
 const BITS: u32 = 3;

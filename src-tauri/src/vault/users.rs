@@ -4,8 +4,6 @@ use std::path::Path;
 use std::sync::MutexGuard;
 
 use rusqlite::{Connection, named_params};
-use unicode_normalization::UnicodeNormalization;
-use unicode_security::confusable_detection::skeleton;
 
 use super::door::allowed;
 use super::doors::Doors;
@@ -19,6 +17,7 @@ use super::unlock::enabled;
 use super::{Actor, Db, KeyFileAt, Open, Refusal, Vault, WriteTx, place, words};
 use crate::kit::id::{CentreId, UserId};
 use crate::kit::lang::Lang;
+use crate::kit::names::{folded, looks_like};
 
 impl Vault {
     /// A new user with a passphrase of their own. The one who adds must hold what the new one gets.
@@ -317,24 +316,6 @@ fn redo_doors(open: &Open, folder: &Path, centre: CentreId) -> Result<(), Refusa
     Ok(Doors::of(centre, language, &open.connection)?.write(folder)?)
 }
 
-/// A name as two are compared, whatever keyboard they were typed on.
-pub(super) fn folded(name: &str) -> String {
-    name.trim().nfkc().collect::<String>().to_lowercase()
-}
-
-/// Whether a reader could take one name for the other (the skeleton of Unicode UTS 39, 4): a second
-/// user of that name would be told in the journal and on papers as the first.
-fn looks_like(one: &str, other: &str) -> bool {
-    let skeleton = |name: &str| -> String {
-        let seen: String = folded(name)
-            .chars()
-            .filter(|c| !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}'))
-            .collect();
-        skeleton(&seen).collect()
-    };
-    skeleton(one) == skeleton(other)
-}
-
 pub(super) fn same_name(one: &str, other: &str) -> bool {
     folded(one) == folded(other)
 }
@@ -391,6 +372,7 @@ pub(super) fn insert_user(
     let known = tx.all("select name, disabled is not null from user", [], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?))
     })?;
+    // A second user of that look would be told in the journal and on papers as the first.
     let mut same = known.iter().filter(|(known, _)| looks_like(known, name));
     match same.next() {
         Some((_, false)) => return Err(Refusal::NameTaken),
