@@ -311,6 +311,22 @@ fn partners_travel_as_a_file_without_what_could_hurt() {
     other_desktop.choose("in.json");
     let again = other.post("/partners/files", "/partners/files", &[]);
     assert!(again.html.contains("New: 0. Already here: 1."));
+
+    // Neither a space more nor another name makes a second one that nobody is warned of.
+    let called = "\"name\": \"Cedar Street Clinic\"";
+    assert!(text.contains(called), "{text}");
+    let spaced = text.replace("Cedar Street", "Cedar  Street");
+    let renamed = text
+        .replace("Cedar Street Clinic", "Cedar House")
+        .replace("عيادة شارع الأرز", "بيت الأرز");
+    let id = first["organization"]["id"].as_str().expect("a UUID");
+    for twin in [spaced, renamed] {
+        let twin = twin.replace(id, ID);
+        other_desktop.put("in.json", &twin);
+        other_desktop.choose("in.json");
+        let twins = other.post("/partners/files", "/partners/files", &[]);
+        assert!(twins.html.contains("New: 0. Already here: 1."), "{twin}");
+    }
 }
 
 /// An organization's, in a file.

@@ -19,8 +19,9 @@ use crate::kit::hours::{Hours, Span, WEEK, clock};
 use crate::kit::id::PartnerId;
 use crate::kit::lang::Lang;
 use crate::kit::lists::{LANGUAGES, Service};
-use crate::kit::text;
+use crate::kit::names::looks_like;
 use crate::kit::world::World;
+use crate::kit::{phone, text};
 use crate::web::Ctx;
 
 /// The taxonomies under which our own codes travel.
@@ -79,17 +80,27 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Whether it is here already: the same record, or one of the same name.
+    /// Whether it is here already: the same record, or one that a reader takes for it by a name or
+    /// reaches by the same phone. What is known of that one, its safety above all, must not be
+    /// missed by asking for its twin.
     pub fn is_among(&self, known: &[Partner]) -> bool {
         known.iter().any(|other| {
-            let mut theirs = other.profile.names.iter();
-            other.id == self.partner.id || theirs.any(|name| self.is_called(&name.written))
+            let mut names = other.profile.names.iter();
+            let mut phones = other.profile.phones.iter();
+            other.id == self.partner.id
+                || names.any(|name| self.is_called(&name.written))
+                || phones.any(|phone| self.answers(phone))
         })
     }
 
     fn is_called(&self, written: &str) -> bool {
         let mut names = self.partner.profile.names.iter();
-        names.any(|name| name.written.to_lowercase() == written.to_lowercase())
+        names.any(|name| looks_like(&name.written, written))
+    }
+
+    fn answers(&self, written: &str) -> bool {
+        let mut phones = self.partner.profile.phones.iter();
+        phones.any(|own| phone::same(own, written))
     }
 }
 
