@@ -338,6 +338,17 @@ fn new_keys_let_a_restore_go_that_waits_for_its_yes() {
     assert!(matches!(vault.adopt(None, Lang::En), Err(Failure::Locked)));
     assert!(!engine.folder.path().join("gen/restore.tmp").exists());
     engine.back_up(&shelf).expect("the centre goes on");
+    // A work that was begun at a window stops with it, before it has read a part.
+    for aim in [Aim::Rehearse, Aim::Restore] {
+        let unlocked = vault.unlock_backup(&shelf, 1, &secret).expect("opened");
+        vault.lock(engine.actor);
+        let (told, seen) = (Progress::new("x"), Progress::new("x").seen().done);
+        let stopped = vault.rebuild(&shelf, unlocked, aim, None, &told);
+        assert!(matches!(stopped, Err(Failure::Locked)), "{stopped:?}");
+        assert_eq!(told.seen().done, seen);
+        let manager = Passphrase::new(MANAGERS);
+        vault.unlock(engine.actor.user, &manager).expect("back in");
+    }
     assert!(vault.unlock(leila, &passphrase).is_err(), "she stays out");
 }
 

@@ -52,6 +52,8 @@ pub struct Unlocked {
     hash: [u8; 32],
     /// Whose passphrase it was; `None` for the recovery sheet.
     pub user: Option<UserId>,
+    /// How many times the centre had been locked before; `None` where nobody asks.
+    locks: Option<u64>,
 }
 
 /// Where the databases are put together again.
@@ -165,6 +167,7 @@ pub fn unlock(shelf: &Shelf, number: u64, secret: &Secret) -> Result<Unlocked, F
         key_bytes,
         hash: *blake3::hash(&bytes).as_bytes(),
         user,
+        locks: None,
     })
 }
 
@@ -209,7 +212,7 @@ impl Vault {
         progress: &Progress,
     ) -> Result<Found, Failure> {
         self.abandon();
-        let locks = self.locks();
+        let locks = unlocked.locks.unwrap_or_else(|| self.locks());
         let _reading = self.use_files();
         // It has no number yet: until somebody takes it into use, other generations may come.
         let folder = match aim {
@@ -217,7 +220,7 @@ impl Vault {
             Aim::Rehearse => self.place.scratch(place::REHEARSAL),
         };
         let folder = folder.map_err(on_laptop)?;
-        let rebuilt = self.rebuild_in(&folder, shelf, &unlocked, aim, progress);
+        let rebuilt = self.rebuild_in(&folder, shelf, &unlocked, aim, locks, progress);
         if rebuilt.is_err() || aim == Aim::Rehearse {
             let _ = fs::remove_dir_all(&folder);
         }
@@ -258,8 +261,15 @@ impl Vault {
         shelf: &Shelf,
         unlocked: &Unlocked,
         aim: Aim,
+        locks: u64,
         progress: &Progress,
     ) -> Result<Together, Failure> {
+        // It holds the keys of the backup: they go when those of the centre do.
+        let go_on = || match self.locks() == locks {
+            true => Ok(()),
+            false => Err(Failure::Locked),
+        };
+        go_on()?;
         progress.step("backup.step.fetching");
         let (manifest, inside) = (&unlocked.manifest, &unlocked.inside);
         let size: u64 = manifest.parts.iter().map(|part| part.length).sum();
@@ -272,6 +282,7 @@ impl Vault {
             number: manifest.number,
             progress,
             manifest,
+            go_on: &go_on,
             twins: OnceCell::new(),
         };
         fetch.database(
@@ -288,6 +299,7 @@ impl Vault {
         let files = self.place.files();
         let mut damaged = BTreeSet::new();
         for part in manifest.attachments() {
+            go_on()?;
             let whole = match aim {
                 Aim::Restore => fetch.attachment(part, &files)?,
                 // What the laptop has is no help where it is the laptop that is lost.
@@ -303,6 +315,7 @@ impl Vault {
         place::sync_folder(folder).map_err(on_laptop)?;
 
         progress.step("backup.step.checking");
+        go_on()?;
         let copy = database::open_copy(folder, &unlocked.keys)?;
         let examined = check::examine(&copy, &books(&unlocked.keys), Depth::Full)?;
         let casework_fits = match inside.casework_head {
@@ -452,12 +465,20 @@ impl Vault {
         secret: &Secret,
     ) -> Result<Unlocked, Failure> {
         let mut tries = self.one_at_a_time();
+        // Before the first key is unwrapped.
+        let locks = Some(self.locks());
+        let unlock = || {
+            Ok(Unlocked {
+                locks,
+                ..unlock(shelf, number, secret)?
+            })
+        };
         let (Ok((file, _, folder)), Secret::Passphrase(_)) = (self.claimed_key_file(), secret)
         else {
-            return unlock(shelf, number, secret);
+            return unlock();
         };
         let mut wrong = None;
-        let tried = self.try_passphrase(&mut tries, &file, &folder, || match unlock(shelf, number, secret) {
+        let tried = self.try_passphrase(&mut tries, &file, &folder, || match unlock() {
             Err(why @ Failure::Passphrase { .. }) => {
                 wrong = Some(why);
                 Ok(None)
@@ -606,6 +627,8 @@ struct Fetch<'f> {
     number: u64,
     progress: &'f Progress,
     manifest: &'f Manifest,
+    /// Refuses once the centre was locked.
+    go_on: &'f dyn Fn() -> Result<(), Failure>,
     /// Of all its own parts; asked for when the first is damaged.
     twins: OnceCell<Vec<Twin>>,
 }
@@ -712,6 +735,7 @@ impl Fetch<'_> {
             if self.progress.is_cancelled() {
                 return Err(Failure::Cancelled);
             }
+            (self.go_on)()?;
             let most = usize::try_from(left).unwrap_or(BLOCK).min(BLOCK);
             let read = match from.read(&mut block[..most]) {
                 Ok(0) | Err(_) => return Ok(false),
