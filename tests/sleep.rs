@@ -52,8 +52,28 @@ fn what_is_shown_goes_when_the_system_ends_the_program() {
         names.filter(|name| name.starts_with("darna-")).count()
     };
     assert_eq!(in_clear(), 1);
+    dumps_no_memory(&window);
     window.is_ended_by("TERM");
     assert_eq!(in_clear(), 0);
+}
+
+/// A limit of one byte is none also where dumps go to a program; those of the webview have pages.
+fn dumps_no_memory(window: &Window) {
+    let told = |process: u32, of: &str| {
+        std::fs::read_to_string(format!("/proc/{process}/{of}")).unwrap_or_default()
+    };
+    let mut of_pages = 0;
+    for process in window.processes() {
+        let limits = told(process, "limits");
+        let Some(core) = limits.lines().find(|line| line.starts_with("Max core")) else {
+            continue;
+        };
+        let core: Vec<&str> = core.split_whitespace().collect();
+        let name = told(process, "comm");
+        assert_eq!(core[4..6], ["1", "1"], "{name}");
+        of_pages += usize::from(name.starts_with("WebKitWeb"));
+    }
+    assert!(of_pages > 0, "the webview has a process of its own");
 }
 
 #[test]

@@ -116,20 +116,21 @@ impl Window {
         }
     }
 
+    /// The program, then every process that it started, as the system tells of them.
+    pub fn processes(&self) -> Vec<u32> {
+        let started = children(self.driver.id()).into_iter().find(runs);
+        let mut all = vec![started.expect("the program runs under its driver")];
+        let mut asked = 0;
+        while let Some(process) = all.get(asked) {
+            all.extend(children(*process));
+            asked += 1;
+        }
+        all
+    }
+
     /// Sends the program a signal and waits until it has ended.
     pub fn is_ended_by(&self, signal: &str) {
-        let children = |of: u32| {
-            let told = std::fs::read_to_string(format!("/proc/{of}/task/{of}/children"));
-            let told = told.unwrap_or_default();
-            let all: Vec<u32> = told.split_whitespace().flat_map(str::parse).collect();
-            all
-        };
-        let runs = |process: &u32| {
-            let told = std::fs::read_to_string(format!("/proc/{process}/stat"));
-            told.is_ok_and(|told| told.contains("(darna) ") && !told.contains(") Z "))
-        };
-        let started = children(self.driver.id()).into_iter().find(runs);
-        let started = started.expect("the program runs under its driver");
+        let started = self.processes()[0];
         let sent = Command::new("kill")
             .args(["-s", signal, &started.to_string()])
             .status();
@@ -302,6 +303,21 @@ impl Window {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(path, picture).expect("a file");
     }
+}
+
+/// Of all its threads: the webview starts processes from others than the first.
+fn children(of: u32) -> Vec<u32> {
+    let threads = std::fs::read_dir(format!("/proc/{of}/task"));
+    let threads = threads.into_iter().flatten().flatten();
+    let told = threads.map(|thread| std::fs::read_to_string(thread.path().join("children")));
+    let told: Vec<String> = told.flatten().collect();
+    let all = told.iter().flat_map(|told| told.split_whitespace());
+    all.flat_map(str::parse).collect()
+}
+
+fn runs(process: &u32) -> bool {
+    let told = std::fs::read_to_string(format!("/proc/{process}/stat"));
+    told.is_ok_and(|told| told.contains("(darna) ") && !told.contains(") Z "))
 }
 
 impl Drop for Window {

@@ -16,9 +16,12 @@ pub fn harden() {
 #[cfg(target_os = "linux")]
 fn keep_to_itself() {
     use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    // Where dumps go to a program (`core_pattern` begins with a pipe) a limit of 0 is not asked, and
+    // 1 is what the kernel takes for "none" (do_coredump in fs/coredump.c). Into a file nothing of one
+    // byte is written. The processes of the webview inherit it: they hold the pages.
     let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
+        current: Some(1),
+        maximum: Some(1),
     };
     let _ = setrlimit(Resource::Core, none);
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
