@@ -141,7 +141,7 @@ fn nobody_arrives_before_the_day_and_no_appointment_lies_behind() {
         .step(Step::Appoint { at }, day(5))
         .expect("today");
     assert_eq!(
-        appointed.clone().step(Step::Arrive, day(4)),
+        appointed.clone().step(Step::Arrive { on: None }, day(4)),
         Err(Refusal::TooEarly)
     );
     let missed = appointed.step(Step::Miss, day(5)).expect("missed");
@@ -150,6 +150,12 @@ fn nobody_arrives_before_the_day_and_no_appointment_lies_behind() {
         missed.step(Step::Appoint { at: again }, day(6)),
         Ok(Out::Appointment { at: again })
     );
+    // A partner that takes walk-ins gives no day.
+    let came = |on| Out::Accepted { place: None }.step(Step::Arrive { on }, day(5));
+    assert_eq!(came(Some(day(6))), Err(Refusal::TooEarly));
+    assert_eq!(came(None), Ok(Out::Arrived { on: None }));
+    let asked = Out::Sent { on: day(0) }.step(Step::Arrive { on: None }, day(5));
+    assert_eq!(asked, Err(Refusal::NotNow), "accepted first");
 }
 
 /// Any step, with words or without.
@@ -175,7 +181,7 @@ fn any_step() -> impl Strategy<Value = Step> {
             4 => Step::Appoint {
                 at: day(on).and_hms_opt(9, 0, 0).expect("a time"),
             },
-            5 => Step::Arrive,
+            5 => Step::Arrive { on: Some(day(on)) },
             6 => Step::Miss,
             7 => Step::Complete { result: words },
             _ => Step::Cancel { reason: None },
@@ -193,7 +199,8 @@ fn allowed(from: Stage, to: Stage) -> bool {
         Declined => matches!(from, Sent | Accepted),
         Drafted => from == Declined,
         Appointment => matches!(from, Accepted | Appointment | Missed),
-        Arrived | Missed => from == Appointment,
+        Arrived => matches!(from, Accepted | Appointment | Missed),
+        Missed => from == Appointment,
         Completed => matches!(from, Arrived | Missed),
         Consented | NoAnswer => false,
     }
@@ -221,9 +228,12 @@ proptest! {
             appointed |= next.stored() == Stage::Appointment;
             match &next {
                 Out::Declined { reason } => prop_assert!(!reason.is_empty()),
-                Out::Completed { result } => prop_assert!(!result.is_empty() && appointed && sent),
+                Out::Completed { result } => prop_assert!(!result.is_empty() && sent),
                 Out::Appointment { at } => prop_assert!(at.date() >= day(today)),
-                Out::Arrived | Out::Missed => prop_assert!(appointed),
+                Out::Arrived { on } => {
+                    prop_assert!(sent && on.is_none_or(|on| on <= day(today)));
+                }
+                Out::Missed => prop_assert!(appointed),
                 _ => {}
             }
             state = next;
@@ -717,6 +727,21 @@ fn a_partner_that_ended_or_became_unsafe_since_gets_no_letter_without_a_reason()
     assert_eq!(ground.letter(&referral).to, referral);
     ground.step(&referral, &[("step", "send")]);
     assert_eq!(ground.stage(&referral), "Sent");
+
+    // They took her without an appointment: the slip tells it before anybody answers.
+    let came = |on: u64| {
+        let on = ground.in_days(on);
+        ground.step(&referral, &[("step", "came"), ("came-on", &on)])
+    };
+    let ahead = came(1).all("#came-on-error span");
+    assert!(ahead[0].contains("has not come yet"), "{ahead:?}");
+    assert_eq!(ground.stage(&referral), "Sent");
+    assert_eq!(came(0).status, StatusCode::SEE_OTHER);
+    assert_eq!(ground.stage(&referral), "Arrived");
+    let page = centre.get(&referral);
+    let steps = page.all("section li > b");
+    assert_eq!(steps[steps.len() - 3..], ["Sent", "Accepted", "Arrived"]);
+    assert!(page.all("section li > p").join(" ").contains("Came on"));
 }
 
 #[test]

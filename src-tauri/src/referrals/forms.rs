@@ -479,6 +479,14 @@ pub fn ahead(typed: &str, limit: usize, today: NaiveDate) -> Result<Option<Naive
     }
 }
 
+/// A day that does not lie ahead, if any was typed.
+pub fn gone(typed: &str, limit: usize, today: NaiveDate) -> Result<Option<NaiveDate>, Wrong> {
+    match form::day(typed, limit)? {
+        Some(day) if day > today => Err(Wrong::DayAhead),
+        day => Ok(day),
+    }
+}
+
 /// What is written down when somebody comes whom a partner sent.
 pub struct IncomingForm {
     pub partner: Field,

@@ -185,7 +185,10 @@ pub enum Out {
     Appointment {
         at: NaiveDateTime,
     },
-    Arrived,
+    /// On which day, where that is known and was not an appointment's.
+    Arrived {
+        on: Option<NaiveDate>,
+    },
     Missed,
     Completed {
         result: String,
@@ -215,7 +218,9 @@ pub enum Step {
     Appoint {
         at: NaiveDateTime,
     },
-    Arrive,
+    Arrive {
+        on: Option<NaiveDate>,
+    },
     Miss,
     Complete {
         result: String,
@@ -241,7 +246,9 @@ pub enum Refusal {
 }
 
 impl Out {
-    /// `today` is the centre's date: an appointment lies ahead, an arrival behind.
+    /// `today` is the centre's date: an appointment lies ahead, an arrival behind. A partner that
+    /// takes walk-ins gives no appointment: whom it accepted, or who missed the day that it gave,
+    /// may have come without one, and domain.md 3.3 is read with that part left out.
     pub fn step(self, step: Step, today: NaiveDate) -> Result<Self, Refusal> {
         let told = |words: &str| !words.trim().is_empty();
         match (self, step) {
@@ -267,12 +274,21 @@ impl Out {
                     Ok(Self::Appointment { at })
                 }
             }
-            (Self::Appointment { at }, Step::Arrive | Step::Miss) if at.date() > today => {
+            (Self::Appointment { at }, Step::Arrive { .. } | Step::Miss) if at.date() > today => {
                 Err(Refusal::TooEarly)
             }
-            (Self::Appointment { .. }, Step::Arrive) => Ok(Self::Arrived),
+            (
+                Self::Accepted { .. } | Self::Appointment { .. } | Self::Missed,
+                Step::Arrive { on },
+            ) => {
+                if on.is_some_and(|on| on > today) {
+                    Err(Refusal::TooEarly)
+                } else {
+                    Ok(Self::Arrived { on })
+                }
+            }
             (Self::Appointment { .. }, Step::Miss) => Ok(Self::Missed),
-            (Self::Arrived | Self::Missed, Step::Complete { result }) => {
+            (Self::Arrived { .. } | Self::Missed, Step::Complete { result }) => {
                 if told(&result) {
                     Ok(Self::Completed { result })
                 } else {
@@ -300,7 +316,7 @@ impl Out {
             Self::Accepted { .. } => Stage::Accepted,
             Self::Declined { .. } => Stage::Declined,
             Self::Appointment { .. } => Stage::Appointment,
-            Self::Arrived => Stage::Arrived,
+            Self::Arrived { .. } => Stage::Arrived,
             Self::Missed => Stage::Missed,
             Self::Completed { .. } => Stage::Completed,
             Self::Cancelled { .. } => Stage::Cancelled,
@@ -317,7 +333,7 @@ impl Out {
             Self::Drafted
             | Self::Accepted { .. }
             | Self::Declined { .. }
-            | Self::Arrived
+            | Self::Arrived { .. }
             | Self::Missed => return Some(follow_up.unwrap_or(today)),
         };
         Some(follow_up.map_or(of_itself, |day| day.min(of_itself)))

@@ -869,9 +869,9 @@ fn one_referral(
     }
     match far {
         Far::Missed => take(visit, Move::Miss),
-        Far::Came => take(visit, Move::Arrive),
+        Far::Came => take(visit, Move::Arrive { on: None }),
         Far::Completed => {
-            take(visit, Move::Arrive)?;
+            take(visit, Move::Arrive { on: None })?;
             let result = texts.words(dice, "outcome");
             take(visit + DAY, Move::Complete { result })
         }

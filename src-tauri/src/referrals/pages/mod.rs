@@ -8,7 +8,7 @@ use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::forms::{
-    Around, DraftForm, Speakers, Speaking, Tellable, Wrong, ahead, amount, currencies, day,
+    Around, DraftForm, Speakers, Speaking, Tellable, Wrong, ahead, amount, currencies, day, gone,
     of_profile,
 };
 use super::print;
@@ -385,6 +385,7 @@ struct StepForm {
     day: Field,
     hour: Field,
     place: Field,
+    came_on: Field,
     speakers: Speakers,
     how: Field,
     hows: Vec<Choice>,
@@ -424,6 +425,7 @@ impl StepForm {
             day: Field::new("day", 12),
             hour: Field::new("hour", 5),
             place: Field::new("place", 120).typed(&place),
+            came_on: Field::new("came-on", 12),
             speakers: Speakers::of(c, loaded.speaking(c.today()), referral.interpreter),
             hows: choices(How::ALL, |h| (h.code(), c.t(h.label_key())), &how.value),
             how,
@@ -618,7 +620,7 @@ impl Printed {
 fn happened(c: &Ctx, one: Happened) -> (String, String, String, Option<String>) {
     let at = one.at.map(|at| c.moment(at));
     let when = at.or(one.day.map(|day| c.day(day))).unwrap_or_default();
-    let what = match one.what {
+    let what = match &one.what {
         What::Came(stage) => c.t(stage.label_key()),
         What::Agreed(how) => {
             let how = c.t(how.label_key());
@@ -627,7 +629,14 @@ fn happened(c: &Ctx, one: Happened) -> (String, String, String, Option<String>) 
         What::Withdrawn => c.t("referrals.history_withdrawn"),
         What::Printed => c.t("referrals.history_printed"),
     };
-    (when, one.by, what, one.words)
+    let words = match (one.what, one.words) {
+        (What::Came(Stage::Arrived), Some(day)) => {
+            let day = day.parse().ok().map(|day| c.day(day));
+            day.map(|day| c.tw("referrals.came_on", &[("day", &day)]))
+        }
+        (_, words) => words,
+    };
+    (when, one.by, what, words)
 }
 
 /// What the letter tells, in the words of the page.
@@ -869,7 +878,20 @@ fn step(call: &Call) -> Result {
             None => return Answer::refused(&shown(c, loaded, form, None)),
         },
         "redraft" => Ok(vec![Step::Redraft]),
-        "arrive" => Ok(vec![Step::Arrive]),
+        "arrive" => Ok(vec![Step::Arrive { on: None }]),
+        "came" => {
+            let today = c.today();
+            let on = form
+                .came_on
+                .read(c, sent, |typed, limit| gone(typed, limit, today));
+            let Some(on) = on else {
+                return Answer::refused(&shown(c, loaded, form, None));
+            };
+            // Whom they saw they have accepted, whether or not they said so.
+            let unasked = matches!(loaded.referral.state, Out::Sent { .. });
+            let accept = unasked.then_some(Step::Accept { place: None });
+            Ok(accept.into_iter().chain([Step::Arrive { on }]).collect())
+        }
         "miss" => Ok(vec![Step::Miss]),
         "complete" => match form.result.read(c, sent, text::some_lines) {
             Some(result) => Ok(vec![Step::Complete { result }]),

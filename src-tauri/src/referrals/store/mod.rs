@@ -167,7 +167,9 @@ fn state(row: &Row<'_>) -> rusqlite::Result<Out> {
             reason: told(words),
         },
         Stage::Appointment => Out::Appointment { at: row.get(16)? },
-        Stage::Arrived => Out::Arrived,
+        Stage::Arrived => Out::Arrived {
+            on: words.and_then(|day| day.parse().ok()),
+        },
         Stage::Missed => Out::Missed,
         Stage::Completed => Out::Completed {
             result: told(words),
@@ -387,10 +389,11 @@ pub fn put_state(
     state: &Out,
 ) -> Result<(), Refusal> {
     let words = match state {
-        Out::Declined { reason } => Some(reason.as_str()),
-        Out::Completed { result } => Some(result.as_str()),
-        Out::Cancelled { reason } => reason.as_deref(),
-        Out::Accepted { place } => place.as_deref(),
+        Out::Declined { reason } => Some(reason.clone()),
+        Out::Completed { result } => Some(result.clone()),
+        Out::Cancelled { reason } => reason.clone(),
+        Out::Accepted { place } => place.clone(),
+        Out::Arrived { on } => on.map(|on| on.to_string()),
         _ => None,
     };
     let (sent, at) = match state {
@@ -410,6 +413,7 @@ pub fn put_state(
         },
     )?;
     let (id, partner) = (referral.id, referral.partner);
+    let words = words.as_deref();
     note_step(tx, world, actor, id, partner, state.stored(), words)
 }
 
