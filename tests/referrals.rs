@@ -259,9 +259,15 @@ proptest! {
             prop_assert!([
                 (Arrival::Received, Arrival::Accepted),
                 (Arrival::Received, Arrival::Declined),
+                (Arrival::Accepted, Arrival::Declined),
                 (Arrival::Accepted, Arrival::Linked),
+                (Arrival::Linked, Arrival::Linked),
                 (Arrival::Linked, Arrival::Reported),
             ].contains(&arrow), "{arrow:?}");
+            if let In::Declined { reason, after_yes } = &next {
+                prop_assert_eq!(*after_yes, from == Arrival::Accepted);
+                prop_assert!(!reason.trim().is_empty());
+            }
             if let In::Reported { report, .. } = &next {
                 prop_assert!(!report.words.is_empty());
             }
@@ -1191,16 +1197,23 @@ fn what_came_in_is_answered_taken_into_a_case_and_reported_back() {
     let other = CaseId::from_bytes([9; 16]).to_string();
     let unknown = step(&[("step", "link"), ("case", &other)]);
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let open = centre.get(&page);
-    assert!(open.all("#case option[selected]")[0].contains("Choose"));
+    let form = centre.get(&page);
+    assert!(form.all("#case option[selected]")[0].contains("Choose"));
     let nothing = step(&[
         ("step", "link"),
-        ("case", &open.attribute("#case option", "value")),
+        ("case", &form.attribute("#case option", "value")),
     ]);
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // The wrong one was chosen: hers, as long as nothing was told, can be chosen instead.
+    let stranger = visitor(centre, "Sami Tesfaye");
+    let wrong = open(centre, ground.leila, stranger, "A fine", &[]);
+    step(&[("step", "link"), ("case", &wrong.to_string())]);
+    assert!(centre.get(&page).html.contains("C-2026-0002"));
     let case = ground.case.to_string();
     step(&[("step", "link"), ("case", &case)]);
-    assert!(centre.get(&page).html.contains("C-2026-0001"));
+    let linked = centre.get(&page);
+    assert!(linked.html.contains("C-2026-0001"));
+    assert!(!linked.all("#case option").join(" ").contains("C-2026-0001"));
     // Once the case is closed, the work list asks for the report.
     let asks = |centre: &Centre| {
         let work = centre.get("/cases").html;
@@ -1224,6 +1237,23 @@ fn what_came_in_is_answered_taken_into_a_case_and_reported_back() {
     assert!(text.contains("She came and is safe"), "{text}");
     assert!(text.contains("nothing more"), "{text}");
     assert!(centre.app.vault.verify_journals().is_ok());
+
+    // Somebody who was awaited and never came does not stand in the list for ever.
+    let never = coming("K-418", &today);
+    let never = centre
+        .post("/referrals/in/new", "/referrals/in/new", &never)
+        .to;
+    let step = |fields: &[(&str, &str)]| centre.post(&never, &format!("{never}/steps"), fields);
+    step(&[("step", "accept")]);
+    centre.clock.advance(8 * 24 * 3600);
+    let awaited = || centre.get("/cases").all("#overdue .row").join(" ");
+    assert!(awaited().contains("K-418"));
+    step(&[("step", "decline"), ("reason", "Nobody came to us")]);
+    assert!(!awaited().contains("K-418"));
+    centre.post(&never, &format!("{never}/feedback"), &[]);
+    let text = pdf::text(&centre.outside.last_shown());
+    assert!(text.contains("Nobody came to us"), "{text}");
+    assert!(text.contains("We had said that we would help"), "{text}");
 
     // Another caseworker sees that somebody came and was answered, and no more of the case.
     add(centre, "Omar", Roles::CASEWORKER);

@@ -191,7 +191,11 @@ pub fn feedback(c: &Ctx, feedback: &Feedback<'_>) -> Result<Document, Refusal> {
     let tongues = Tongues::own(speaks, None);
     let incoming = feedback.incoming;
     let (answer, told) = match &incoming.state {
-        In::Declined { reason } => ("referrals.feedback.no", Some(reason)),
+        In::Declined {
+            reason,
+            after_yes: true,
+        } => ("referrals.feedback.ended", Some(reason)),
+        In::Declined { reason, .. } => ("referrals.feedback.no", Some(reason)),
         In::Reported { report, .. } => ("referrals.feedback.result", Some(&report.words)),
         _ => ("referrals.feedback.yes", None),
     };

@@ -363,6 +363,8 @@ pub enum In {
     Accepted,
     Declined {
         reason: String,
+        /// Whether the partner had heard that the centre takes them on.
+        after_yes: bool,
     },
     /// A case follows it.
     Linked {
@@ -393,14 +395,25 @@ pub enum InStep {
 }
 
 impl In {
+    /// A yes can end without a case: nobody came, or it was a slip. A case can be changed for
+    /// another until the partner was told what came of it.
     pub fn step(self, step: InStep) -> Result<Self, Refusal> {
         match (self, step) {
             (Self::Received, InStep::Accept) => Ok(Self::Accepted),
-            (Self::Received, InStep::Decline { reason }) if !reason.trim().is_empty() => {
-                Ok(Self::Declined { reason })
+            (Self::Received | Self::Accepted, InStep::Decline { reason })
+                if reason.trim().is_empty() =>
+            {
+                Err(Refusal::Words)
             }
-            (Self::Received, InStep::Decline { .. }) => Err(Refusal::Words),
-            (Self::Accepted, InStep::Link { case }) => Ok(Self::Linked { case }),
+            (from @ (Self::Received | Self::Accepted), InStep::Decline { reason }) => {
+                Ok(Self::Declined {
+                    reason,
+                    after_yes: from == Self::Accepted,
+                })
+            }
+            (Self::Accepted | Self::Linked { .. }, InStep::Link { case }) => {
+                Ok(Self::Linked { case })
+            }
             (Self::Linked { .. }, InStep::Report { report, .. })
                 if report.words.trim().is_empty() =>
             {

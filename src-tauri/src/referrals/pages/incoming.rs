@@ -156,7 +156,7 @@ fn load(call: &Call, c: &Ctx) -> Result<Loaded> {
                 .find(|known| Some(known.id) == one.coming.partner),
             case,
             cases: match one.state {
-                In::Accepted => own_cases(casework, call, c)?,
+                In::Accepted | In::Linked { .. } => own_cases(casework, call, c, &one.state)?,
                 _ => Vec::new(),
             },
             one,
@@ -164,10 +164,16 @@ fn load(call: &Call, c: &Ctx) -> Result<Loaded> {
     })
 }
 
-/// Number and name of the reader's open cases.
-fn own_cases(casework: &Casework<'_>, call: &Call, c: &Ctx) -> Result<Vec<(CaseId, String)>> {
+/// Number and name of the reader's open cases, without the one that it has already.
+fn own_cases(
+    casework: &Casework<'_>,
+    call: &Call,
+    c: &Ctx,
+    state: &In,
+) -> Result<Vec<(CaseId, String)>> {
     let mine = Filter::of(View::Mine, c.today());
     let mut lines = cases::list(casework, call.actor()?, &mine, 0, MOST_CASES)?;
+    lines.retain(|line| Some(line.case) != state.case());
     // Whoever was just taken on has a case that was just opened.
     lines.sort_by_key(|line| std::cmp::Reverse(line.number));
     let named = Named::of(casework, lines.iter().filter_map(|line| line.person))?;
@@ -271,7 +277,7 @@ fn facts(c: &Ctx, one: &Incoming) -> Vec<(String, String)> {
     tell("referrals.in.words", coming.words.clone());
     tell("referrals.in.answered", one.answered.map(|day| c.day(day)));
     match &one.state {
-        In::Declined { reason } => tell("referrals.in.declined_because", Some(reason.clone())),
+        In::Declined { reason, .. } => tell("referrals.in.declined_because", Some(reason.clone())),
         In::Reported { on, report, .. } => {
             tell("referrals.in.reported", Some(c.day(*on)));
             tell("referrals.in.report", Some(report.words.clone()));
@@ -363,9 +369,10 @@ fn take(
     let world = &call.app.world;
     call.write_casework(|tx| {
         let now = store::incoming(tx, incoming)?.ok_or(Refusal::Missing)?;
+        let before = now.state.case();
         let next = now.state.step(step)?;
-        // Whoever writes of a case has it.
-        if let Some(case) = next.case() {
+        // Whoever writes of a case has it, also of the one that it leaves.
+        for case in before.into_iter().chain(next.case()) {
             super::own_case(tx, call, case)?;
         }
         store::put(tx, world, incoming, &next)?;

@@ -63,6 +63,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Incoming> {
             Arrival::Accepted => In::Accepted,
             Arrival::Declined => In::Declined {
                 reason: row.get(8)?,
+                after_yes: row.get::<_, Option<String>>(12)?.is_some(),
             },
             Arrival::Linked => In::Linked { case: row.get(9)? },
             Arrival::Reported => In::Reported {
@@ -151,12 +152,17 @@ pub fn put(
     state: &In,
 ) -> Result<(), Refusal> {
     let reason = match state {
-        In::Declined { reason } => Some(reason),
+        In::Declined { reason, .. } => Some(reason),
         _ => None,
     };
-    let (on, report) = match state {
-        In::Reported { on, report, .. } => (Some(*on), Some(report)),
-        _ => (None, None),
+    let (on, report, how) = match state {
+        In::Reported { on, report, .. } => (Some(*on), Some(&report.words), Some(report.agreed)),
+        // After a yes the reason is what the partner is told in the end.
+        In::Declined {
+            reason,
+            after_yes: true,
+        } => (None, Some(reason), None),
+        _ => (None, None, None),
     };
     tx.execute(
         "update casework.referral_in set state = :state, reason = :reason, case_file = :case,
@@ -165,8 +171,7 @@ pub fn put(
           where id = :id",
         named_params! {
             ":id": id, ":state": state.arrival(), ":reason": reason, ":case": state.case(),
-            ":today": world.today(), ":on": on, ":report": report.map(|r| &r.words),
-            ":how": report.map(|r| r.agreed),
+            ":today": world.today(), ":on": on, ":report": report, ":how": how,
         },
     )?;
     Ok(())
