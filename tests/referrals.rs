@@ -1060,7 +1060,13 @@ fn after_a_no_the_draft_goes_to_another_partner_who_is_agreed_to_anew() {
     let why = page.value("cancel-reason");
     ground.step(&referral, &[("step", "cancel"), ("cancel-reason", &why)]);
     assert_eq!(ground.stage(&referral), "Cancelled");
-    assert!(centre.get(&referral).html.contains("Nobody else can help"));
+    let page = centre.get(&referral);
+    assert!(page.html.contains("Nobody else can help"));
+    // Who was told what can be read for ever.
+    let mut told = page.all("section li > b + bdi");
+    told.sort_unstable();
+    let (amber, cedar) = (["Amber Clinic"; 5], ["Cedar Clinic"; 4]);
+    assert_eq!(told, [&amber[..], &cedar].concat());
 }
 
 /// Every page that a desk login gets, after a referral with an appointment was made.

@@ -303,6 +303,8 @@ struct Loaded {
     interpreters: Vec<Interpreter>,
     settings: Settings,
     history: Vec<Happened>,
+    /// Everybody to whom it ever was.
+    partners: Vec<Partner>,
     /// When its letter was printed last.
     print: Option<Print>,
     /// Where the person is expected, as the desk has it.
@@ -358,6 +360,14 @@ fn load(call: &Call) -> Result<Loaded> {
             Some(at) => cases::appointments(casework, case, at.date())?,
             None => Vec::new(),
         };
+        let history = store::history(casework, id)?;
+        let mut told: Vec<PartnerId> = history.iter().filter_map(|one| one.partner).collect();
+        told.sort_unstable();
+        told.dedup();
+        let mut partners = Vec::new();
+        for partner in told {
+            partners.extend(partners::partner(casework, partner)?);
+        }
         let ours = expected
             .into_iter()
             .find(|one| Some(one.id) == referral.appointment);
@@ -370,7 +380,8 @@ fn load(call: &Call) -> Result<Loaded> {
             profile: person.profile,
             interpreters: interpreters::all(casework)?,
             settings: settings::of(casework)?,
-            history: store::history(casework, id)?,
+            history,
+            partners,
             print: store::last_print(casework, id)?,
             referral,
         })
@@ -511,7 +522,7 @@ struct Page<'p> {
     printed: Printed,
     agreed: Option<String>,
     form: StepForm,
-    history: Vec<(String, String, String, Option<String>)>,
+    history: Vec<Moment>,
     refused: Option<String>,
 }
 
@@ -567,7 +578,7 @@ fn shown<'p>(c: &'p Ctx, loaded: Loaded, form: StepForm, refused: Option<String>
         history: loaded
             .history
             .into_iter()
-            .map(|one| happened(c, one))
+            .map(|one| happened(c, &loaded.partners, one))
             .collect(),
         refused,
     }
@@ -616,8 +627,17 @@ impl Printed {
     }
 }
 
-/// A line of the history: when, by whom, what, and its words.
-fn happened(c: &Ctx, one: Happened) -> (String, String, String, Option<String>) {
+/// A line of the history.
+struct Moment {
+    what: String,
+    /// To whom it was then, where it was not always the same.
+    partner: Option<String>,
+    at: String,
+    by: String,
+    words: Option<String>,
+}
+
+fn happened(c: &Ctx, partners: &[Partner], one: Happened) -> Moment {
     let at = one.at.map(|at| c.moment(at));
     let when = at.or(one.day.map(|day| c.day(day))).unwrap_or_default();
     let what = match &one.what {
@@ -636,7 +656,19 @@ fn happened(c: &Ctx, one: Happened) -> (String, String, String, Option<String>) 
         }
         (_, words) => words,
     };
-    (when, one.by, what, words)
+    let several = partners.len() > 1;
+    let mut then = partners
+        .iter()
+        .filter(|known| several && Some(known.id) == one.partner);
+    Moment {
+        what,
+        partner: then
+            .next()
+            .map(|known| known.profile.called(c.language()).to_owned()),
+        at: when,
+        by: one.by,
+        words,
+    }
 }
 
 /// What the letter tells, in the words of the page.

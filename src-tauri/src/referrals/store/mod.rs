@@ -478,23 +478,28 @@ pub struct Happened {
     pub by: String,
     pub what: What,
     pub words: Option<String>,
+    /// To whom it was at that time; `None` only of a print from before its agreement was kept.
+    pub partner: Option<PartnerId>,
 }
 
-/// In order.
+/// In order. A letter is only printed for the partner that was last agreed to.
 pub fn history(casework: &Casework<'_>, id: ReferralId) -> Result<Vec<Happened>, Refusal> {
     casework.all(
-        "select h.at, h.day, coalesce(u.name, ''), h.kind, h.code, h.words
-           from (select seq, at, null as day, by, 'came' as kind, stage as code, words
+        "select h.at, h.day, coalesce(u.name, ''), h.kind, h.code, h.words, h.partner
+           from (select seq, at, null as day, by, 'came' as kind, stage as code, words, partner
                    from casework.referral_step where referral = :id
                  union all
-                 select seq, at, given, by, 'agreed', how, null
+                 select seq, at, given, by, 'agreed', how, null, partner
                    from casework.referral_consent where referral = :id
                  union all
-                 select seq, withdrawn_at, withdrawn, withdrawn_by, 'withdrawn', null, null
+                 select seq, withdrawn_at, withdrawn, withdrawn_by, 'withdrawn', null, null, partner
                    from casework.referral_consent where referral = :id and withdrawn is not null
                  union all
-                 select seq, at, null, by, 'printed', null, null
-                   from casework.referral_print where referral = :id) h
+                 select p.seq, p.at, null, p.by, 'printed', null, null,
+                        (select c.partner from casework.referral_consent c
+                          where c.referral = p.referral and coalesce(c.at, c.given) <= p.at
+                          order by c.seq desc limit 1)
+                   from casework.referral_print p where p.referral = :id) h
            left join user u on u.id = h.by
           order by coalesce(h.at, h.day || 'T12'), h.seq",
         named_params! { ":id": id },
@@ -511,6 +516,7 @@ pub fn history(casework: &Casework<'_>, id: ReferralId) -> Result<Vec<Happened>,
                     _ => What::Printed,
                 },
                 words: row.get(5)?,
+                partner: row.get(6)?,
             })
         },
     )
