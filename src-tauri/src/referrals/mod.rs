@@ -18,6 +18,7 @@ pub use store::{Agreement, Draft, Referral, agree, insert, put_appointment, put_
 use crate::cases::rules::{CaseNumber, Urgency};
 use crate::kit::id::{PartnerId, PersonId, ReferralId, UserId};
 use crate::vault::{Casework, Refusal};
+use crate::web::Ctx;
 use rules::Stage;
 
 /// What a worker has to do next with a referral, and by when.
@@ -25,7 +26,6 @@ use rules::Stage;
 pub struct Todo {
     pub referral: ReferralId,
     pub number: CaseNumber,
-    /// That of the case.
     pub urgency: Urgency,
     pub person: PersonId,
     pub partner: PartnerId,
@@ -34,22 +34,30 @@ pub struct Todo {
 }
 
 /// In the cases that this worker has or helps with, in no order.
-pub fn todo(casework: &Casework<'_>, user: UserId, today: NaiveDate) -> Result<Vec<Todo>, Refusal> {
+pub fn todo(casework: &Casework<'_>, c: &Ctx, user: UserId) -> Result<Vec<Todo>, Refusal> {
     let mut todo = Vec::new();
-    for (referral, number, urgency) in store::own_open(casework, user)? {
-        let Some(day) = referral.state.due(referral.follow_up, today) else {
+    for (referral, number) in store::own_open(casework, user)? {
+        let agreed = store::agreed_on(casework, &referral, c.today())?;
+        let Some(day) = referral.due(c, agreed) else {
             continue;
         };
-        let covered = store::is_covered(casework, &referral, today)?;
         todo.push(Todo {
             referral: referral.id,
             number,
-            urgency,
+            urgency: referral.urgency,
             person: referral.person,
             partner: referral.partner,
-            stage: referral.state.stage(covered, today),
+            stage: referral.state.stage(agreed.is_some(), c.today()),
             day,
         });
     }
     Ok(todo)
+}
+
+impl Referral {
+    /// By when somebody must look at it; `agreed` is the day of the agreement that covers a draft.
+    fn due(&self, c: &Ctx, agreed: Option<NaiveDate>) -> Option<NaiveDate> {
+        let since = agreed.unwrap_or(c.date(self.since));
+        self.state.due(self.follow_up, since)
+    }
 }

@@ -323,20 +323,23 @@ impl Out {
         }
     }
 
-    /// By when somebody must look at it: the partner's answer, the appointment, or at once where
-    /// only the centre can go on. `follow_up` brings the first two forward and puts the third off.
-    pub fn due(&self, follow_up: Option<NaiveDate>, today: NaiveDate) -> Option<NaiveDate> {
+    /// By when somebody must look at it: the partner's answer, the appointment, or the day on which
+    /// it came this far (`since`) where only the centre can go on. The day that was typed to ask
+    /// again counts instead; it only brings an appointment forward.
+    pub fn due(&self, follow_up: Option<NaiveDate>, since: NaiveDate) -> Option<NaiveDate> {
         let of_itself = match self {
             Self::Completed { .. } | Self::Cancelled { .. } => return None,
+            Self::Appointment { at } => {
+                return Some(follow_up.unwrap_or(at.date()).min(at.date()));
+            }
             Self::Sent { on } => *on + TimeDelta::days(NO_ANSWER_DAYS),
-            Self::Appointment { at } => at.date(),
             Self::Drafted
             | Self::Accepted { .. }
             | Self::Declined { .. }
             | Self::Arrived { .. }
-            | Self::Missed => return Some(follow_up.unwrap_or(today)),
+            | Self::Missed => since,
         };
-        Some(follow_up.map_or(of_itself, |day| day.min(of_itself)))
+        Some(follow_up.unwrap_or(of_itself))
     }
 
     /// Whether anything is still to be done.

@@ -170,7 +170,7 @@ fn of_referrals(
     user: UserId,
     until: NaiveDate,
 ) -> Result<Vec<Todo>> {
-    let mut open = referrals::todo(casework, user, c.today())?;
+    let mut open = referrals::todo(casework, c, user)?;
     open.retain(|todo| todo.day <= until);
     let partners = partners::all(casework)?;
     let named = Named::of(casework, open.iter().map(|todo| todo.person))?;

@@ -257,7 +257,7 @@ pub struct Work {
     pub what: String,
     pub case: CaseId,
     pub number: CaseNumber,
-    /// That of the case.
+    /// That of the health need where it is about one, else that of the case.
     pub urgency: Urgency,
     pub person: Option<PersonId>,
     /// The very deadline, action or instalment; `None` where it is the case itself.
@@ -285,7 +285,10 @@ pub fn work(
                        (select a.person from appointment a where a.id = w.item)
                      else (select person from casework.case_person p
                             where p.case_file = w.case_file and p.place = 0) end,
-                w.item, (select f.urgency from casework.case_file f where f.id = w.case_file)
+                w.item,
+                case when w.kind in ('medical-visit', 'follow-up') then
+                       (select e.urgency from casework.medical_episode e where e.id = w.item)
+                     else (select f.urgency from casework.case_file f where f.id = w.case_file) end
            from (
              select 'deadline' as kind, d.day as day, d.source as what, o.id as case_file,
                     o.year as year, o.serial as serial, d.id as item

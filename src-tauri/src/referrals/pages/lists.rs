@@ -1,6 +1,7 @@
 //! Which referrals are under way, whose turn it is, and what came of those to one partner.
 
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::case_of;
 use crate::kit::id::{CaseId, PartnerId, ReferralId};
@@ -79,12 +80,12 @@ fn rows(casework: &Casework<'_>, c: &Ctx, referrals: Vec<Referral>) -> Result<Ve
     let named = Named::of(casework, referrals.iter().map(|referral| referral.person))?;
     let mut rows = Vec::new();
     for referral in referrals {
-        let covered = store::is_covered(casework, &referral, c.today())?;
+        let agreed = store::agreed_on(casework, &referral, c.today())?;
         let partner = partners.iter().find(|one| one.id == referral.partner);
         rows.push(row(
             c,
             &referral,
-            covered,
+            agreed,
             partner.map_or("", |one| one.profile.called(c.language())),
             named.get(Some(referral.person)),
         ));
@@ -92,10 +93,16 @@ fn rows(casework: &Casework<'_>, c: &Ctx, referrals: Vec<Referral>) -> Result<Ve
     Ok(rows)
 }
 
-fn row(c: &Ctx, referral: &Referral, covered: bool, partner: &str, person: String) -> Row {
+fn row(
+    c: &Ctx,
+    referral: &Referral,
+    agreed: Option<NaiveDate>,
+    partner: &str,
+    person: String,
+) -> Row {
     let today = c.today();
-    let stage = referral.state.stage(covered, today);
-    let due = referral.state.due(referral.follow_up, today);
+    let stage = referral.state.stage(agreed.is_some(), today);
+    let due = referral.due(c, agreed);
     Row {
         id: referral.id,
         number: referral.number(),

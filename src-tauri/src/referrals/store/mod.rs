@@ -68,6 +68,8 @@ pub struct Referral {
     pub estimate: Option<Amount>,
     pub actual: Option<Amount>,
     pub follow_up: Option<NaiveDate>,
+    /// When it came to where it is.
+    pub since: DateTime<Utc>,
 }
 
 impl Referral {
@@ -103,7 +105,9 @@ impl Referral {
 
 const COLUMNS: &str = "id, year, serial, case_file, person, partner, partner_reason, need, urgency,
     ask, story, health, papers, state, sent, words, appointment_at, appointment, accompanied_by,
-    interpreter, payer, currency, estimate_minor, actual_minor, follow_up";
+    interpreter, payer, currency, estimate_minor, actual_minor, follow_up,
+    coalesce((select s.at from casework.referral_step s where s.referral = referral.id
+               order by s.seq desc limit 1), created)";
 
 pub fn referral(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Referral>, Refusal> {
     let told = told(casework, id)?;
@@ -153,6 +157,7 @@ fn read(row: &Row<'_>, told: BTreeSet<Told>) -> rusqlite::Result<Referral> {
         estimate: amount(row.get(22)?),
         actual: amount(row.get(23)?),
         follow_up: row.get(24)?,
+        since: row.get(25)?,
     })
 }
 
@@ -209,23 +214,22 @@ pub fn open_of(casework: &Casework<'_>, user: UserId) -> Result<Vec<Referral>, R
 }
 
 /// Those that still need something in the cases that this worker has or helps with, each with the
-/// number of its case and how urgent that is.
+/// number of its case.
 pub fn own_open(
     casework: &Casework<'_>,
     user: UserId,
-) -> Result<Vec<(Referral, CaseNumber, Urgency)>, Refusal> {
-    let cases: HashMap<CaseId, (CaseNumber, Urgency)> = casework
+) -> Result<Vec<(Referral, CaseNumber)>, Refusal> {
+    let cases: HashMap<CaseId, CaseNumber> = casework
         .all(
-            "select id, year, serial, urgency from casework.case_file where worker = :user
-              union select id, year, serial, urgency from casework.case_file
-                     where second_worker = :user",
+            "select id, year, serial from casework.case_file where worker = :user
+              union select id, year, serial from casework.case_file where second_worker = :user",
             named_params! { ":user": user },
             |row| {
                 let number = CaseNumber {
                     year: row.get(1)?,
                     serial: row.get(2)?,
                 };
-                Ok((row.get(0)?, (number, row.get(3)?)))
+                Ok((row.get(0)?, number))
             },
         )?
         .into_iter()
@@ -242,8 +246,8 @@ pub fn own_open(
         |row| read(row, BTreeSet::new()),
     )?;
     let known = open.into_iter().filter_map(|referral| {
-        let (number, urgency) = *cases.get(&referral.case)?;
-        Some((referral, number, urgency))
+        let number = *cases.get(&referral.case)?;
+        Some((referral, number))
     });
     Ok(known.collect())
 }
@@ -662,18 +666,20 @@ impl Standing {
     }
 }
 
-/// As [`Standing::covered`], of a draft; once sent, that is asked no more.
-pub fn is_covered(
+/// When a draft that may go today was agreed to, as [`Standing::covered`] tells; once sent, that
+/// is asked no more.
+pub fn agreed_on(
     casework: &Casework<'_>,
     referral: &Referral,
     today: NaiveDate,
-) -> Result<bool, Refusal> {
+) -> Result<Option<NaiveDate>, Refusal> {
     if referral.state != Out::Drafted {
-        return Ok(false);
+        return Ok(None);
     }
     let file = cases::case_file(casework, referral.case)?.ok_or(Refusal::Missing)?;
     let standing = Standing::of(casework, &file, referral)?;
-    Ok(standing.covered(referral, today).is_ok())
+    let agreed = standing.consent.as_ref().map(|consent| consent.given);
+    Ok(agreed.filter(|_| standing.covered(referral, today).is_ok()))
 }
 
 /// The agreement that counts: the last one.
