@@ -179,8 +179,16 @@ fn an_episode_goes_from_its_need_over_a_visit_and_costs_to_its_end() {
     // Whoever goes along has it on the work list, and so has whoever is in charge.
     for name in ["Omar", "Leila"] {
         enter(&house.centre, name);
-        let work = house.centre.get("/cases").html;
-        assert!(work.contains("Cedar Hospital"), "{name}");
+        let page = house.centre.get("/cases");
+        let mut lines = page.all("main .row").into_iter();
+        let visit = lines
+            .find(|line| line.contains("Cedar Hospital"))
+            .expect(name);
+        assert!(
+            visit.contains("Urgent: within 3 days"),
+            "the need’s: {visit}"
+        );
+        let work = page.html;
         assert_eq!(work.contains("Has she the results?"), name == "Leila");
     }
     let ending = [("result", "A healthy girl"), ("ended", "2026-11-24")];

@@ -131,6 +131,26 @@ fn a_week_without_a_word_is_shown_as_no_answer() {
 }
 
 #[test]
+fn what_waits_on_the_centre_counts_from_the_day_it_began_and_a_typed_day_puts_it_off() {
+    let sent = Out::Sent { on: day(0) };
+    let week = u64::try_from(NO_ANSWER_DAYS).expect("a number");
+    assert_eq!(sent.due(None, day(0)), Some(day(week)));
+    for asked in [2, week + 12] {
+        assert_eq!(sent.due(Some(day(asked)), day(0)), Some(day(asked)));
+    }
+    assert_eq!(Out::Missed.due(None, day(3)), Some(day(3)));
+    assert_eq!(Out::Missed.due(Some(day(9)), day(3)), Some(day(9)));
+    let at = day(5).and_hms_opt(9, 0, 0).expect("a time");
+    let appointed = Out::Appointment { at };
+    assert_eq!(
+        appointed.due(Some(day(9)), day(0)),
+        Some(day(5)),
+        "its day is asked about"
+    );
+    assert_eq!(appointed.due(Some(day(2)), day(0)), Some(day(2)));
+}
+
+#[test]
 fn nobody_arrives_before_the_day_and_no_appointment_lies_behind() {
     let at = day(5).and_hms_opt(9, 0, 0).expect("a time");
     assert_eq!(
@@ -599,6 +619,84 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
         .attribute("a[href^='/partners/']", "href");
     let results = ground.centre.get(&format!("{partner}/referrals"));
     assert_eq!(results.all(".count b"), ["1", "1", "0", "1", "1", "1"]);
+}
+
+#[test]
+fn what_waits_for_the_worker_is_overdue_later_and_what_was_put_off_is_not() {
+    let ground = Ground::new();
+    let centre = &ground.centre;
+    let referral = ground.drafted();
+    let days = |days: u64| {
+        centre
+            .clock
+            .advance(i64::try_from(days).expect("few") * 24 * 3600)
+    };
+    let stands = |part: &str, label: &str| {
+        let lines = centre.get("/cases").all(&format!("{part} .row"));
+        lines.into_iter().find(|line| line.contains(label))
+    };
+    let draft = stands("#now", "Finish the draft").expect("begun today");
+    assert!(
+        draft.contains("Urgent: within 3 days"),
+        "its own, not the case’s: {draft}"
+    );
+    days(1);
+    assert!(stands("#overdue", "Finish the draft").is_some());
+    ground.agree(&referral, "");
+    assert!(
+        stands("#now", "Send the referral letter").is_some(),
+        "agreed today"
+    );
+    days(1);
+    assert!(stands("#overdue", "Send the referral letter").is_some());
+    ground.step(&referral, &[("step", "send")]);
+
+    let later = ground.in_days(12);
+    let cost = |told: &[(&str, &str)]| centre.post(&referral, &format!("{referral}/cost"), told);
+    let told = [
+        ("payer", "nobody"),
+        ("currency", "LBP"),
+        ("follow-up", &*later),
+    ];
+    assert_eq!(cost(&told).status, StatusCode::SEE_OTHER);
+    days(8);
+    let answer = "Ask for their answer";
+    assert_eq!(ground.stage(&referral), "No answer");
+    assert!(
+        stands("#overdue", answer)
+            .or(stands("#now", answer))
+            .is_none()
+    );
+    days(5);
+    assert!(stands("#overdue", answer).is_some());
+
+    // An error changes nothing of what was chosen, and a day that is over only refuses another.
+    let mut told = vec![
+        ("payer", "person"),
+        ("currency", "USD"),
+        ("actual", "1.234"),
+        ("follow-up", &*later),
+    ];
+    let refused = cost(&told);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        refused.attribute("#payer option[selected]", "value"),
+        "person"
+    );
+    assert_eq!(
+        refused.attribute("#currency option[selected]", "value"),
+        "USD"
+    );
+    assert!(refused.all("#follow-up-error span").is_empty());
+    told[2].1 = "12.50";
+    assert_eq!(cost(&told).status, StatusCode::SEE_OTHER);
+    told[3].1 = "2026-01-01";
+    assert_eq!(cost(&told).all("#follow-up-error span").len(), 1);
+
+    ground.step(&referral, &[("step", "decline"), ("reason", "No bed free")]);
+    assert!(stands("#now", "They said no").is_some());
+    days(1);
+    assert!(stands("#overdue", "They said no").is_some());
 }
 
 #[test]

@@ -224,6 +224,8 @@ pub struct Around<'a> {
     pub interpreters: &'a [Interpreter],
     pub currency: &'a str,
     pub today: NaiveDate,
+    /// The day to ask again that the draft has already.
+    pub follow_up: Option<NaiveDate>,
 }
 
 impl Around<'_> {
@@ -365,9 +367,9 @@ impl DraftForm {
         let estimate = self
             .estimate
             .read(c, sent, |typed, limit| amount(typed, limit, currency));
-        let follow_up = self
-            .follow_up
-            .read(c, sent, |typed, limit| ahead(typed, limit, c.today()));
+        let follow_up = self.follow_up.read(c, sent, |typed, limit| {
+            ahead(typed, limit, around.today, around.follow_up)
+        });
         self.offer(c, around, &told);
         let told = self.check_told(c, told, around);
         Some(Draft {
@@ -471,10 +473,16 @@ pub fn day(typed: &str, limit: usize) -> Result<NaiveDate, Wrong> {
     Ok(form::day(typed, limit)?.ok_or(text::Refused::Empty)?)
 }
 
-/// A day that lies ahead, if any was typed.
-pub fn ahead(typed: &str, limit: usize, today: NaiveDate) -> Result<Option<NaiveDate>, Wrong> {
+/// A day that lies ahead, if any was typed. What is `known` already may be over: whoever saves
+/// something else beside it did not type it.
+pub fn ahead(
+    typed: &str,
+    limit: usize,
+    today: NaiveDate,
+    known: Option<NaiveDate>,
+) -> Result<Option<NaiveDate>, Wrong> {
     match form::day(typed, limit)? {
-        Some(day) if day < today => Err(Wrong::DayPast),
+        Some(day) if day < today && Some(day) != known => Err(Wrong::DayPast),
         day => Ok(day),
     }
 }

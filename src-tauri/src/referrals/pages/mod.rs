@@ -184,6 +184,7 @@ impl Ground {
             interpreters: &self.interpreters,
             currency: &self.settings.currency,
             today: c.today(),
+            follow_up: self.referral.as_ref().and_then(|known| known.follow_up),
         }
     }
 }
@@ -420,13 +421,8 @@ impl StepForm {
             .or(loaded.standing.partner.profile.address.as_ref())
             .cloned();
         let place = place.unwrap_or_default();
-        // Nobody has agreed before somebody says how.
-        let how = Field::new("how", 20);
-        let read_in = Field::new("read-in", 3).typed(speaks);
-        let payer = Field::new("payer", 20).typed(referral.payer.code());
         let money = referral.actual.or(referral.estimate);
         let currency = money.map_or(&*loaded.settings.currency, |m| m.currency.code);
-        let currency = Field::new("currency", 3).typed(currency);
         let actual = referral.actual.map(|m| m.number()).unwrap_or_default();
         let follow_up = referral.follow_up.map(date::typed);
         Self {
@@ -438,18 +434,29 @@ impl StepForm {
             place: Field::new("place", 120).typed(&place),
             came_on: Field::new("came-on", 12),
             speakers: Speakers::of(c, loaded.speaking(c.today()), referral.interpreter),
-            hows: choices(How::ALL, |h| (h.code(), c.t(h.label_key())), &how.value),
-            how,
-            languages: partners::languages(c, &read_in, &loaded.settings.languages),
-            read_in,
+            // Nobody has agreed before somebody says how.
+            how: Field::new("how", 20),
+            hows: Vec::new(),
+            read_in: Field::new("read-in", 3).typed(speaks),
+            languages: Vec::new(),
             expires: Field::new("expires", 12),
-            payers: choices(Payer::ALL, |p| (p.code(), c.t(p.label_key())), &payer.value),
-            payer,
+            payer: Field::new("payer", 20).typed(referral.payer.code()),
+            payers: Vec::new(),
             actual: Field::new("actual", 20).typed(&actual),
-            currencies: currencies(c, &currency),
-            currency,
+            currency: Field::new("currency", 3).typed(currency),
+            currencies: Vec::new(),
             follow_up: Field::new("follow-up", 12).typed(&follow_up.unwrap_or_default()),
         }
+    }
+
+    /// The lists, with what is chosen marked: also what was typed beside an error.
+    fn offer(&mut self, c: &Ctx, loaded: &Loaded) {
+        let how = &self.how.value;
+        self.hows = choices(How::ALL, |h| (h.code(), c.t(h.label_key())), how);
+        self.languages = partners::languages(c, &self.read_in, &loaded.settings.languages);
+        let payer = &self.payer.value;
+        self.payers = choices(Payer::ALL, |p| (p.code(), c.t(p.label_key())), payer);
+        self.currencies = currencies(c, &self.currency);
     }
 
     /// When, where and with whom; the hour as people write it. Without a day there is no
@@ -533,7 +540,8 @@ fn page(call: &Call) -> Result {
     Answer::page(&shown(c, loaded, form, None))
 }
 
-fn shown<'p>(c: &'p Ctx, loaded: Loaded, form: StepForm, refused: Option<String>) -> Page<'p> {
+fn shown<'p>(c: &'p Ctx, loaded: Loaded, mut form: StepForm, refused: Option<String>) -> Page<'p> {
+    form.offer(c, &loaded);
     let covered = loaded.covered(c);
     let referral = &loaded.referral;
     let stage = referral.state.stage(covered.is_ok(), c.today());
@@ -749,9 +757,9 @@ fn agree(call: &Call) -> Result {
             .ok_or(Wrong::Choice)
     });
     let today = c.today();
-    let expires = form
-        .expires
-        .read(c, &call.sent, |typed, limit| ahead(typed, limit, today));
+    let expires = form.expires.read(c, &call.sent, |typed, limit| {
+        ahead(typed, limit, today, None)
+    });
     let read = how.zip(read_in).zip(expires);
     let Some(((how, read_in), expires)) = read else {
         return Answer::refused(&shown(c, loaded, form, None));
@@ -1037,10 +1045,10 @@ fn cost(call: &Call) -> Result {
     let actual = form
         .actual
         .read(c, sent, |typed, limit| amount(typed, limit, currency));
-    let today = c.today();
+    let (today, before) = (c.today(), loaded.referral.follow_up);
     let follow_up = form
         .follow_up
-        .read(c, sent, |typed, limit| ahead(typed, limit, today));
+        .read(c, sent, |typed, limit| ahead(typed, limit, today, before));
     let (Some(payer), Some(actual), Some(follow_up)) = (payer, actual, follow_up) else {
         return Answer::refused(&shown(c, loaded, form, None));
     };
