@@ -600,14 +600,6 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
         ground
             .centre
             .get(&referral)
-            .all("form[action$='/withdrawal']")
-            .is_empty(),
-        "nothing is left that it allows"
-    );
-    assert!(
-        ground
-            .centre
-            .get(&referral)
             .html
             .contains("Treated for pneumonia")
     );
@@ -619,6 +611,23 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
         .attribute("a[href^='/partners/']", "href");
     let results = ground.centre.get(&format!("{partner}/referrals"));
     assert_eq!(results.all(".count b"), ["1", "1", "0", "1", "1", "1"]);
+
+    // "At any time": they were told, which only a call takes back.
+    let asks = "details form[action$='/withdrawal'] .notice strong";
+    let told = "Told already: \u{2068}Cedar Clinic\u{2069}";
+    assert_eq!(ground.centre.get(&referral).all(asks), [told]);
+    let to = format!("{referral}/consent/withdrawal");
+    assert_eq!(
+        ground.centre.post(&referral, &to, &[]).status,
+        StatusCode::SEE_OTHER
+    );
+    let page = ground.centre.get(&referral);
+    assert!(
+        page.all("section li > b")
+            .contains(&"Agreement taken back".to_owned())
+    );
+    assert!(page.all(asks).is_empty() && page.all(".notice strong").contains(&told.to_owned()));
+    assert_eq!(ground.stage(&referral), "Completed");
 }
 
 #[test]

@@ -325,6 +325,27 @@ impl Loaded {
         }
     }
 
+    /// The partners to whom a letter went, with their phones, as one text.
+    fn told_already(&self, c: &Ctx) -> Option<String> {
+        let sent = |partner: &&Partner| {
+            let mut history = self.history.iter();
+            history.any(|one| {
+                matches!(one.what, What::Came(Stage::Sent)) && one.partner == Some(partner.id)
+            })
+        };
+        let told = self.partners.iter().filter(sent).map(|partner| {
+            // Isolated: a name in another script and a number keep their order.
+            let profile = &partner.profile;
+            let name = format!("\u{2068}{}\u{2069}", profile.called(c.language()));
+            let phone = profile.phones.first();
+            phone.map_or(name.clone(), |phone| {
+                format!("{name} \u{2066}{phone}\u{2069}")
+            })
+        });
+        let told: Vec<String> = told.collect();
+        (!told.is_empty()).then(|| told.join(" · "))
+    }
+
     /// Who can speak for the person on that day.
     fn speaking(&self, on: NaiveDate) -> Speaking<'_> {
         Speaking {
@@ -528,6 +549,11 @@ struct Page<'p> {
     /// Whether what it says now is on paper.
     printed: Printed,
     agreed: Option<String>,
+    /// Whether there is an agreement to take back, as the person can at any time.
+    revocable: bool,
+    /// Whom a letter has told already, where it was taken back or could be: that is undone by
+    /// nobody here.
+    told_already: Option<String>,
     form: StepForm,
     history: Vec<Moment>,
     refused: Option<String>,
@@ -562,9 +588,12 @@ fn shown<'p>(c: &'p Ctx, loaded: Loaded, mut form: StepForm, refused: Option<Str
                 None => c.tw("referrals.agreed_on", &[("day", &given)]),
             }
         });
+    let consent = loaded.standing.consent.as_ref();
     Page {
         c,
         id: referral.id,
+        revocable: consent.is_some_and(|consent| consent.withdrawn.is_none()),
+        told_already: consent.and(loaded.told_already(c)),
         title: referral.number(),
         case: referral.case,
         case_number: loaded.number.clone(),
@@ -802,19 +831,21 @@ fn agree(call: &Call) -> Result {
 }
 
 fn withdraw(call: &Call) -> Result {
+    let c = &call.context();
     let loaded = load(call)?;
     let (referral, case) = (loaded.referral.id, loaded.referral.case);
     let (world, actor) = (&call.app.world, call.actor()?);
     call.write_casework(|tx| {
         own_case(tx, call, case)?;
-        let now = store::referral(tx, referral)?.ok_or(Refusal::Missing)?;
-        // Of what is over, the agreement allows nothing any more.
-        if !now.state.is_open() || !store::withdraw(tx, world, actor, referral)? {
+        if !store::withdraw(tx, world, actor, referral)? {
             return Err(Refusal::Missing);
         }
         Ok(((), CaseworkEvent::ReferralWithdrawn { case, referral }))
     })?;
-    call.say("referrals.said.withdrawn");
+    match loaded.told_already(c) {
+        Some(told) => call.warn_of("referrals.said.withdrawn_call", &told),
+        None => call.say("referrals.said.withdrawn"),
+    }
     Answer::see(format!("/referrals/{referral}"))
 }
 
