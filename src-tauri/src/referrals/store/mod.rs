@@ -676,6 +676,11 @@ pub fn agreed_on(
     if referral.state != Out::Drafted {
         return Ok(None);
     }
+    // A list reads no more than it shows.
+    let referral = &Referral {
+        told: told(casework, referral.id)?,
+        ..referral.clone()
+    };
     let file = cases::case_file(casework, referral.case)?.ok_or(Refusal::Missing)?;
     let standing = Standing::of(casework, &file, referral)?;
     let agreed = standing.consent.as_ref().map(|consent| consent.given);
