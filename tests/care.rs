@@ -7,6 +7,7 @@ use darna::kit::id::{PersonId, UserId};
 use darna::vault::{Actor, Refusal, Roles};
 use darna_tests::casework::{add, enter, open, visitor};
 use darna_tests::centre::{Centre, Page};
+use darna_tests::directory::added;
 use proptest::prelude::*;
 
 struct House {
@@ -140,6 +141,35 @@ fn an_episode_goes_from_its_need_over_a_visit_and_costs_to_its_end() {
             ("need-words", "Seven months, no doctor yet"),
         ],
     );
+    // The letter to the hospital is as urgent as the need, whatever the case is.
+    let refer = house.centre.get(&episode);
+    let refer = refer
+        .attribute("a[href*='/referrals/new']", "href")
+        .replace("&amp;", "&");
+    let finder = house.centre.get(&refer);
+    assert_eq!(finder.value("urgency"), "urgent");
+    let hospital = [
+        ("name-en", "Cedar Hospital"),
+        ("kind", "hospital"),
+        ("services", "MED.refer"),
+        ("safety", "tested"),
+        ("cost", "free"),
+        ("women-staff", "yes"),
+        ("wheelchair", "yes"),
+        ("letters-in", "en"),
+        ("checked", "yes"),
+    ];
+    added(&house.centre, "/partners/new", &hospital);
+    let draft = house
+        .centre
+        .get(&refer)
+        .attribute(".row-act a", "href")
+        .replace("&amp;", "&");
+    let chosen = house
+        .centre
+        .get(&draft)
+        .attribute("input[name=urgency][checked]", "value");
+    assert_eq!(chosen, "urgent");
     let path = episode.trim_start_matches(&house.case).to_owned();
     let omar = house.omar.user.to_string();
     house.done(

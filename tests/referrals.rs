@@ -1252,7 +1252,7 @@ fn what_came_in_is_answered_taken_into_a_case_and_reported_back() {
             ("called", called),
             ("received", received),
             ("need", "LEG.advice"),
-            ("urgency", "urgent"),
+            ("urgency", "emergency"),
             ("words", "Not paid for a year"),
         ]
     };
@@ -1281,11 +1281,15 @@ fn what_came_in_is_answered_taken_into_a_case_and_reported_back() {
     );
     assert_eq!(came.status, StatusCode::SEE_OTHER, "{}", came.html);
     let page = came.to;
-    let work = centre.get("/cases").all("#now .row");
-    assert!(
-        work.iter().any(|line| line.contains("K-417")),
-        "urgent: today"
-    );
+    let stands = |part: &str, called: &str| {
+        let lines = centre.get("/cases").all(&format!("{part} .row"));
+        lines.iter().any(|line| line.contains(called))
+    };
+    assert!(stands("#now", "K-417"), "an emergency: today");
+    let mut soon = coming("K-416", &today);
+    soon[4].1 = "urgent";
+    centre.post("/referrals/in/new", "/referrals/in/new", &soon);
+    assert!(stands("#soon", "K-416"), "urgent: within three days");
 
     let step = |fields: &[(&str, &str)]| centre.post(&page, &format!("{page}/steps"), fields);
     let empty = step(&[("step", "decline"), ("reason", " ")]);

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 
+use crate::cases::rules::Urgency;
 use crate::kit::id::{CaseId, PartnerId, PersonId};
 use crate::kit::lists::{Service, codes};
 use crate::partners::rules::NotChosen;
@@ -437,16 +438,17 @@ impl In {
         }
     }
 
-    /// By when somebody must act: at once on what waits for the centre, and on a report back once
+    /// By when somebody must act: on what waits for the centre as soon as it is urgent, an
+    /// emergency on the same day and the rest within three (domain.md 2, Case), and on a report back once
     /// the case is closed. `None` where nothing is to do now.
     pub fn due(
         &self,
         received: NaiveDate,
-        urgent: bool,
+        urgency: Urgency,
         closed: Option<NaiveDate>,
     ) -> Option<NaiveDate> {
         match self {
-            Self::Received if urgent => Some(received),
+            Self::Received if urgency == Urgency::Emergency => Some(received),
             Self::Received => received.checked_add_days(Days::new(ANSWER_DAYS)),
             Self::Accepted => received.checked_add_days(Days::new(LINK_DAYS)),
             Self::Linked { .. } => closed,

@@ -15,7 +15,7 @@ use super::print;
 use super::rules::{Covered, NotCovered, Out, Payer, Refusal as NotTaken, Stage, Step};
 use super::store::{self, Agreement, Happened, Print, Referral, Standing, What};
 use crate::cases::reach;
-use crate::cases::rules::{CaseFile, Kind, Reach};
+use crate::cases::rules::{CaseFile, Kind, Reach, Urgency};
 use crate::cases::store::{self as cases, Expected};
 use crate::interpreters::{self, rules::Assigned, rules::Interpreter};
 use crate::kit::date;
@@ -98,6 +98,8 @@ struct Choose<'p> {
     /// Each with whether it has just declined.
     found: Vec<(Line, bool)>,
     need: String,
+    /// How soon, where that is not the case's.
+    urgency: Option<Urgency>,
 }
 
 #[derive(Template)]
@@ -204,7 +206,7 @@ fn new(call: &Call) -> Result {
     let around = ground.around(c, partner, need);
     let form = match &ground.referral {
         Some(referral) => DraftForm::of(c, &around, referral),
-        None => DraftForm::blank(c, &around, ground.file.story.urgency),
+        None => DraftForm::blank(c, &around, urgency(call, &ground)),
     };
     Answer::page(&Draft {
         c,
@@ -216,6 +218,12 @@ fn new(call: &Call) -> Result {
         letter_in: partner.profile.letters_in.own_name(),
         form,
     })
+}
+
+/// That of the health need that it begins from, else that of the case.
+fn urgency(call: &Call, ground: &Ground) -> Urgency {
+    let asked = Urgency::from_code(call.sent.get("urgency"));
+    asked.unwrap_or(ground.file.story.urgency)
 }
 
 /// The partners that give it, the safe ones first.
@@ -240,6 +248,7 @@ fn choose_partner(call: &Call, c: &Ctx, ground: &Ground, need: Need, usual: Serv
         number: ground.file.number.to_string(),
         referral: ground.referral.as_ref().map(|referral| referral.id),
         need: finder.need.value.clone(),
+        urgency: Urgency::from_code(call.sent.get("urgency")),
         finder,
         found: found
             .iter()
@@ -255,7 +264,7 @@ fn draft(call: &Call) -> Result {
     let partner = ground.partner(call).ok_or(Refusal::Missing)?;
     let need = Service::from_code(call.sent.get("need")).ok_or(Refusal::Missing)?;
     let around = ground.around(c, partner, need);
-    let mut form = DraftForm::blank(c, &around, ground.file.story.urgency);
+    let mut form = DraftForm::blank(c, &around, urgency(call, &ground));
     let known = ground.referral.as_ref().map(|referral| referral.id);
     let Some(draft) = form.read(c, &call.sent, &around) else {
         return Answer::refused(&Draft {

@@ -37,8 +37,8 @@ pub struct Incoming {
 
 impl Incoming {
     pub fn due(&self) -> Option<NaiveDate> {
-        let urgent = self.coming.urgency != Urgency::Normal;
-        self.state.due(self.coming.received, urgent, self.closed)
+        let coming = &self.coming;
+        self.state.due(coming.received, coming.urgency, self.closed)
     }
 }
 
