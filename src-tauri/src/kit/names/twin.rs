@@ -7,16 +7,22 @@ use unicode_security::general_security_profile::IdentifierType;
 
 /// A name as two are compared, whatever keyboard they were typed on.
 pub fn folded(name: &str) -> String {
-    name.trim().nfkc().collect::<String>().to_lowercase()
+    composed(name).to_lowercase()
+}
+
+fn composed(name: &str) -> String {
+    name.trim().nfkc().collect()
 }
 
 /// By the skeleton of Unicode UTS 39, 4, of what is seen of each; a space more or less is not.
 pub fn looks_like(one: &str, other: &str) -> bool {
-    seen(one) == seen(other)
+    // Some letters look alike only as small ones, others only as capitals: H of Latin and Cyrillic.
+    let as_written = |name: &str| seen(&composed(name)).to_lowercase();
+    seen(&folded(one)) == seen(&folded(other)) || as_written(one) == as_written(other)
 }
 
 fn seen(name: &str) -> String {
-    let visible: String = folded(name).chars().filter(|c| is_visible(*c)).collect();
+    let visible: String = name.chars().filter(|c| is_visible(*c)).collect();
     skeleton(&visible).filter(|c| !c.is_whitespace()).collect()
 }
 
@@ -55,7 +61,8 @@ mod tests {
             "Huda Sample\u{378}",
             "Huda Sample\u{e000}",
             "Huda Sample\u{206a}",
-            "Нuda Sample",
+            "\u{41d}uda Sample",
+            "hud\u{430} sample",
         ] {
             assert!(looks_like(name, twin), "{twin:?}");
         }
