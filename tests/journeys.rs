@@ -144,10 +144,6 @@ fn kept_over_what_another_wrote(window: &Window, words: &Words) {
     let edit = format!("a[href='{person}/edit']");
     let form = format!("form[action='{person}/edit']");
     let value = |id: &str| window.script(&format!("return document.getElementById('{id}').value"));
-    let may_text = |chosen: &str| {
-        let css = format!("input[name=phone-1-text][value={chosen}]");
-        window.script(&format!("document.querySelector('{css}').click()"));
-    };
     let chosen = "return document.querySelector('input[name=phone-1-text]:checked').value";
     window.press("a.place[href='/users']", "form[action='/users']");
     window.type_in("#name", words.volunteer);
@@ -166,7 +162,7 @@ fn kept_over_what_another_wrote(window: &Window, words: &Words) {
     window.type_in("#phone-1", "70 123 456");
     window.type_in("#alert", "Never call");
     window.type_in("#access-needs", "Lift");
-    may_text("no");
+    window.script("document.querySelector('input[name=phone-1-text][value=no]').click()");
     window.press(MAIN, ".who h1");
     window.press("#lock-form button", "#passphrase");
 

@@ -16,9 +16,9 @@ pub fn harden() {
 #[cfg(target_os = "linux")]
 fn keep_to_itself() {
     use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-    // Where dumps go to a program (`core_pattern` begins with a pipe) a limit of 0 is not asked, and
-    // 1 is what the kernel takes for "none" (do_coredump in fs/coredump.c). Into a file nothing of one
-    // byte is written. The processes of the webview inherit it: they hold the pages.
+    // Where dumps go to a program (`core_pattern` begins with a pipe), as on most systems now, the
+    // kernel does not mind a limit of 0: it is 1 that it takes for "none" there (fs/coredump.c). Into
+    // a file it writes nothing so short. The processes of the webview inherit it: they have the pages.
     let none = Rlimit {
         current: Some(1),
         maximum: Some(1),
