@@ -826,7 +826,17 @@ fn a_desk_login_reads_none_of_it() {
         ("room", "Room 2"),
     ];
     office.done(&case, "/appointments", &appointment);
-    office.done(&case, "/alert", &[("alert", "Call the caseworker first")]);
+    let people = format!("{case}/people");
+    let alert = format!("{case}/alert");
+    let version = centre.get(&people).value("version");
+    let told = [("alert", "Call the caseworker first")];
+    assert_eq!(centre.post(&people, &alert, &told).to, people);
+    // Who had the page open before does not write over it unseen.
+    let late = [("alert", "Only on weekends"), ("version", &*version)];
+    let page = centre.post(&people, &alert, &late);
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.all(".notice-stop dd"), ["Call the caseworker first"]);
+    assert_eq!(page.value("alert"), "Only on weekends", "kept");
     let edited = centre.get(&format!("{case}/edit")).value("version");
     let story = [
         ("kind", "legal"),

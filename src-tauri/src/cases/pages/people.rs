@@ -12,6 +12,7 @@ use crate::kit::id::{AppointmentId, CaseId, PartyId, PersonId};
 use crate::people::rules::Profile;
 use crate::people::{self as persons, Brief, search};
 use crate::vault::{CaseworkEvent, Event, Refusal};
+use crate::web::form::{Fact, theirs};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Result};
 
 struct AppointmentLine {
@@ -41,6 +42,10 @@ struct Page<'p> {
     hour: Field,
     room: Field,
     alert: Field,
+    /// Of the record of whom the alert is about.
+    version: i64,
+    /// The alert that somebody else has written meanwhile.
+    theirs: Option<Vec<Fact>>,
     /// The appointment that the work list leads to.
     item: String,
 }
@@ -70,18 +75,21 @@ fn people_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
             Vec::new()
         };
         let first = head.people.first().map(|person| person.id);
-        let alert = match first {
-            Some(person) => persons::record(casework, person)?.and_then(|r| r.profile.alert),
+        let record = match first {
+            Some(person) => persons::record(casework, person)?,
             None => None,
         };
+        let version = record.as_ref().map_or(0, |record| record.version);
+        let alert = record.and_then(|record| record.profile.alert);
         Ok::<_, Refusal>((
             found,
             store::parties_of(casework, file.id)?,
             found_parties,
             store::appointments(casework, file.id, c.today())?,
-            alert,
+            (alert.unwrap_or_default(), version),
         ))
     })?;
+    let (alert, version) = alert;
     let named = |party: Party| {
         let kind = c.t(party.kind.label_key());
         (party, kind)
@@ -114,7 +122,9 @@ fn people_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> 
         day: Field::new("day", 12),
         hour: Field::new("hour", 5),
         room: Field::new("room", 40),
-        alert: Field::new("alert", 200).typed(alert.as_deref().unwrap_or("")),
+        alert: Field::new("alert", 200).typed(&alert),
+        version,
+        theirs: None,
         item: call.sent.get("item").to_owned(),
         head,
     }))
@@ -267,9 +277,17 @@ pub fn instruct(call: &Call) -> Result {
     on_page(call, c, people_page, |case, mut page| {
         let person = page.head.people.first().map(|person| person.id);
         let person = person.ok_or(Refusal::Missing)?;
+        let now = page.alert.value.clone();
         let Some(alert) = page.alert.optional(c, &call.sent) else {
             return refused(&page);
         };
+        let version = page.version;
+        let stale = call.sent.get("version") != version.to_string();
+        if stale && alert.as_deref().unwrap_or("") != now {
+            let (label, typed) = (c.t("people.alert"), page.alert.value.clone());
+            page.theirs = Some(theirs(vec![(label, typed, now)]));
+            return refused(&page);
+        }
         let (world, actor) = (&call.app.world, call.actor()?);
         call.write_both(|desk, tx| {
             own(call, tx, case)?;
@@ -278,8 +296,9 @@ pub fn instruct(call: &Call) -> Result {
                 alert,
                 ..known.profile
             };
-            // Only this is changed, of the record as it stands.
-            persons::revise(desk, world, actor, person, &profile, known.version)?;
+            if !persons::revise(desk, world, actor, person, &profile, version)? {
+                return Err(Refusal::NotSaved);
+            }
             Ok::<_, Refusal>((
                 (),
                 CaseworkEvent::DeskInstructed { case, person },
