@@ -709,6 +709,36 @@ fn what_waits_for_the_worker_is_overdue_later_and_what_was_put_off_is_not() {
 }
 
 #[test]
+fn a_slip_that_comes_back_is_found_by_the_number_on_it() {
+    let ground = Ground::new();
+    let centre = &ground.centre;
+    let referral = ground.drafted();
+    let number = centre.get(&referral).all(".who .code")[0].clone();
+    let find = |typed: &str| centre.get(&format!("/cases/notes?q={typed}"));
+    for whole in [number.clone(), number.to_lowercase()] {
+        assert_eq!(find(&whole).to, referral, "{whole}");
+    }
+    for part in ["2026-0001", "0001", "١"] {
+        let found = find(part);
+        assert_eq!(
+            found.all("main .row .code"),
+            ["C-2026-0001", &*number],
+            "{part}"
+        );
+        assert_eq!(found.all("main .row bdi"), ["Almaz Tesfaye"; 2], "{part}");
+    }
+    assert!(find("2025-0001").html.contains("Nothing of yours"));
+    // Of somebody else's case not even that there is one.
+    add(centre, "Omar", Roles::CASEWORKER);
+    enter(centre, "Omar");
+    for typed in [&*number, "0001"] {
+        let found = find(typed);
+        assert_eq!(found.status, StatusCode::OK, "{typed}");
+        assert!(found.all("main .row").is_empty(), "{typed}");
+    }
+}
+
+#[test]
 fn no_letter_goes_once_the_agreement_ended_or_the_draft_changed() {
     let ground = Ground::new();
     let referral = ground.drafted();

@@ -1,9 +1,13 @@
-//! What numbers come to: a middle, and a sum of several currencies.
+//! What numbers come to: a middle, and a sum of several currencies; and what somebody types to find
+//! a case or a referral by its own.
+
+use std::str::FromStr;
 
 use chrono::NaiveDate;
 
 use crate::kit::lists::{Currency, codes};
 use crate::kit::money::{Amount, Rate};
+use crate::kit::text::western_digits;
 
 codes! {
     /// Whose cases are counted.
@@ -20,6 +24,55 @@ codes! {
         Hearing = "hearing",
         Appointment = "appointment",
     }
+}
+
+/// What has a number that stands on paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbered {
+    Case,
+    Referral,
+}
+
+/// A number as somebody types it: C-2026-0142 or R-2026-0030 whole, or as much of it as they know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sought {
+    /// `None` for either.
+    pub of: Option<Numbered>,
+    /// `None` for any.
+    pub year: Option<i32>,
+    pub serial: u32,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoNumber;
+
+impl FromStr for Sought {
+    type Err = NoNumber;
+
+    fn from_str(typed: &str) -> Result<Self, NoNumber> {
+        let typed = western_digits(typed.trim()).to_uppercase();
+        let (of, rest) = match typed.split_once('-') {
+            Some(("C", rest)) => (Some(Numbered::Case), rest),
+            Some(("R", rest)) => (Some(Numbered::Referral), rest),
+            _ => (None, &*typed),
+        };
+        let (year, serial) = match rest.split_once('-') {
+            Some((year, serial)) if year.len() == 4 => (Some(digits(year)?), serial),
+            Some(_) => return Err(NoNumber),
+            None => (None, rest),
+        };
+        Ok(Self {
+            of,
+            year,
+            serial: digits(serial)?,
+        })
+    }
+}
+
+/// A number of digits alone: what has a sign was not read off a paper.
+fn digits<N: FromStr>(typed: &str) -> Result<N, NoNumber> {
+    let plain = typed.bytes().all(|byte| byte.is_ascii_digit());
+    typed.parse().ok().filter(|_| plain).ok_or(NoNumber)
 }
 
 /// The first and the last day that is counted.
@@ -94,6 +147,27 @@ mod tests {
 
     fn amount(minor: i64, code: &str) -> Amount {
         Amount::new(minor, code).expect("a currency")
+    }
+
+    #[test]
+    fn a_number_is_known_whole_or_in_part() {
+        let sought = |of, year, serial| Ok(Sought { of, year, serial });
+        let (case, referral) = (Some(Numbered::Case), Some(Numbered::Referral));
+        assert_eq!("C-2026-0142".parse(), sought(case, Some(2026), 142));
+        assert_eq!(" r-٢٠٢٦-٠٠٣٠ ".parse(), sought(referral, Some(2026), 30));
+        assert_eq!("2026-0030".parse(), sought(None, Some(2026), 30));
+        assert_eq!("0030".parse(), sought(None, None, 30));
+        for words in [
+            "",
+            "C-",
+            "26-0030",
+            "passport",
+            "-30",
+            "2026-+30",
+            "99999999999",
+        ] {
+            assert_eq!(words.parse::<Sought>(), Err(NoNumber), "{words}");
+        }
     }
 
     #[test]

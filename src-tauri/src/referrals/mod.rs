@@ -13,7 +13,9 @@ use chrono::NaiveDate;
 
 pub use pages::ROUTES;
 pub use store::incoming;
-pub use store::{Agreement, Draft, Referral, agree, insert, put_appointment, put_state, referral};
+pub use store::{
+    Agreement, Draft, Referral, agree, insert, numbered, put_appointment, put_state, referral,
+};
 
 use crate::cases::rules::{CaseNumber, Urgency};
 use crate::kit::id::{PartnerId, PersonId, ReferralId, UserId};

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use super::choices;
 use crate::cases::forms::issue_choices;
 use crate::cases::issues::Issue;
-use crate::cases::rules::{CaseNumber, Kind, Urgency};
+use crate::cases::rules::{Kind, Urgency};
 use crate::cases::store::{self, Filter, Line, View};
 use crate::kit::id::CaseId;
 use crate::people::Named;
@@ -237,53 +237,4 @@ fn sheet(c: &Ctx, rows: &[Row]) -> std::result::Result<Vec<u8>, XlsxError> {
         }
     }
     book.save_to_buffer()
-}
-
-#[derive(Template)]
-#[template(path = "cases/notes.html")]
-struct Notes<'p> {
-    c: &'p Ctx,
-    q: Field,
-    searched: bool,
-    found: Vec<(CaseId, String, String, String)>,
-}
-
-pub fn find_notes(call: &Call) -> Result {
-    let c = &call.context();
-    let typed: String = call.sent.get("q").chars().take(120).collect();
-    let actor = call.actor()?;
-    if let Ok(number) = typed.parse::<CaseNumber>()
-        && let Some(case) = call.list_casework(|casework| store::by_number(casework, number))?
-    {
-        return Answer::see(format!("/cases/{case}"));
-    }
-    let searched = typed.trim().chars().count() > 1;
-    let found = if searched {
-        call.read_casework(&CaseworkEvent::NotesSearched, |casework| {
-            let found = store::find_notes(casework, actor, &typed, 50)?;
-            let cases: Vec<CaseId> = found.iter().map(|note| note.case).collect();
-            let lines = store::lines(casework, actor, &cases)?;
-            let number = |case| {
-                let line = lines.iter().find(|line| line.case == case);
-                line.map(|line| line.number.to_string()).unwrap_or_default()
-            };
-            Ok::<_, Refusal>(
-                found
-                    .into_iter()
-                    .map(|note| {
-                        let words: String = note.words.chars().take(220).collect();
-                        (note.case, number(note.case), c.moment(note.at), words)
-                    })
-                    .collect(),
-            )
-        })?
-    } else {
-        Vec::new()
-    };
-    Answer::page(&Notes {
-        c,
-        q: Field::new("q", 120).typed(&typed),
-        searched,
-        found,
-    })
 }

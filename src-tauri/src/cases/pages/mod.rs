@@ -29,7 +29,6 @@ use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 pub const ROUTES: &[(Route, Handler)] = &[
     (Route::CaseList, lists::list),
     (Route::ExportCases, lists::export),
-    (Route::FindNotes, lists::find_notes),
     (Route::NewCase, intake::ask),
     (Route::OpenCase, intake::open),
     (Route::EditCase, intake::edit),

@@ -208,11 +208,16 @@ pub fn lines(
     Ok(lines)
 }
 
-/// The case with this number.
-pub fn by_number(casework: &Casework<'_>, number: CaseNumber) -> Result<Option<CaseId>, Refusal> {
-    casework.one(
-        "select id from casework.case_file where year = :year and serial = :serial",
-        named_params! { ":year": number.year, ":serial": number.serial },
+/// The cases with this serial number of a year, or of any, the newest first.
+pub fn numbered(
+    casework: &Casework<'_>,
+    year: Option<i32>,
+    serial: u32,
+) -> Result<Vec<CaseId>, Refusal> {
+    casework.all(
+        "select id from casework.case_file
+          where serial = :serial and (:year is null or year = :year) order by year desc",
+        named_params! { ":year": year, ":serial": serial },
         |row| row.get(0),
     )
 }

@@ -183,6 +183,22 @@ fn state(row: &Row<'_>) -> rusqlite::Result<Out> {
     })
 }
 
+/// Those with this serial number of a year, or of any, the newest first.
+pub fn numbered(
+    casework: &Casework<'_>,
+    year: Option<i32>,
+    serial: u32,
+) -> Result<Vec<Referral>, Refusal> {
+    casework.all(
+        &format!(
+            "select {COLUMNS} from casework.referral
+              where serial = :serial and (:year is null or year = :year) order by year desc"
+        ),
+        named_params! { ":year": year, ":serial": serial },
+        |row| read(row, BTreeSet::new()),
+    )
+}
+
 /// Of one case, the newest first.
 pub fn of_case(casework: &Casework<'_>, case: CaseId) -> Result<Vec<Referral>, Refusal> {
     casework.all(
