@@ -192,6 +192,22 @@ fn journey(words: &Words) {
     window.shows(words.done);
     window.shows(words.result);
     look(&window, words, "completed");
+    // The slip that comes back has the number alone.
+    window.press("a.place[href='/cases']", "#q");
+    window.type_in("#q", "0001");
+    window.press("form[action='/cases/notes'] .button", ".rows .code");
+    look(&window, words, "found");
+    window.press(
+        ".rows a[href^='/referrals/']",
+        "details form[action$='/withdrawal']",
+    );
+    // At any time, also afterwards: then the page says who has to be called.
+    window.press(
+        "details:has(form[action$='/withdrawal']) summary",
+        "details[open] form",
+    );
+    window.press("form[action$='/withdrawal'] .button", "section .notice");
+    look(&window, words, "withdrawn");
 
     report_back(&window, words);
 }
