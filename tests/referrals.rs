@@ -683,7 +683,7 @@ fn what_waits_for_the_worker_is_overdue_later_and_what_was_put_off_is_not() {
     let mut told = vec![
         ("payer", "person"),
         ("currency", "USD"),
-        ("actual", "1.234"),
+        ("actual", "twelve"),
         ("follow-up", &*later),
     ];
     let refused = cost(&told);
