@@ -131,7 +131,7 @@ impl Ctx {
     /// As [`Ctx::tw`], for somebody who reads another language than the page is in.
     pub fn tw_in(&self, lang: Lang, key: &str, with: &[(&str, &str)]) -> String {
         let names: Vec<&str> = with.iter().map(|(name, _)| *name).collect();
-        let values: Vec<String> = with.iter().map(|(_, value)| (*value).to_owned()).collect();
+        let values: Vec<String> = with.iter().map(|(_, value)| lang.holding(value)).collect();
         rust_i18n::replace_patterns(&self.t_in(lang, key), &names, &values)
     }
 
