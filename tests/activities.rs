@@ -351,7 +351,7 @@ fn the_waiting_list_moves_up_by_itself_and_says_so() {
     enrol(&centre, &activity, &people[2]);
     let page = centre.get(&activity);
     assert!(
-        page.html.contains("Full (1 places), 2 waiting"),
+        page.html.contains("Full (places: 1), waiting: 2"),
         "{}",
         page.html
     );
@@ -491,6 +491,7 @@ fn each_mark_is_saved_by_itself_and_the_register_makes_the_session_held() {
     for one in &people {
         enrol(&centre, &activity, one);
     }
+    let late = person(&centre, "Sita", "female");
     let register = register_of(&centre, &activity);
     assert!(!centre.get("/activities").html.contains("Held"));
     let saved = mark(&centre, &register, &people[0], "present");
@@ -525,8 +526,19 @@ fn each_mark_is_saved_by_itself_and_the_register_makes_the_session_held() {
         grid.all("button[aria-pressed=true] span"),
         ["Absent", "Absent", "Present"]
     );
+    assert_eq!(grid.all("form[action$='/absences']"), Vec::<String>::new());
+    assert!(grid.all("#taken")[0].contains("the register is complete"));
+    // Whoever comes later has missed nothing, and whoever waits has no count.
+    centre.clock.advance(24 * 3600);
+    enrol(&centre, &activity, &late);
     let page = centre.get(&activity);
-    assert!(page.html.contains("was at 1 of 1 sessions"));
+    let facts = page.all(".learner .row-facts");
+    let told: Vec<bool> = facts
+        .iter()
+        .map(|told| told.contains("Present: "))
+        .collect();
+    assert_eq!(told, [true, true, true, false], "{facts:?}");
+    assert!(facts[2].contains("Present: 1 of 1"), "{facts:?}");
     let certificate = page.all(".learner .badge-good");
     assert!(certificate.is_empty(), "one of twelve is not the course");
     let stranger = person(&centre, "Omar", "male");
@@ -594,6 +606,16 @@ fn a_session_is_cancelled_moved_onto_a_clash_and_put_back() {
     let session = change.trim_end_matches("/change").to_owned();
     let nowhere = centre.post(&change, &format!("{session}/cancellation"), &[]);
     assert_eq!(nowhere.all("#reason-error"), ["Fill this in."]);
+    for (day, why) in [
+        ("2025-12-02", "one of the last six days"),
+        ("2026-11-17", "one of the last six days"),
+        ("2027-12-02", "more than twelve weeks"),
+    ] {
+        let slip = [("day", day), ("opens", "17:00"), ("closes", "18:30")];
+        let refused = centre.post(&change, &format!("{session}/move"), &slip);
+        assert!(refused.all("#day-error")[0].contains(why), "{day}");
+        assert_eq!(refused.value("day"), day, "what was typed is kept");
+    }
 
     let moved = [
         ("day", "2026-12-02"),
@@ -612,6 +634,9 @@ fn a_session_is_cancelled_moved_onto_a_clash_and_put_back() {
     );
     assert!(page.html.contains("moved to Wednesday 2 December 2026"));
     assert!(page.html.contains("instead of Tuesday 1 December 2026"));
+    let month = centre.get("/activities/calendar?on=2026-12-01");
+    let off = "moved to Wednesday 2 December 2026";
+    assert_eq!(month.all(".entry-off .small"), [off]);
     let undo = page.attribute(".toast form", "action");
     centre.post(&english, &undo, &[]);
     let page = centre.get(&format!("{english}?sessions=all"));
@@ -624,6 +649,8 @@ fn a_session_is_cancelled_moved_onto_a_clash_and_put_back() {
         &[("reason", "Teacher is ill")],
     );
     assert!(centre.get(&english).html.contains("Teacher is ill"));
+    let month = centre.get("/activities/calendar?on=2026-12-01");
+    assert_eq!(month.all(".entry-off .why"), ["Teacher is ill"]);
     let again = centre.post(
         &english,
         &format!("{session}/cancellation"),

@@ -1,7 +1,7 @@
 //! What an activity is made of, and what decides about it: its dates, its places, who meets whom,
 //! what a session may become, and what a certificate takes. Rules: domain.md 2, 3.4 and 4.5.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Days, NaiveDate, NaiveTime};
 
 use super::recurrence::Recurrence;
 use crate::kit::id::{ActivityId, SessionId};
@@ -89,6 +89,10 @@ pub enum Refusal {
     NotPlanned,
     #[error("activities.refusal.not_yet")]
     NotYet,
+    #[error("activities.refusal.moved_back")]
+    MovedBack,
+    #[error("activities.refusal.moved_out")]
+    MovedOut,
 }
 
 /// The days from the first to the last: a term always ends.
@@ -215,6 +219,23 @@ impl Plan {
 
     pub fn dates(&self) -> &[NaiveDate] {
         &self.dates
+    }
+}
+
+/// Before this a session is not put on another day: what was held on one of the last days is still
+/// put right, and an older day is a slip.
+const MOVED_BACK: Days = Days::new(6);
+/// So far from its term a session may still be made up for.
+const MOVED_OUT: Days = Days::new(12 * 7);
+
+/// The day that a session of such a term may be moved to.
+pub fn new_day(day: NaiveDate, term: Term, today: NaiveDate) -> Result<(), Refusal> {
+    if day < today - MOVED_BACK {
+        Err(Refusal::MovedBack)
+    } else if day < term.from - MOVED_OUT || day > term.until + MOVED_OUT {
+        Err(Refusal::MovedOut)
+    } else {
+        Ok(())
     }
 }
 
@@ -440,6 +461,7 @@ fn same(one: &str, other: &str) -> bool {
 pub struct Share {
     /// Present or late.
     pub attended: u32,
+    /// Of those held, the ones since they had a place.
     pub held: u32,
     /// Held, or still to be: all of the activity's that were not cancelled.
     pub all: u32,

@@ -22,7 +22,7 @@ const SESSIONS: usize = 8;
 /// Somebody in the activity, or waiting.
 pub struct Learner {
     pub enrolled: Enrolled,
-    /// `7 of 8`, where sessions were held.
+    /// `7 of 8`, where sessions were held since they had a place.
     pub share: Option<String>,
     pub earns: bool,
     /// Other activities at the same time.
@@ -117,7 +117,7 @@ fn people(c: &Ctx, db: &Db<'_>, settings: &Settings, activity: &Activity) -> Res
         let person = enrolled.enrolment.person;
         let share = shares.get(&person).copied().unwrap_or(none);
         let learner = Learner {
-            share: (none.held > 0).then(|| share_told(c, share)),
+            share: share_told(c, &enrolled.enrolment, share),
             earns: share.earns(percent),
             elsewhere: others(c, db, settings, &elsewhere, person)?,
             left: left_told(c, &enrolled.enrolment),
@@ -132,12 +132,14 @@ fn people(c: &Ctx, db: &Db<'_>, settings: &Settings, activity: &Activity) -> Res
     Ok(people)
 }
 
-pub fn share_told(c: &Ctx, share: Share) -> String {
+/// `None` where there is nothing to tell yet, and of whoever still waits for a place.
+pub fn share_told(c: &Ctx, enrolment: &Enrolment, share: Share) -> Option<String> {
+    if share.held == 0 || enrolment.place == Place::Waiting {
+        return None;
+    }
     let (attended, held) = (share.attended.to_string(), share.held.to_string());
-    c.tw(
-        "activities.share_told",
-        &[("attended", &*attended), ("held", &held)],
-    )
+    let with = [("attended", &*attended), ("held", &held)];
+    Some(c.tw("activities.share_told", &with))
 }
 
 pub fn left_told(c: &Ctx, enrolment: &Enrolment) -> Option<String> {

@@ -168,9 +168,6 @@ fn cells(
         })
         .collect();
     for session in sessions::between(db, from, until)? {
-        if matches!(session.status, Status::Moved { .. }) {
-            continue;
-        }
         let activity = store::activity(db, session.activity)?.ok_or(Refusal::Missing)?;
         let title = title(c, &settings, &activity.details.titles);
         if let Some(cell) = cells.iter_mut().find(|cell| cell.day == session.slot.day) {

@@ -252,7 +252,7 @@ impl<'p> EnrolmentPage<'p> {
                 name: name.unwrap_or_default(),
                 title: title(c, &settings::of(db)?, &activity.details.titles),
                 since: c.tw("activities.since", &[("day", &c.day(enrolment.since))]),
-                share: (share.held > 0).then(|| share_told(c, share)),
+                share: share_told(c, &enrolment, share),
                 left: left_told(c, &enrolment),
                 ending: Field::new("ending", 20),
                 endings: endings(c, &Field::new("ending", 20)),
@@ -329,7 +329,7 @@ pub fn mine(c: &Ctx, db: &Db<'_>, person: PersonId) -> Result<Vec<Mine>> {
                 when: told.when,
                 waiting: enrolment.place == Place::Waiting && enrolment.ended.is_none(),
                 left: left_told(c, &enrolment),
-                share: share.map(|share| share_told(c, share)),
+                share: share.and_then(|share| share_told(c, &enrolment, share)),
             })
         })
         .collect()

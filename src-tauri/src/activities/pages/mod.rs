@@ -217,6 +217,11 @@ impl Sat {
         matches!(self.session.status, Status::Cancelled { .. })
     }
 
+    /// It does not take place on this day.
+    pub fn is_off(&self) -> bool {
+        self.is_cancelled() || self.is_moved()
+    }
+
     pub fn is_moved(&self) -> bool {
         matches!(self.session.status, Status::Moved { .. })
     }

@@ -18,6 +18,7 @@ pub struct Enrolment {
     pub id: EnrolmentId,
     pub activity: ActivityId,
     pub person: PersonId,
+    /// Since when they have their place, or wait for one.
     pub since: NaiveDate,
     pub place: Place,
     /// When and why it ended.
@@ -86,7 +87,7 @@ pub fn end(
         "update enrolment set ended = :today, ending = :ending, result = :result where id = :id",
         named_params! { ":id": id, ":today": world.today(), ":ending": ending, ":result": result },
     )?;
-    move_up(tx, enrolment.activity)
+    move_up(tx, world, enrolment.activity)
 }
 
 /// Takes an enrolment back while it is fresh; gives those who move up into the free place.
@@ -101,12 +102,16 @@ pub fn take_back(
         "update enrolment set undone = :now where id = :id",
         named_params! { ":id": id, ":now": world.stamp() },
     )?;
-    let up = move_up(tx, enrolment.activity)?;
+    let up = move_up(tx, world, enrolment.activity)?;
     Ok((enrolment, up))
 }
 
-/// The longest waiting take the places that are free.
-pub fn move_up(tx: &WriteTx<'_>, id: ActivityId) -> Result<Vec<EnrolmentId>, Refusal> {
+/// The longest waiting take the places that are free, from today on.
+pub fn move_up(
+    tx: &WriteTx<'_>,
+    world: &World,
+    id: ActivityId,
+) -> Result<Vec<EnrolmentId>, Refusal> {
     let activity = activity(tx, id)?.ok_or(Refusal::Missing)?;
     let waiting: Vec<EnrolmentId> = tx.all(
         "select id from enrolment where activity = :id and place = 'waiting'
@@ -118,8 +123,8 @@ pub fn move_up(tx: &WriteTx<'_>, id: ActivityId) -> Result<Vec<EnrolmentId>, Ref
     let up = rules::moving_up(activity.details.capacity, seated, &waiting).to_vec();
     for enrolment in &up {
         tx.execute(
-            "update enrolment set place = 'seat' where id = :id",
-            named_params! { ":id": enrolment },
+            "update enrolment set place = 'seat', since = :today where id = :id",
+            named_params! { ":id": enrolment, ":today": world.today() },
         )?;
     }
     Ok(up)

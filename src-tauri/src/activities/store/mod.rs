@@ -117,7 +117,7 @@ pub fn revise(
     for day in change.add {
         sessions::insert(tx, world, id, day, details.hours, details.room.as_deref())?;
     }
-    Ok(enrolments::move_up(tx, id)?)
+    Ok(enrolments::move_up(tx, world, id)?)
 }
 
 fn write(tx: &WriteTx<'_>, id: ActivityId, details: &Details, plan: &Plan) -> Result<(), Refusal> {

@@ -256,19 +256,37 @@ pub fn came(db: &Db<'_>, session: SessionId) -> Result<Came, Refusal> {
     Ok(came.unwrap_or_default())
 }
 
-/// What each person was at, of the sessions held. Who is not in it was at none.
+/// What each person was at, of the sessions held since they had a place; what they were at before
+/// counts as well. Empty before the first was held.
 pub fn shares(db: &Db<'_>, activity: ActivityId) -> Result<HashMap<PersonId, Share>, Refusal> {
-    let none = none(db, activity)?;
-    let attended = db.all(
-        "select t.person, count(*) filter (where t.mark in ('present', 'late'))
-           from session s join attendance t on t.session = s.id
-          where s.activity = :activity and s.status = 'held' group by t.person",
+    let Share { all, .. } = none(db, activity)?;
+    let shares = db.all(
+        "select p.person, count(*) filter (where t.mark in ('present', 'late')),
+                count(*) filter (where t.mark in ('present', 'late') or exists (
+                  select 1 from enrolment e
+                   where e.activity = s.activity and e.person = p.person and e.undone is null
+                     and e.place = 'seat' and e.since <= s.day
+                     and (e.ended is null or e.ended >= s.day)))
+           from (select person from enrolment where activity = :activity and undone is null
+                 union
+                 select a.person from attendance a join session h on h.id = a.session
+                  where h.activity = :activity) p
+           join session s on s.activity = :activity and s.status = 'held'
+           left join attendance t on t.session = s.id and t.person = p.person
+          group by p.person",
         named_params! { ":activity": activity },
-        |row| Ok((row.get(0)?, row.get(1)?)),
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
-    Ok(attended
+    Ok(shares
         .into_iter()
-        .map(|(person, attended)| (person, Share { attended, ..none }))
+        .map(|(person, attended, held)| {
+            let share = Share {
+                attended,
+                held,
+                all,
+            };
+            (person, share)
+        })
         .collect())
 }
 

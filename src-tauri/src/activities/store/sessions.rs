@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rusqlite::{Row, named_params};
 
 use super::{NotDone, unfit};
-use crate::activities::rules::{Busy, Hours, Slot, Standing, Status};
+use crate::activities::rules::{self, Busy, Hours, Slot, Standing, Status};
 use crate::kit::id::{ActivityId, SessionId};
 use crate::kit::world::World;
 use crate::vault::{Db, Refusal, WriteTx};
@@ -85,7 +85,7 @@ pub fn restore(tx: &WriteTx<'_>, id: SessionId) -> Result<(), NotDone> {
     let session = session(tx, id)?.ok_or(Refusal::Missing)?;
     match session.status {
         Status::Planned => return Ok(()),
-        Status::Held => return Err(crate::activities::rules::Refusal::WasHeld.into()),
+        Status::Held => return Err(rules::Refusal::WasHeld.into()),
         Status::Cancelled { .. } => {}
         Status::Moved { to } => {
             self::session(tx, to)?
@@ -114,6 +114,8 @@ pub fn relocate(
 ) -> Result<SessionId, NotDone> {
     let session = session(tx, id)?.ok_or(Refusal::Missing)?;
     session.status.changeable()?;
+    let activity = super::activity(tx, session.activity)?.ok_or(Refusal::Missing)?;
+    rules::new_day(to.day, activity.term, world.today())?;
     let new = insert(tx, world, session.activity, to.day, to.hours, room)?;
     tx.execute(
         "update session set status = 'moved', moved_to = :to where id = :id",
