@@ -20,7 +20,7 @@ fn roles(route: Route) -> Option<Roles> {
         | ActivityPapers | PrintActivity | Posters | PrintPoster | Today | PaperList
         | FindForPaper | CountPaper | VisitPage | NoteReason | UndoReason | ReviseVisit
         | MarkSeen | MarkDeparted | UndoDeparture | UndoVisit | UndoRegistration | GiveService
-        | UndoService | News => Some(everybody),
+        | VisitPerson | CorrectVisitor | UndoService | News => Some(everybody),
         Activities | Calendar | ActivityPage | FindLearner | Enrol | EnrolPerson
         | EnrolmentPage | EndEnrolment | UndoEnrolment | RegisterPage | MarkAttendance
         | UndoMark | MarkAbsences | CountWalkIns | FindWalkIn | NameWalkIn => Some(everybody),

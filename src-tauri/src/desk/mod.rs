@@ -8,6 +8,7 @@ mod paper;
 mod person;
 mod register;
 mod undo;
+mod whose;
 
 use crate::web::Handler;
 use crate::web::access::Route;
@@ -29,4 +30,6 @@ pub const ROUTES: &[(Route, Handler)] = &[
     (Route::PersonPage, person::page),
     (Route::TypeLater, person::type_later),
     (Route::EnrolPerson, person::enrol),
+    (Route::VisitPerson, whose::page),
+    (Route::CorrectVisitor, whose::give),
 ];

@@ -127,6 +127,11 @@ const EVENTS: &[(&str, Kind, &str)] = &[
     ),
     ("visit-noted", Kind::Visits, "journal.said.visit_noted"),
     ("visit-revised", Kind::Visits, "journal.said.visit_revised"),
+    (
+        "visitor-corrected",
+        Kind::Visits,
+        "journal.said.visitor_corrected",
+    ),
     ("visitor-sent", Kind::Visits, "journal.said.visitor_sent"),
     ("visitor-seen", Kind::Visits, "journal.said.visitor_seen"),
     ("visitor-left", Kind::Visits, "journal.said.visitor_left"),

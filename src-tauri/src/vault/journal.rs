@@ -160,6 +160,11 @@ pub enum Event {
     VisitRevised {
         visit: VisitId,
     },
+    /// It was this person who came, and not the one for whom it was written down.
+    VisitorCorrected {
+        visit: VisitId,
+        person: PersonId,
+    },
     VisitorSent {
         visit: VisitId,
         user: Option<UserId>,
@@ -414,6 +419,7 @@ impl Event {
             | Self::VisitTypedLater { .. }
             | Self::VisitNoted { .. }
             | Self::VisitRevised { .. }
+            | Self::VisitorCorrected { .. }
             | Self::VisitorSent { .. }
             | Self::VisitorSeen { .. }
             | Self::VisitorLeft { .. }

@@ -11,6 +11,8 @@ use crate::web::{Choice, Ctx, Field, Sent, choices};
 /// What is wrong with one answer. The messages are locale keys.
 #[derive(Debug, thiserror::Error)]
 pub enum Wrong {
+    #[error("visits.refusal.few")]
+    Few,
     #[error("visits.refusal.number")]
     Number,
     #[error("visits.refusal.minutes")]
@@ -96,6 +98,7 @@ impl DetailsForm {
             channel: channel?,
             sent_to: sent_to?,
             left: self.left.as_ref().is_some_and(|left| left.value == "yes"),
+            person: visit.visitor.person(),
         })
     }
 }
@@ -135,12 +138,8 @@ fn few(typed: &str) -> Result<u8, Wrong> {
     if typed.is_empty() {
         return Ok(0);
     }
-    let few = typed.parse().map_err(|_| Wrong::Number)?;
-    if few <= 20 {
-        Ok(few)
-    } else {
-        Err(Wrong::Number)
-    }
+    let few = typed.parse().map_err(|_| Wrong::Few)?;
+    if few <= 20 { Ok(few) } else { Err(Wrong::Few) }
 }
 
 /// How many lines of paper.

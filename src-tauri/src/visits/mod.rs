@@ -8,6 +8,6 @@ mod store;
 
 pub use pages::ROUTES;
 pub use store::{
-    Tally, Visit, Visitor, came_on, check_in, here_today, last_days, of_day, of_person, retract,
-    tally, type_later, visit, visitor, waiting_for,
+    Tally, Visit, Visitor, came_on, check_in, give_to, here_today, last_days, of_day, of_person,
+    retract, tally, type_later, visit, visitor, waiting_for,
 };

@@ -207,6 +207,8 @@ struct VisitPage<'p> {
     languages: Vec<Choice>,
     /// Until when the visit itself can be taken back.
     undo_until: Option<String>,
+    /// Whether it can be said that somebody else came.
+    movable: bool,
     corrections: Vec<Corrected>,
 }
 
@@ -251,6 +253,8 @@ fn visit_page<'p>(call: &Call, c: &'p Ctx) -> Result<VisitPage<'p>> {
             language: Field::new("language", 3),
             languages: languages(c, ""),
             undo_until: undoable.then(|| c.hour(visit.created + rules::UNDO)),
+            movable: visit.visitor.person().is_some()
+                && rules::whose(visit.day, c.today(), c.is_manager()),
             corrections,
             line: lines(db, c, vec![visit])?
                 .pop()
@@ -293,10 +297,18 @@ fn told(c: &Ctx, now: DateTime<Utc>, given: Given) -> Told {
 fn corrected(db: &Db<'_>, c: &Ctx, correction: &Correction) -> Result<Corrected> {
     let before = facts(db, c, &correction.before)?;
     let after = facts(db, c, &correction.after)?;
+    let mut answers = differing(&before, &after);
+    if let (Some(was), Some(is)) = (correction.before.person, correction.after.person)
+        && was != is
+    {
+        let named = Named::of(db, [was, is].into_iter())?;
+        let (was, is) = (named.get(Some(was)), named.get(Some(is)));
+        answers.insert(0, (c.t("visits.whose"), was, is));
+    }
     Ok(Corrected {
         when: c.moment(correction.at),
         by: correction.by.clone(),
-        answers: differing(&before, &after),
+        answers,
     })
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::kit::id::UserId;
+use crate::kit::id::{PersonId, UserId};
 use crate::kit::lists::{Channel, Service};
 use crate::people::rules::Gender;
 
@@ -45,8 +45,8 @@ pub struct Seen {
     pub language: Option<String>,
 }
 
-/// What is told of a visit: it may be corrected for good, where the visit itself stays after five
-/// minutes.
+/// What is told of a visit, and of whom: it may be corrected for good, where the visit itself stays
+/// after five minutes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
     /// In the order of all services.
@@ -57,6 +57,9 @@ pub struct Details {
     /// To whom they were sent.
     pub sent_to: Option<UserId>,
     pub left: bool,
+    /// Who came; nobody where they are only counted. Corrections from before this was told have none.
+    #[serde(default)]
+    pub person: Option<PersonId>,
 }
 
 impl Details {
@@ -82,6 +85,12 @@ pub fn undo(created: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {
     } else {
         Err(Refusal::TooLate)
     }
+}
+
+/// Whether it may still be said that somebody else came: on the day itself by everybody, later by a
+/// manager.
+pub fn whose(day: NaiveDate, today: NaiveDate, by_manager: bool) -> bool {
+    by_manager || day == today
 }
 
 /// A day that paper can speak of: not in the future, not older than three years.

@@ -55,6 +55,7 @@ impl Visit {
             channel: self.channel,
             sent_to: self.waiting_for.as_ref().map(|(user, _)| *user),
             left: self.departed,
+            person: self.visitor.person(),
         }
     }
 }
@@ -194,6 +195,27 @@ pub fn correct(
     for reason in &details.reasons {
         note_reason(tx, visit.id, *reason)?;
     }
+    Ok(())
+}
+
+/// It was somebody else who came: the visit is theirs, with its reasons and services, and whose it
+/// was is kept as a correction.
+pub fn give_to(
+    tx: &WriteTx<'_>,
+    world: &World,
+    actor: Actor,
+    visit: &Visit,
+    person: PersonId,
+) -> Result<(), vault::Refusal> {
+    let details = Details {
+        person: Some(person),
+        ..visit.details()
+    };
+    correct(tx, world, actor, visit, &details)?;
+    tx.execute(
+        "update visit set person = :person where id = :id and person is not null",
+        named_params! { ":id": visit.id, ":person": person },
+    )?;
     Ok(())
 }
 
