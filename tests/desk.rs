@@ -74,7 +74,9 @@ fn a_person_is_found_in_any_script_by_phone_and_by_card() {
     ] {
         assert_eq!(names_found(&centre, typed)[0], name, "{typed}");
         let page = centre.get(&format!("/search?q={}", encoded(typed)));
-        assert!(page.all("#found-title ~ .hint, .hint")[0].starts_with(&format!("Shown: {meant}")));
+        let shown = page.all("#found-title ~ .hint, .hint").remove(0);
+        let shown = shown.replace(['\u{2068}', '\u{2069}'], "");
+        assert!(shown.starts_with(&format!("Shown: {meant}")), "{shown}");
     }
     assert!(!centre.get("/search?q=almaz").html.contains("Shown: "));
     // The first letters of two names, an article that is typed before its word.
@@ -246,7 +248,7 @@ fn what_is_wrong_stands_beside_its_field_and_the_rest_is_kept() {
     assert!(page.all("#birth-error")[0].starts_with("Write a date"));
     assert_eq!(
         page.all("#arrival-year-error"),
-        ["Write a year such as 2019."]
+        ["Write a year from 1950 on, such as 2019."]
     );
     assert_eq!(page.all("#area-error"), ["Use at most 60 characters."]);
     let refused = centre.post(
@@ -276,6 +278,41 @@ fn a_code_word_brings_somebody_back_to_the_same_record() {
         &[("as", "code-word"), ("name", "Sun")],
     );
     assert_eq!(missing.all("#code-word-error"), ["Fill this in."]);
+
+    // The one proof of who somebody is: nobody else gets it, and who has it is shown.
+    let again = [
+        ("as", "code-word"),
+        ("name", "Sun"),
+        ("code-word", "Blue Bird"),
+        ("sure", "yes"),
+    ];
+    let at = "/people/new?as=code-word";
+    let taken = centre.post(at, "/people/new", &again);
+    let why = "This code word is already somebody’s. Choose another one together.";
+    assert_eq!(taken.all("#code-word-error"), [why]);
+    let sun = registered(&centre, &[&again[..2], &[("code-word", "robin")]].concat());
+    let edit = format!("{sun}/edit");
+    let other = centre.post(&edit, &edit, &[("name", "Sun"), ("code-word", "bluebird")]);
+    assert_eq!(other.all("#code-word-error"), [why]);
+    let own = [("name", "Sun"), ("code-word", "Robin")];
+    assert_eq!(centre.post(&edit, &edit, &own).to, sun);
+}
+
+#[test]
+fn going_over_to_a_code_word_keeps_all_but_the_name() {
+    let centre = Centre::founded();
+    let over = [ALMAZ, &[("instead", "code-word")]].concat();
+    let page = centre.post("/people/new", "/people/new", &over);
+    assert_eq!(page.all("#main h1"), ["New visitor under a code word"]);
+    assert_eq!(page.value("name"), "");
+    assert_eq!(page.value("other-script"), "");
+    assert_eq!(page.value("phone-1"), "+961 70 000 123");
+    assert_eq!(page.attribute("#language option[selected]", "value"), "amh");
+    assert_eq!(page.value("as"), "code-word");
+    let back = [ALMAZ, &[("as", "code-word"), ("instead", "name")]].concat();
+    let page = centre.post("/people/new", "/people/new", &back);
+    assert_eq!(page.all("#main h1"), ["New visitor"]);
+    assert_eq!(page.value("phone-1"), "+961 70 000 123");
 }
 
 #[test]
@@ -318,11 +355,11 @@ fn consent_is_given_runs_out_and_is_withdrawn() {
     ];
     assert_eq!(centre.post(&person, &give, &until).to, person);
     assert!(!missing(&centre.get(&person)));
-    let past = [("purpose", "photo"), ("how", "spoken"), ("expires", "1999")];
-    assert_eq!(
-        centre.post(&person, &give, &past).status,
-        StatusCode::UNPROCESSABLE_ENTITY
-    );
+    for wrong in ["1999", "2099", "31/02/2030", "23/11/2026"] {
+        let until = [("purpose", "photo"), ("how", "spoken"), ("expires", wrong)];
+        let refused = centre.post(&person, &give, &until).all("#expires-error");
+        assert!(refused[0].starts_with("Write a whole date that exists, today or later"));
+    }
 
     centre.clock.advance(4 * 366 * 24 * 3600);
     let page = centre.get(&person);
@@ -596,7 +633,10 @@ fn after_its_time_a_visit_is_corrected_and_not_taken_back_and_the_page_says_so()
     let before = page.all("del");
     assert!(before.iter().any(|was| was.contains("Legal")), "{before:?}");
     assert!(before.contains(&"Nobody".to_owned()), "{before:?}");
-    assert!(centre.get("/today").html.contains("waits for Samira"));
+    let list = centre.get("/today").html;
+    for told in ["waits for Samira", "Children along: 2", "Others along: 1"] {
+        assert!(list.contains(told), "{told}");
+    }
 
     // Sent to somebody, seen by them: another correction does not make them wait again.
     centre.post("/today", &format!("{visit}/seen"), &[]);
@@ -614,6 +654,10 @@ fn after_its_time_a_visit_is_corrected_and_not_taken_back_and_the_page_says_so()
     let refused = centre.post(&visit, &visit, &wrong);
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(refused.value("companions"), "١", "what was typed is kept");
+    assert_eq!(
+        refused.all("#children-error"),
+        ["Write a whole number from 0 to 20."]
+    );
     let told = centre
         .get("/journal?kind=visits")
         .all(".rows .row > div:not(.row-act)");
@@ -621,6 +665,63 @@ fn after_its_time_a_visit_is_corrected_and_not_taken_back_and_the_page_says_so()
         told.contains(&"Corrected a visit · Almaz Tesfaye".to_owned()),
         "{told:?}"
     );
+}
+
+#[test]
+fn a_visit_of_the_wrong_person_goes_to_the_right_one_and_whose_it_was_is_kept() {
+    let centre = Centre::founded();
+    let almaz = registered(&centre, ALMAZ);
+    let rosa = registered(&centre, &[("name", "Rosa Bautista")]);
+    let visit = checked_in(&centre, &almaz);
+    centre.post(
+        &visit,
+        &format!("{visit}/reasons"),
+        &[("reason", "LEG.advice")],
+    );
+    centre.clock.advance(5 * 60 + 1);
+    let whose = centre.get(&visit).attribute("a[href$='/person']", "href");
+    let found = centre.get(&format!("{whose}?q=rosa"));
+    assert_eq!(found.all(".row-names bdi"), ["Rosa Bautista"]);
+    let own = centre.get(&format!("{whose}?q=almaz"));
+    assert_eq!(
+        own.all(".row-names bdi"),
+        Vec::<String>::new(),
+        "it is hers already"
+    );
+    let person = found.value("person");
+    assert_eq!(
+        centre.post(&whose, &whose, &[("person", &person)]).to,
+        visit
+    );
+
+    let page = centre.get(&visit);
+    assert_eq!(
+        page.all(".toast span"),
+        ["The visit is now that of Rosa Bautista."]
+    );
+    assert_eq!(page.all("h1 bdi"), ["Rosa Bautista"]);
+    assert_eq!(page.all("del"), ["Almaz Tesfaye"]);
+    assert_eq!(
+        page.attribute("input[name=reason][checked]", "value"),
+        "LEG.advice"
+    );
+    assert!(centre.get(&almaz).html.contains("No visit yet."));
+    assert!(!centre.get(&rosa).html.contains("No visit yet."));
+    let told = centre.get("/journal?kind=visits").html;
+    assert!(told.contains("Corrected who came at a visit"));
+
+    // The day after it is the manager's alone.
+    centre.clock.advance(24 * 3600);
+    assert_eq!(centre.get(&whose).status, StatusCode::OK);
+    add(&centre, "Leila", Roles::DESK);
+    enter(&centre, "Leila");
+    assert_eq!(
+        centre.get(&visit).all("a[href$='/person']"),
+        Vec::<String>::new()
+    );
+    let almaz = almaz.trim_start_matches("/people/");
+    centre.post("/", &whose, &[("person", almaz)]);
+    assert_eq!(centre.get(&visit).all("h1 bdi"), ["Rosa Bautista"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use super::home::{self, Row};
 use crate::kit::id::PersonId;
 use crate::people::consent::{self, Agreement, Purpose};
-use crate::people::forms::{ConsentAnswer, PersonForm};
+use crate::people::forms::{ConsentAnswer, PersonForm, Wrong};
 use crate::people::pages::Lists;
 use crate::people::rules::{Profile, Resemblance};
 use crate::people::{self, search};
@@ -59,8 +59,13 @@ pub fn ask(call: &Call) -> Result {
     Answer::page(&Register::new(call, c, form, lists))
 }
 
+/// As the form was asked for, unless it was just left for the other one.
 fn pseudonymous(call: &Call) -> bool {
-    call.sent.get("as") == "code-word"
+    let asked = match call.sent.get("instead") {
+        "" => call.sent.get("as"),
+        instead => instead,
+    };
+    asked == "code-word"
 }
 
 /// The day of the paper list from which somebody is typed in.
@@ -73,19 +78,31 @@ pub fn register(call: &Call) -> Result {
     let c = &call.context();
     let world = &call.app.world;
     let pseudonymous = pseudonymous(call);
+    if !call.sent.get("instead").is_empty() {
+        let form = PersonForm::otherwise(c, &call.sent, world.today());
+        let lists = call.read(|db| Lists::of(db, c, &form))?;
+        return Answer::page(&Register::new(call, c, form, lists));
+    }
     let mut form = PersonForm::blank();
     let read = form.read(c, &call.sent, world.today(), pseudonymous);
     let refused = matches!(read, Some((_, ConsentAnswer::Refused))) && !pseudonymous;
     if refused {
         form.consent.wrong(c.t("people.refusal.consent"));
     }
+    let taken = match &read {
+        Some((profile, _)) => call.read(|db| people::code_word_taken(db, profile, None))?,
+        None => false,
+    };
+    if taken {
+        form.code_word.wrong(c.because(&Wrong::CodeWordTaken));
+    }
     let lists = call.read(|db| Lists::of(db, c, &form))?;
     let (Some((profile, answer)), false) = (read, refused) else {
         return Answer::refused(&Register::new(call, c, form, lists));
     };
-    if call.sent.get("sure") != "yes" {
+    if taken || call.sent.get("sure") != "yes" {
         let alike = call.read(|db| alike(db, c, &profile))?;
-        if !alike.is_empty() {
+        if taken || !alike.is_empty() {
             let page = Register::new(call, c, form, lists);
             return Answer::refused(&Register { alike, ..page });
         }

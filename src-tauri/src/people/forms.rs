@@ -21,10 +21,16 @@ pub enum Wrong {
     Phone,
     #[error("people.refusal.future")]
     Future,
+    #[error("people.refusal.long_ago")]
+    LongAgo,
     #[error("people.refusal.year")]
     Year,
+    #[error("people.refusal.year_to_come")]
+    YearToCome,
     #[error("people.refusal.choice")]
     Choice,
+    #[error("people.refusal.code_word")]
+    CodeWordTaken,
 }
 
 /// How the consent to register was answered.
@@ -121,6 +127,31 @@ impl PersonForm {
             access_needs: Field::new("access-needs", 200),
             alert: Field::new("alert", 200),
             consent: Field::new("consent", 12).typed(ConsentAnswer::Later.code()),
+        }
+    }
+
+    /// What was typed for somebody with a name, for the same person under a code word, or the other
+    /// way round: all but what they are called.
+    pub fn otherwise(c: &Ctx, sent: &Sent, today: NaiveDate) -> Self {
+        let mut form = Self::blank();
+        form.read(c, sent, today, false);
+        let Self {
+            name,
+            alias,
+            other_script,
+            legal,
+            document,
+            code_word,
+            ..
+        } = Self::blank();
+        Self {
+            name,
+            alias,
+            other_script,
+            legal,
+            document,
+            code_word,
+            ..form
         }
     }
 
@@ -357,6 +388,9 @@ fn number(typed: &str, limit: usize) -> Result<Option<String>, Wrong> {
     form::phone(typed, limit, FEWEST_DIGITS, Wrong::Phone)
 }
 
+/// Years: more than anybody has.
+const OLDEST: i32 = 110;
+
 fn birth(typed: &str, limit: usize, today: NaiveDate) -> Result<Option<ToldDate>, Wrong> {
     let Some(typed) = text::optional(typed, limit)? else {
         return Ok(None);
@@ -365,16 +399,22 @@ fn birth(typed: &str, limit: usize, today: NaiveDate) -> Result<Option<ToldDate>
     if told.date > today {
         return Err(Wrong::Future);
     }
+    if told.date.year() < today.year() - OLDEST {
+        return Err(Wrong::LongAgo);
+    }
     Ok(Some(told))
 }
 
 fn year(typed: &str, today: NaiveDate) -> Result<Option<i32>, Wrong> {
     let typed = text::western_digits(typed.trim());
-    perhaps(&typed, |year| {
-        let year = year.parse().ok()?;
-        (1950..=today.year()).contains(&year).then_some(year)
-    })
-    .map_err(|_| Wrong::Year)
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    match typed.parse() {
+        Ok(year) if year > today.year() && year < 10_000 => Err(Wrong::YearToCome),
+        Ok(year) if (1950..=today.year()).contains(&year) => Ok(Some(year)),
+        _ => Err(Wrong::Year),
+    }
 }
 
 /// What tells namesakes apart in a list, in words: the end of their phone, country and birth. The

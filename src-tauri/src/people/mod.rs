@@ -15,6 +15,6 @@ pub use changes::{Change, changes};
 pub use index::NameIndex;
 pub use pages::ROUTES;
 pub use store::{
-    Brief, Named, Record, briefs, commonest_languages, record, register, registered, retract,
-    revise,
+    Brief, Named, Record, briefs, code_word_taken, commonest_languages, record, register,
+    registered, retract, revise,
 };

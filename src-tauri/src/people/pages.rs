@@ -6,7 +6,7 @@ use super::consent::{self, Agreement, How, Purpose};
 use super::forms::{self, PersonForm};
 use super::rules::{Asked, DayOff, Gender, Phone, Profile};
 use super::store;
-use crate::kit::date::{NotADate, ToldDate};
+use crate::kit::date::ToldDate;
 use crate::kit::id::{ConsentId, PersonId};
 use crate::kit::lists::{
     COUNTRIES, LANGUAGES, NO_COUNTRY, Occupation, SpokenLanguage, nationality_key,
@@ -14,7 +14,7 @@ use crate::kit::lists::{
 use crate::settings;
 use crate::vault::{Db, Event, Refusal};
 use crate::web::access::Route;
-use crate::web::form::{Difference, Fact, differing, theirs};
+use crate::web::form::{Difference, Fact, day, differing, theirs};
 use crate::web::{Answer, Call, Choice, Ctx, Field, Handler, Result, choices};
 
 pub const ROUTES: &[(Route, Handler)] = &[
@@ -296,6 +296,14 @@ fn revise(call: &Call) -> Result {
     let mut form = PersonForm::blank();
     let (world, actor) = (&call.app.world, call.actor()?);
     let read = form.read(c, &call.sent, world.today(), pseudonymous);
+    let taken = match &read {
+        Some((profile, _)) => call.read(|db| store::code_word_taken(db, profile, Some(person)))?,
+        None => false,
+    };
+    if taken {
+        form.code_word
+            .wrong(c.because(&forms::Wrong::CodeWordTaken));
+    }
     let version = call.sent.get("version").parse().unwrap_or(0);
     let again = |version, theirs| {
         let lists = call.read(|db| Lists::of(db, c, &form))?;
@@ -310,7 +318,7 @@ fn revise(call: &Call) -> Result {
             theirs,
         })
     };
-    let Some((profile, _)) = read else {
+    let (Some((profile, _)), false) = (read, taken) else {
         return again(version, None);
     };
     if known.version != version {
@@ -378,13 +386,9 @@ fn give(call: &Call) -> Result {
     let today = c.today();
     let expires = form
         .expires
-        .read(c, &call.sent, |typed, _| match typed.trim() {
-            "" => Ok(None),
-            typed => ToldDate::parse(typed)
-                .ok()
-                .filter(|told| told.date >= today)
-                .map(|told| Some(told.date))
-                .ok_or(NotADate),
+        .read(c, &call.sent, |typed, limit| match day(typed, limit) {
+            Ok(until) if until.is_none_or(|until| until >= today) => Ok(until),
+            _ => Err(NotToCome),
         });
     let Some(expires) = expires else {
         return Answer::refused(&Giving {
@@ -411,6 +415,11 @@ fn give(call: &Call) -> Result {
     call.say("people.said.consent");
     Answer::see(format!("/people/{person}"))
 }
+
+/// An agreement ends on a whole day that is still to come. The message is a locale key.
+#[derive(Debug, thiserror::Error)]
+#[error("people.refusal.until")]
+struct NotToCome;
 
 /// The form again on a page of its own, where its date was wrong.
 #[derive(Template)]

@@ -93,6 +93,15 @@ impl Profile {
     }
 }
 
+/// As it is heard: in either case, however it is spaced.
+pub fn same_code_word(one: &str, other: &str) -> bool {
+    let heard = |word: &str| {
+        let letters = word.chars().filter(|c| !c.is_whitespace());
+        letters.flat_map(char::to_lowercase).collect::<String>()
+    };
+    heard(one) == heard(other)
+}
+
 /// Why two records may be one person. Each reason is told to whoever decides.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resemblance {
@@ -122,7 +131,7 @@ pub fn resemblance(new: &Profile, known: &Profile) -> Option<Resemblance> {
             .any(|b| phone::same(&a.written, &b.written))
     });
     let same_code_word = match (&new.code_word, &known.code_word) {
-        (Some(a), Some(b)) => a.to_lowercase() == b.to_lowercase(),
+        (Some(a), Some(b)) => same_code_word(a, b),
         _ => false,
     };
     let names = new

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params};
 
-use super::rules::{Name, Phone, Profile};
+use super::rules::{Name, Phone, Profile, same_code_word};
 use super::search;
 use crate::kit::code::CardCode;
 use crate::kit::date::{Precision, ToldDate};
@@ -60,6 +60,25 @@ pub fn register(
     )?;
     write(tx, id, profile)?;
     Ok(id)
+}
+
+/// Whether somebody else is known by this code word: it is the one proof of who they are, so no two
+/// have the same.
+pub fn code_word_taken(
+    db: &Db<'_>,
+    profile: &Profile,
+    but: Option<PersonId>,
+) -> Result<bool, Refusal> {
+    let Some(word) = &profile.code_word else {
+        return Ok(false);
+    };
+    let known: Vec<(PersonId, String)> = db.all(
+        "select id, code_word from person where code_word is not null",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let mut others = known.iter().filter(|(person, _)| Some(*person) != but);
+    Ok(others.any(|(_, other)| same_code_word(word, other)))
 }
 
 /// Changes a record, if nobody else has since `version`, and keeps what it was before.
