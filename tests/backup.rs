@@ -373,9 +373,13 @@ fn the_system_is_asked_to_let_the_stick_go() {
     let folder = TempDir::new().expect("a folder");
     table.choose(folder.path());
     centre.post("/backup", "/backup/folder", &[]);
-    centre.post("/backup/folder", "/backup/folder/kept", &[]);
+    let kept = centre.post("/backup/folder", "/backup/folder/kept", &[]).to;
+    let page = centre.get(&kept);
+    let now = "button[id^=make-][autofocus]";
+    assert_eq!(page.all(now), ["Back up now"], "{}", page.html);
     let done = backed_up(&centre);
-    assert_eq!(done.all(".made-pull"), ["You can take the stick out."]);
+    let lies = "It lies in the folder. Keep a backup on a stick as well.";
+    assert_eq!(done.all(".made-pull"), [lies]);
 }
 
 #[test]

@@ -19,9 +19,17 @@ const REREAD: &str = "reread";
 
 /// What comes out of the work that this page begins.
 enum Outcome {
-    /// With the stick let go by the system, where it could.
-    Made(std::result::Result<Made, Failure>, bool),
+    Made(std::result::Result<Made, Failure>, End),
     Reread(u64, std::result::Result<(), Failure>),
+}
+
+/// Where a backup lies at the end of the work.
+#[derive(Clone, Copy)]
+enum End {
+    Folder,
+    Stick,
+    /// A stick that the system has let go.
+    Released,
 }
 
 /// The work as the page shows it.
@@ -77,6 +85,8 @@ struct Page<'p> {
     reminder: Option<Reminded>,
     work: Option<WorkView>,
     targets: Vec<TargetView>,
+    /// A folder has just been taken into use: the cursor goes to its button.
+    folder_kept: bool,
     sticks: Vec<(Stick, String)>,
     rehearsal: Option<String>,
 }
@@ -103,6 +113,7 @@ pub fn page(call: &Call) -> Result {
                 .then(|| WorkView::Running(running(c, &work))),
         }),
         targets: targets.into_iter().map(|target| view(c, target)).collect(),
+        folder_kept: call.sent.get("kept") == "folder",
         last: known.last.as_ref().map(|backup| {
             let number = backup.number.to_string();
             c.tw(
@@ -155,7 +166,7 @@ fn view(c: &Ctx, target: Target) -> TargetView {
 /// What came out of it; nothing for a work of another page.
 fn ended(call: &Call, c: &Ctx, work: &Work, known: &Known, targets: &[Target]) -> Option<WorkView> {
     work.outcome_of(|outcome: &Outcome| match outcome {
-        Outcome::Made(Ok(made), released) => WorkView::Made(made_view(c, made, *released, known)),
+        Outcome::Made(Ok(made), end) => WorkView::Made(made_view(c, made, *end, known)),
         Outcome::Reread(number, Ok(())) => WorkView::Reread(*number),
         Outcome::Made(Err(why), _) | Outcome::Reread(_, Err(why)) => WorkView::Failed(FailedView {
             why: told::failure(c, why),
@@ -183,7 +194,7 @@ pub fn running(c: &Ctx, work: &Work) -> Running {
     }
 }
 
-fn made_view(c: &Ctx, made: &Made, released: bool, known: &Known) -> MadeView {
+fn made_view(c: &Ctx, made: &Made, end: End, known: &Known) -> MadeView {
     // Two sticks in turn: the one that was away longest comes next.
     let own: Vec<&Stick> = known.sticks.iter().filter(|s| s.folder.is_none()).collect();
     let next = own.iter().min_by_key(|stick| stick.seen);
@@ -193,10 +204,11 @@ fn made_view(c: &Ctx, made: &Made, released: bool, known: &Known) -> MadeView {
         size: told::size(c, made.bytes),
         fingerprint: words::fingerprint(&made.head),
         casework: made.casework,
-        pull: c.t(match (released, made.flushed) {
-            (true, _) => "backup.made.released",
-            (false, true) => "backup.made.pull",
-            (false, false) => "backup.made.not_flushed",
+        pull: c.t(match (end, made.flushed) {
+            (End::Released, _) => "backup.made.released",
+            (End::Folder, true) => "backup.made.in_folder",
+            (End::Stick, true) => "backup.made.pull",
+            (_, false) => "backup.made.not_flushed",
         }),
         files_lost: (made.files_lost > 0).then(|| made.files_lost.to_string()),
         next: next
@@ -255,12 +267,15 @@ pub fn make(call: &Call) -> Result {
         call.app.workshop.begin(
             BACKUP,
             "backup.step.ready",
-            || Outcome::Made(Err(Failure::Died), false),
+            || Outcome::Made(Err(Failure::Died), End::Stick),
             move |progress| {
                 let made = app.vault.back_up(actor, &shelf, PART, progress);
-                let is_stick = target.folder.is_none();
-                let released = made.is_ok() && is_stick && app.outside.release(&target.path);
-                Outcome::Made(made, released)
+                let end = match target.folder {
+                    Some(_) => End::Folder,
+                    None if made.is_ok() && app.outside.release(&target.path) => End::Released,
+                    None => End::Stick,
+                };
+                Outcome::Made(made, end)
             },
         );
     }
@@ -403,8 +418,8 @@ pub fn keep_folder(call: &Call) -> Result {
     let enrolled = call.app.vault.enrol(actor, &shelf, &name, Some(folder));
     enrolled.map_err(refusal)?;
     call.seat(|seat| seat.draft = None);
-    call.say_of("backup.said.enrolled", &name, None);
-    Answer::see("/backup")
+    call.say_of("backup.said.folder_kept", &name, None);
+    Answer::see("/backup?kept=folder")
 }
 
 /// A failure outside the work has a page of its own.
