@@ -282,7 +282,7 @@ fn a_certificate_is_for_those_who_came_and_in_their_language() {
         held_on(&centre, activity, friday, &[(almaz, Mark::Present)]);
     }
     let page = centre.get(&at);
-    assert_eq!(page.all("#earned li"), ["አልማዝ ተስፋዬ was at 3 of 4 sessions"]);
+    assert_eq!(page.all("#earned li"), ["አልማዝ ተስፋዬ Present: 3 of 4"]);
     assert!(page.html.contains("Still to come: 1."), "{}", page.html);
     let asked = centre.post(&at, &at, &[("paper", "certificate")]);
     assert!(asked.all("#all-the-same-error")[0].starts_with("The course is not over"));
@@ -353,6 +353,42 @@ fn a_month_and_a_week_hang_on_the_wall_without_anybody_s_name() {
             "16:00–18:00",
         ],
     );
+
+    // Of what does not take place the poster tells why, or on which day it is.
+    let sessions = centre
+        .app
+        .vault
+        .read::<_, Refusal>(|db| activities::sessions(db, activity))
+        .expect("sessions");
+    let change = |place: usize, what: &str, fields: &[(&str, &str)]| {
+        let session = format!("/sessions/{}", sessions[place].id);
+        let changed = centre.post(&session, &format!("{session}/{what}"), fields);
+        assert_eq!(
+            changed.to,
+            format!("/activities/{activity}"),
+            "{}",
+            changed.html
+        );
+    };
+    change(0, "cancellation", &[("reason", "Teacher is ill")]);
+    let other_day = [
+        ("day", "2026-12-06"),
+        ("opens", "10:00"),
+        ("closes", "11:00"),
+    ];
+    change(1, "move", &other_day);
+    for (on, language, told) in [
+        ("27/11/2026", "", "Cancelled · Teacher is ill"),
+        ("4/12/2026", "", "Moved to Sunday 6 December"),
+        ("4/1/2027", "nep", "Nothing is planned this week."),
+    ] {
+        let asked = [("paper", "week-poster"), ("on", on), ("language", language)];
+        let words = printed(&centre, "/activities/papers", &asked);
+        assert!(words.contains(told), "{told} in {words}");
+    }
+    let asked = [("paper", "month-poster"), ("on", "2026-11-27")];
+    let words = printed(&centre, "/activities/papers", &asked);
+    assert!(words.contains("Teacher is ill"), "{words}");
 
     let wrong = centre.post(
         "/activities/papers",

@@ -184,6 +184,8 @@ fn cards_of_a_day_come_eight_to_a_page() {
         "{}",
         page.html
     );
+    let shown = page.attribute("input[name='shown'][checked]", "value");
+    assert_eq!(shown, "name", "the name of the centre is not shown unasked");
 
     let ids: Vec<String> = centre
         .app
@@ -196,11 +198,23 @@ fn cards_of_a_day_come_eight_to_a_page() {
         .expect("people");
     let mut fields: Vec<(&str, &str)> = ids.iter().map(|id| ("person", id.as_str())).collect();
     fields.push(("shown", "name"));
+    // Few cards lie where many do: at the marks to cut along.
+    let tops = [1, 2, 3, 5, 8].map(|number| {
+        let few: Vec<_> = fields
+            .iter()
+            .copied()
+            .take(number)
+            .chain([("shown", "name")])
+            .collect();
+        let asked = centre.post("/papers/cards", "/papers/cards", &few);
+        pdf::top_edge(&printed(&centre, &asked), "P-")
+    });
     let paper = printed(
         &centre,
         &centre.post("/papers/cards", "/papers/cards", &fields),
     );
     assert!(pdf::about(&paper).contains("Pages:           2\n"));
+    assert_eq!(tops, [pdf::top_edge(&paper, "P-"); 5]);
     let words = pdf::words(&paper);
     let place = |name: &str| {
         words

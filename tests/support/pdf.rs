@@ -66,13 +66,22 @@ fn poppler(tool: &str, before: &[&str], pdf: &Path, after: &[&str]) -> String {
 
 /// How far from the left, in points, the first word that begins with `start` stands.
 pub fn left_edge(pdf: &Path, start: &str) -> f64 {
+    edge(pdf, start, "xMin")
+}
+
+/// How far from the top, in points, it stands.
+pub fn top_edge(pdf: &Path, start: &str) -> f64 {
+    edge(pdf, start, "yMin")
+}
+
+fn edge(pdf: &Path, start: &str, side: &str) -> f64 {
     let told = poppler("pdftotext", &["-bbox"], pdf, &["-"]);
     let found = told
         .lines()
         .find(|line| line.contains(&format!(">{start}")));
     let found = found.unwrap_or_else(|| panic!("no {start} in {told}"));
     let edge = found
-        .split("xMin=\"")
+        .split(&format!("{side}=\""))
         .nth(1)
         .and_then(|rest| rest.split('"').next());
     edge.and_then(|edge| edge.parse().ok()).expect("a place")

@@ -10,7 +10,7 @@ use super::rules::{Ending, Place, Share, Status};
 use super::store::{enrolments, register};
 use super::{Activity, Session};
 use crate::kit::date::{self, ToldDate};
-use crate::kit::id::{ActivityId, PersonId};
+use crate::kit::id::{ActivityId, PersonId, SessionId};
 use crate::kit::lists::SpokenLanguage;
 use crate::kit::paper::Paper;
 use crate::papers::pages::second_languages;
@@ -305,10 +305,11 @@ fn print_poster(call: &Call) -> Result {
     } else {
         print::week_days(&centre, on)
     };
-    let (sessions, activities) = call.read(|db| programme(db, first, last))?;
+    let (sessions, activities, new_days) = call.read(|db| programme(db, first, last))?;
     let programme = Programme {
         sessions: &sessions,
         activities: &activities,
+        new_days: &new_days,
     };
     let (paper, document) = if by_month {
         (
@@ -325,17 +326,26 @@ fn print_poster(call: &Call) -> Result {
     call.print(paper, None, &document, back)
 }
 
-type Days = (Vec<Session>, HashMap<ActivityId, Activity>);
+type Days = (
+    Vec<Session>,
+    HashMap<ActivityId, Activity>,
+    HashMap<SessionId, NaiveDate>,
+);
 
 fn programme(db: &Db<'_>, first: NaiveDate, last: NaiveDate) -> Result<Days> {
     let sessions = super::between(db, first, last)?;
-    let mut activities = HashMap::new();
+    let (mut activities, mut new_days) = (HashMap::new(), HashMap::new());
     for session in &sessions {
+        if let Status::Moved { to } = session.status
+            && let Some(new) = super::session(db, to)?
+        {
+            new_days.insert(to, new.slot.day);
+        }
         if !activities.contains_key(&session.activity)
             && let Some(activity) = super::activity(db, session.activity)?
         {
             activities.insert(session.activity, activity);
         }
     }
-    Ok((sessions, activities))
+    Ok((sessions, activities, new_days))
 }

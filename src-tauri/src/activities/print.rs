@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::rules::{Mark, Share, Status};
 use super::{Activity, Line, Session};
-use crate::kit::id::{ActivityId, PersonId};
+use crate::kit::id::{ActivityId, PersonId, SessionId};
 use crate::kit::paper::{Document, Refusal, Template, qr, template};
 use crate::people::Brief;
 use crate::settings::{Settings, WeekStart};
@@ -216,10 +216,11 @@ pub fn certificates(
     )
 }
 
-/// The sessions of some days, and the activities that they are of.
+/// The sessions of some days, the activities that they are of, and the new days of those moved.
 pub struct Programme<'p> {
     pub sessions: &'p [Session],
     pub activities: &'p HashMap<ActivityId, Activity>,
+    pub new_days: &'p HashMap<SessionId, NaiveDate>,
 }
 
 #[derive(Serialize)]
@@ -228,43 +229,70 @@ struct Entry {
     title: Vec<String>,
     room: String,
     notes: Vec<Vec<Said>>,
-    cancelled: bool,
+    /// It does not take place: cancelled, or moved to another day.
+    off: bool,
 }
 
 impl Programme<'_> {
-    /// What is on a day; what was moved stands on its new day.
+    /// What is on a day, and what was to be; what was moved stands on both its days.
     fn on(&self, tongues: &Tongues, day: NaiveDate) -> Vec<Entry> {
         let of_day = self
             .sessions
             .iter()
             .filter(|session| session.slot.day == day);
         of_day
-            .filter(|session| !matches!(session.status, Status::Moved { .. }))
             .filter_map(|session| {
                 let activity = self.activities.get(&session.activity)?;
-                Some(entry(tongues, session, activity))
+                Some(self.entry(tongues, session, activity))
             })
             .collect()
     }
+
+    fn entry(&self, tongues: &Tongues, session: &Session, activity: &Activity) -> Entry {
+        let changed = self.changed(tongues, session);
+        let off = changed.is_some();
+        let mut notes: Vec<Vec<Said>> = changed.into_iter().collect();
+        if !off {
+            notes.extend(for_whom(tongues, activity));
+        }
+        Entry {
+            time: session.slot.hours.told(),
+            title: titles(tongues, activity),
+            room: session.room.clone().unwrap_or_default(),
+            notes,
+            off,
+        }
+    }
+
+    /// Why a session does not take place, or where it went; `None` where it does. The reason stands
+    /// as it was typed, in one language.
+    fn changed(&self, tongues: &Tongues, session: &Session) -> Option<Vec<Said>> {
+        match &session.status {
+            Status::Planned | Status::Held => None,
+            Status::Cancelled { reason } => {
+                let mut said = tongues.say("print.poster.cancelled");
+                let lang = said.first().map_or("en", |said| said.lang);
+                let text = reason.clone();
+                said.push(Said { lang, text });
+                Some(said)
+            }
+            Status::Moved { to } => match self.new_days.get(to) {
+                Some(day) => Some(tongues.say_day("print.poster.moved", *day, "%A %-d %B")),
+                None => Some(tongues.say("print.poster.cancelled")),
+            },
+        }
+    }
 }
 
-fn entry(tongues: &Tongues, session: &Session, activity: &Activity) -> Entry {
+fn for_whom(tongues: &Tongues, activity: &Activity) -> Vec<Vec<Said>> {
     let details = &activity.details;
-    let cancelled = matches!(session.status, Status::Cancelled { .. });
     let notes = [
-        (cancelled, "print.poster.cancelled"),
         (details.women_only, "print.poster.women_only"),
         (details.childcare, "print.poster.childcare"),
         (details.members_only, "print.poster.members_only"),
     ];
     let told = notes.into_iter().filter(|(holds, _)| *holds);
-    Entry {
-        time: session.slot.hours.told(),
-        title: titles(tongues, activity),
-        room: session.room.clone().unwrap_or_default(),
-        notes: told.map(|(_, key)| tongues.say(key)).collect(),
-        cancelled,
-    }
+    told.map(|(_, key)| tongues.say(key)).collect()
 }
 
 /// The first and the last day of the calendar page of a month: whole weeks.
@@ -348,7 +376,11 @@ pub fn week(
 }
 
 fn poster_words(tongues: &Tongues) -> Map<String, Value> {
-    tongues.words(&["print.poster.title", "print.poster.welcome"])
+    tongues.words(&[
+        "print.poster.title",
+        "print.poster.welcome",
+        "print.poster.nothing",
+    ])
 }
 
 /// The title in each language of the paper that has one; the office's or the planner's first.

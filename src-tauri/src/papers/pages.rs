@@ -133,7 +133,8 @@ impl<'p> Cards<'p> {
             what: Field::new("shown", 6),
             shown: vec![
                 Choice::new("name", c.t("papers.cards_name"), true),
-                Choice::new("centre", c.t("papers.cards_centre"), true),
+                // A card that is found on somebody should not tell where they go.
+                Choice::new("centre", c.t("papers.cards_centre"), false),
             ],
             chosen: false,
         }

@@ -177,6 +177,15 @@ impl Tongues {
         if !self.0.contains(&"am") {
             return Vec::new();
         }
+        self.say_with(key, variable, told)
+    }
+
+    /// As [`Tongues::say`], with a date in place of `%{day}`; `shape` as chrono's `format`.
+    pub fn say_day(&self, key: &str, day: NaiveDate, shape: &str) -> Vec<Said> {
+        self.say_with(key, "%{day}", |lang| dated(day, shape, lang))
+    }
+
+    fn say_with(&self, key: &str, variable: &str, told: impl Fn(&str) -> String) -> Vec<Said> {
         let mut said = self.say(key);
         for one in &mut said {
             one.text = one.text.replace(variable, &told(one.lang));
