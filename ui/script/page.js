@@ -31,6 +31,7 @@
       else if (fields[0] && !["radio", "checkbox"].includes(fields[0].type)) fields[0].value = value;
     }
     kept = null;
+    here();
     const place = ["[aria-invalid=true]", "[autofocus]", "h1"].map((css) => document.querySelector(`main ${css}`)).find(Boolean);
     if (place && !begun) {
       if (place.matches("h1")) place.tabIndex = -1;
@@ -45,6 +46,16 @@
     if (said) document.getElementById("said").textContent = said.dataset.say;
     revealDismiss();
   });
+
+  // Where the places do not all fit, the one that the page lies in is in sight.
+  const here = () => {
+    const places = document.querySelector(".rail-places");
+    const place = places?.querySelector("[aria-current]");
+    if (!place) return;
+    const [frame, box] = [places, place].map((one) => one.getBoundingClientRect());
+    if (box.left < frame.left || box.right > frame.right) places.scrollLeft += (box.left + box.right - frame.left - frame.right) / 2;
+    if (box.top < frame.top || box.bottom > frame.bottom) places.scrollTop += (box.top + box.bottom - frame.top - frame.bottom) / 2;
+  };
 
   // Where the buttons stay in sight under a long form, that it was not taken stays with them.
   const refused = (place) => {
@@ -67,5 +78,5 @@
     document.querySelectorAll("[data-toast]:not([data-goes])").forEach((toast) => { toast.dataset.goes = "yes"; goes(toast); });
   };
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove());
-  document.addEventListener("DOMContentLoaded", revealDismiss);
+  document.addEventListener("DOMContentLoaded", () => { here(); revealDismiss(); });
 })();
