@@ -141,13 +141,16 @@ fn an_episode_goes_from_its_need_over_a_visit_and_costs_to_its_end() {
             ("need-words", "Seven months, no doctor yet"),
         ],
     );
-    // The letter to the hospital is as urgent as the need, whatever the case is.
-    let refer = house.centre.get(&episode);
-    let refer = refer
-        .attribute("a[href*='/referrals/new']", "href")
-        .replace("&amp;", "&");
-    let finder = house.centre.get(&refer);
-    assert_eq!(finder.value("urgency"), "urgent");
+    // The letter to the hospital is about whoever has the need, and as urgent as that.
+    let child = visitor(&house.centre, "Sami Tesfaye").to_string();
+    house.done("/people", &[("person", &child), ("role", "dependant")]);
+    let told = [
+        ("who", &*child),
+        ("need", "child"),
+        ("urgency", "emergency"),
+    ];
+    let his = house.centre.get(&house.done("/medical", &told));
+    let refer = his.attribute("a[href*='/referrals/new']", "href");
     let hospital = [
         ("name-en", "Cedar Hospital"),
         ("kind", "hospital"),
@@ -160,16 +163,12 @@ fn an_episode_goes_from_its_need_over_a_visit_and_costs_to_its_end() {
         ("checked", "yes"),
     ];
     added(&house.centre, "/partners/new", &hospital);
-    let draft = house
-        .centre
-        .get(&refer)
-        .attribute(".row-act a", "href")
-        .replace("&amp;", "&");
-    let chosen = house
-        .centre
-        .get(&draft)
-        .attribute("input[name=urgency][checked]", "value");
-    assert_eq!(chosen, "urgent");
+    let found = house.centre.get(&refer.replace("&amp;", "&"));
+    let draft = found.attribute(".row-act a", "href").replace("&amp;", "&");
+    let draft = house.centre.get(&draft);
+    let soon = draft.attribute("input[name=urgency][checked]", "value");
+    let whose = draft.attribute("#person option[selected]", "value");
+    assert_eq!((&*soon, whose), ("emergency", child));
     let path = episode.trim_start_matches(&house.case).to_owned();
     let omar = house.omar.user.to_string();
     house.done(

@@ -342,11 +342,6 @@ impl Out {
         };
         Some(follow_up.unwrap_or(of_itself))
     }
-
-    /// Whether anything is still to be done.
-    pub fn is_open(&self) -> bool {
-        !matches!(self, Self::Completed { .. } | Self::Cancelled { .. })
-    }
 }
 
 codes! {
@@ -438,9 +433,9 @@ impl In {
         }
     }
 
-    /// By when somebody must act: on what waits for the centre as soon as it is urgent, an
-    /// emergency on the same day and the rest within three (domain.md 2, Case), and on a report back once
-    /// the case is closed. `None` where nothing is to do now.
+    /// By when somebody must act: on what waits for the centre, which is an emergency's on the same
+    /// day and all else within three (domain.md 2, Case), and on a report back once the case is
+    /// closed. `None` where nothing is to do now.
     pub fn due(
         &self,
         received: NaiveDate,

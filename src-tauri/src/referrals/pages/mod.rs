@@ -98,8 +98,8 @@ struct Choose<'p> {
     /// Each with whether it has just declined.
     found: Vec<(Line, bool)>,
     need: String,
-    /// How soon, where that is not the case's.
-    urgency: Option<Urgency>,
+    /// Of the health need that it begins from, to be sent along.
+    begun_from: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -148,6 +148,7 @@ struct Ground {
 
 fn ground(call: &Call, case: CaseId) -> Result<Ground> {
     let wanted: Option<ReferralId> = call.sent.get("referral").parse().ok();
+    let with: Option<PersonId> = call.sent.get("person").parse().ok();
     call.read_casework(&CaseworkEvent::CaseRead { case }, |casework| {
         let file = own_case(casework, call, case)?;
         let mut people = Vec::new();
@@ -156,6 +157,8 @@ fn ground(call: &Call, case: CaseId) -> Result<Ground> {
             let record = people::record(casework, *person)?;
             people.extend(record.map(|record| (*person, record.profile)));
         }
+        // Whoever it begins with stands first, and so is chosen.
+        people.sort_by_key(|(person, _)| Some(*person) != with);
         let referral = match wanted {
             Some(id) => store::referral(casework, id)?.filter(|referral| referral.case == case),
             None => None,
@@ -248,7 +251,11 @@ fn choose_partner(call: &Call, c: &Ctx, ground: &Ground, need: Need, usual: Serv
         number: ground.file.number.to_string(),
         referral: ground.referral.as_ref().map(|referral| referral.id),
         need: finder.need.value.clone(),
-        urgency: Urgency::from_code(call.sent.get("urgency")),
+        begun_from: ["urgency", "person"]
+            .map(|name| (name, call.sent.get(name).to_owned()))
+            .into_iter()
+            .filter(|(_, sent)| !sent.is_empty())
+            .collect(),
         finder,
         found: found
             .iter()
