@@ -78,5 +78,7 @@
     document.querySelectorAll("[data-toast]:not([data-goes])").forEach((toast) => { toast.dataset.goes = "yes"; goes(toast); });
   };
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove());
-  document.addEventListener("DOMContentLoaded", () => { here(); revealDismiss(); });
+  document.addEventListener("DOMContentLoaded", revealDismiss);
+  // Not before the page has its looks.
+  window.addEventListener("load", here);
 })();
