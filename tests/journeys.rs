@@ -74,6 +74,8 @@ fn first_day(words: &Words) {
         serde_json::Value::Null
     );
     window.press("a[data-key=new]", "form[action='/people/new']");
+    window.press("button[name=instead]", "#code-word");
+    window.press("button[name=instead]", "#alias");
     window.type_in("#name", words.visitor);
     window.script("document.querySelector('input[name=consent][value=spoken]').click()");
     window.press("button[name=then]", ".who h1");
