@@ -561,7 +561,7 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
     let now = |safety, note| {
         let told = clinic("Cedar Clinic", safety, note);
         let to = format!("{partner}/edit");
-        let edited = ground.centre.post(&partner, &to, &told);
+        let edited = ground.centre.post(&to, &to, &told);
         assert_eq!(edited.status, StatusCode::SEE_OTHER, "{}", edited.html);
     };
     now("unsafe", "The police waited outside");

@@ -349,6 +349,10 @@ fn by_hand(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
     centre.post(&case, &help, &told);
     attach(centre, &case, mark);
     take_instalment_out(centre, &case, mark);
+    drop_action(centre, &case, mark);
+    for party in links(centre, &format!("{case}/people"), "a[href^='/parties/']") {
+        fill_page(centre, &party, mark, false);
+    }
     for late in [false, true] {
         for _ in 0..2 {
             for part in PARTS {
@@ -369,9 +373,6 @@ fn by_hand(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
                 fill_page(centre, &scan, mark, late);
             }
         }
-    }
-    for party in links(centre, &format!("{case}/people"), "a[href^='/parties/']") {
-        fill_page(centre, &party, mark, false);
     }
     let partners = format!("{case}/referrals/new?need=MED.refer");
     for form in links(centre, &partners, ".row-act a") {
@@ -400,6 +401,34 @@ fn by_hand(centre: &Centre, mark: &dyn Fn(&str, &str) -> String) {
             fill_page(centre, &format!("{other}/closing"), mark, false);
         }
     }
+}
+
+/// No walk gets that far: what is planned is done before it could turn out not to be needed.
+fn drop_action(centre: &Centre, case: &str, mark: &dyn Fn(&str, &str) -> String) {
+    let steps = format!("{case}/steps");
+    fill_page(centre, &steps, mark, false);
+    let plan = [
+        ("what", "Call"),
+        ("action-kind", "call"),
+        ("due", "31/12/2026"),
+        ("by", &*own_choice(centre, &steps, "by")),
+    ];
+    centre.post(&steps, &format!("{case}/actions"), &plan);
+    let css = "form[action$='/needless']";
+    let html = Html::parse_document(&centre.get(&steps).html);
+    for form in select(html.root_element(), css) {
+        let to = form.value().attr("action").unwrap_or("");
+        let why = mark(to, "needless");
+        centre.post(&steps, to, &[("needless", &*why)]);
+    }
+}
+
+/// What a list on a page offers first.
+fn own_choice(centre: &Centre, page: &str, name: &str) -> String {
+    let html = Html::parse_document(&centre.get(page).html);
+    let options = select(html.root_element(), &format!("select[name={name}] option"));
+    let first = options.first().and_then(|one| one.value().attr("value"));
+    first.unwrap_or("").to_owned()
 }
 
 /// No walk gets that far: what is planned is received before it could be taken out.
