@@ -153,10 +153,22 @@ const ACTIVE_WHOLE: [&[u8]; 7] = [
     b"ImportData",
     b"Rendition",
 ];
-/// The kind of a stream with other objects in it.
-const PACKED: &[u8] = b"/ObjStm";
+/// What the dictionary of a stream with other objects in it may name (ISO 32000-1, 7.5.7): with
+/// anything else it cannot be looked at.
+const PACKED: [&[u8]; 8] = [
+    b"Type",
+    b"ObjStm",
+    b"N",
+    b"First",
+    b"Extends",
+    b"Length",
+    b"Filter",
+    b"FlateDecode",
+];
 /// Bytes of packed objects that are looked at; no scan has so many.
 const OBJECTS: u64 = 64 * 1024 * 1024;
+/// More of what happens at opening no file needs.
+const MOST_OPENINGS: usize = 16;
 
 /// Objects can lie packed in a stream of objects: those are looked at too, and what cannot be
 /// looked at is not taken.
@@ -168,22 +180,37 @@ fn look_at_pdf(bytes: &[u8]) -> Result<(), NotTaken> {
     let streams = streams(bytes).ok_or(NotTaken::Active)?;
     let plain = spelled_out(bytes);
     let outside: Vec<Vec<u8>> = streams.iter().map(|(text, _)| spelled_out(text)).collect();
-    let seen = outside.iter().map(|text| places(text, PACKED).count());
-    let hidden = places(&plain, PACKED).count() > seen.sum();
+    let openings = outside.iter().flat_map(|text| names(text));
+    let openings = openings.filter(|(name, _)| *name == b"OpenAction").count();
+    if openings > MOST_OPENINGS || names_active(&plain) || is_archive_too(bytes) {
+        return Err(NotTaken::Active);
+    }
     let runs = outside.iter().any(|text| is_active(text, &plain));
     let nested = streams.iter().any(|(_, inside)| begins_object(inside));
-    if hidden || runs || nested || names_active(&plain) || is_archive_too(bytes) {
+    if runs || nested {
         return Err(NotTaken::Active);
     }
     if outside.iter().any(|text| has(text, b"/Encrypt")) {
         return Err(NotTaken::Locked);
     }
     let mut left = OBJECTS;
-    for ((_, inside), before) in streams.iter().zip(&outside) {
-        if !has(before, PACKED) {
-            continue;
+    let last = outside.len() - 1;
+    for (place, ((_, inside), before)) in streams.iter().zip(&outside).enumerate() {
+        let mut objects: Vec<&[u8]> = objects(before).collect();
+        // What stands right before a stream is its own; of all others none may be packed.
+        let own = objects.pop().filter(|_| place < last);
+        let whole: &[u8] = before;
+        let rest = match place < last {
+            true => &objects[..],
+            false => std::slice::from_ref(&whole),
+        };
+        if rest.iter().any(|object| is_packed(object)) {
+            return Err(NotTaken::Active);
         }
-        let objects = unpacked(before, inside, left).ok_or(NotTaken::Active)?;
+        let Some(own) = own.filter(|own| is_packed(own)) else {
+            continue;
+        };
+        let objects = unpacked(own, inside, left).ok_or(NotTaken::Active)?;
         left -= objects.len() as u64;
         let objects = spelled_out(&objects);
         if names_active(&objects) || is_active(&objects, &plain) {
@@ -193,12 +220,31 @@ fn look_at_pdf(bytes: &[u8]) -> Result<(), NotTaken> {
     Ok(())
 }
 
+/// The texts between the words that begin an object.
+fn objects(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let now = rest.take()?;
+        let next = places(now, b"obj").find(|at| *at > 0 && ends_word(&now[at - 1]));
+        rest = next.map(|at| &now[at + 3..]);
+        Some(&now[..next.unwrap_or(now.len())])
+    })
+}
+
+/// A reader may ask for no more than where the first object in it begins, and how many there are.
+fn is_packed(object: &[u8]) -> bool {
+    let named = |wanted: &[u8]| names(object).any(|(name, _)| name == wanted);
+    named(b"ObjStm") || named(b"First") && named(b"N")
+}
+
 /// A name may be written with any of its letters as a number: `/J#61vaScript`.
 fn spelled_out(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some((first, after)) = rest.split_first() {
-        let digits = after.first_chunk::<2>().filter(|_| *first == b'#');
+        let digits = after
+            .first_chunk::<2>()
+            .filter(|two| *first == b'#' && two.iter().all(u8::is_ascii_hexdigit));
         let digits = digits.and_then(|two| std::str::from_utf8(two).ok());
         let letter = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
         plain.push(letter.unwrap_or(*first));
@@ -221,7 +267,30 @@ fn is_active(text: &[u8], plain: &[u8]) -> bool {
 
 /// Whether an object begins in what is a stream to us: a reader that is sent there finds it.
 fn begins_object(inside: &[u8]) -> bool {
-    places(inside, b" obj").any(|at| at > 0 && inside[at - 1].is_ascii_digit())
+    places(inside, b"obj").any(|at| number_before(&inside[..at]).is_some())
+}
+
+/// The number that stands before some white space, and what stands before that.
+fn number_before(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let trimmed = trimmed_end(text);
+    let digits = trimmed.iter().rev().take(10);
+    let digits = digits.take_while(|byte| byte.is_ascii_digit()).count();
+    let (before, number) = trimmed.split_at(trimmed.len() - digits);
+    (digits > 0 && trimmed.len() < text.len()).then_some((number, before))
+}
+
+fn is_white(byte: &u8) -> bool {
+    byte.is_ascii_whitespace() || *byte == 0
+}
+
+fn trimmed_end(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| !is_white(byte));
+    &text[..end.map_or(0, |end| end + 1)]
+}
+
+fn trimmed_start(text: &[u8]) -> &[u8] {
+    let start = text.iter().position(|byte| !is_white(byte));
+    &text[start.unwrap_or(text.len())..]
 }
 
 /// The names in a text, without their slash, each with what follows it.
@@ -233,29 +302,63 @@ fn names(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 }
 
 /// Whether what happens at opening is more than going to a page of the file. That is said as
-/// `[3 0 R /Fit]`, as a name, or as an action; `5 0 R` says that it stands elsewhere.
+/// `[3 0 R /Fit]`, as a name, or as an action that is nothing else; `5 0 R` says that it stands
+/// elsewhere, once.
 fn acts(after: &[u8], plain: &[u8]) -> bool {
-    let what = after.trim_ascii_start();
-    if !what.starts_with(b"<<") {
-        let number = what.split(|byte| *byte == b'R').next().unwrap_or(what);
-        let object = [number.trim_ascii(), b" obj"].concat();
-        // In a stream of objects, whatever it is stands alone and is looked for as such.
-        return what.first().is_some_and(u8::is_ascii_digit)
-            && places(plain, &object)
-                .filter(|at| {
-                    at.checked_sub(1)
-                        .is_none_or(|at| !plain[at].is_ascii_digit())
-                })
-                .map(|at| plain[at + object.len()..].trim_ascii_start())
-                .any(|there| there.starts_with(b"<<") && acts(there, plain));
-    }
-    let end = places(what, b">>").next().unwrap_or(what.len());
-    !names(&what[..end]).any(|(name, _)| name == b"GoTo")
+    let what = trimmed_start(after);
+    let Some((number, rest)) = number(what) else {
+        return does(what);
+    };
+    let Some((generation, _)) = self::number(trimmed_start(rest)) else {
+        return true;
+    };
+    let mut there = places(plain, b"obj").filter_map(|at| {
+        let (at_generation, before) = number_before(&plain[..at])?;
+        let (at_number, _) = number_before(before)?;
+        let is = at_number == number && at_generation == generation;
+        is.then(|| trimmed_start(&plain[at + 3..]))
+    });
+    // Where it is not found it lies packed, or nowhere.
+    let mut found = false;
+    there.any(|what| {
+        found = true;
+        does(what)
+    }) || !found
+}
+
+/// The number that a text begins with, and what comes behind it.
+fn number(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let digits = text
+        .iter()
+        .take(11)
+        .take_while(|byte| byte.is_ascii_digit());
+    let digits = digits.count();
+    (1..=10).contains(&digits).then(|| text.split_at(digits))
+}
+
+fn does(what: &[u8]) -> bool {
+    let Some(action) = what.strip_prefix(b"<<") else {
+        return !matches!(what.first(), Some(b'[' | b'(' | b'/' | b'<'));
+    };
+    let Some(end) = places(action, b">>").next() else {
+        return true;
+    };
+    let action = &action[..end];
+    let mut kinds = names(action).filter(|(name, _)| *name == b"S");
+    let goes = kinds.next().and_then(|(_, after)| {
+        let (to, _) = names(trimmed_start(after)).next()?;
+        trimmed_start(after).starts_with(b"/").then_some(to)
+    });
+    goes != Some(&b"GoTo"[..])
+        || kinds.next().is_some()
+        || has(action, b"<<")
+        || names(action).any(|(name, _)| name == b"Next")
 }
 
 /// What stands before each stream, from the end of the one before on, and what is in it; then what
-/// stands after the last. A word in a string, a comment or a name begins none (ISO 32000-1, 7.2).
-/// `None` where a string has no end.
+/// stands after the last. A stream begins behind a dictionary; a word in a string, a comment or a
+/// name begins none (ISO 32000-1, 7.2 and 7.3.8). `None` where a string has no end, where a name is
+/// not written as one, or where a reader may look for the beginning of a stream elsewhere.
 fn streams(bytes: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
     let mut streams = Vec::new();
     let (mut from, mut at) = (0, 0);
@@ -266,12 +369,16 @@ fn streams(bytes: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
         at += match byte {
             b'%' => rest.iter().position(|byte| b"\r\n".contains(byte)),
             b'(' => Some(string(rest)?),
-            _ if word == b"stream" && at > 0 && ends_word(&bytes[at - 1]) => {
+            b'/' if has(&spelled_out(word), b"#") => return None,
+            _ if word == b"stream" && trimmed_end(&bytes[from..at]).ends_with(b">>") => {
                 let inside = &rest[word.len()..];
+                let inside = inside.strip_prefix(b"\r").unwrap_or(inside);
+                let inside = inside.strip_prefix(b"\n")?;
                 let end = places(inside, b"endstream").next();
                 let end = end.unwrap_or(inside.len());
                 streams.push((&bytes[from..at], &inside[..end]));
-                let whole = (word.len() + end + b"endstream".len()).min(rest.len());
+                let head = rest.len() - inside.len();
+                let whole = (head + end + b"endstream".len()).min(rest.len());
                 from = at + whole;
                 Some(whole)
             }
@@ -306,20 +413,29 @@ fn string(text: &[u8]) -> Option<usize> {
 
 /// `None` where it is packed in another way than these are, or would fill the memory.
 fn unpacked(dictionary: &[u8], packed: &[u8], most: u64) -> Option<Vec<u8>> {
-    let packed = packed.strip_prefix(b"\r").unwrap_or(packed);
-    let packed = packed.strip_prefix(b"\n").unwrap_or(packed);
-    let mut ways = names(dictionary)
-        .map(|(name, _)| name)
-        .filter(|name| name.ends_with(b"Decode") || [&b"Crypt"[..], b"Predictor"].contains(name));
-    let mut objects = Vec::new();
-    let read = match (ways.next(), ways.next()) {
-        (Some(b"FlateDecode"), None) => ZlibDecoder::new(packed)
-            .take(most + 1)
-            .read_to_end(&mut objects),
-        (None, None) if !has(dictionary, b"/Filter") => {
-            packed.take(most + 1).read_to_end(&mut objects)
+    if !names(dictionary).all(|(name, _)| PACKED.contains(&name)) {
+        return None;
+    }
+    let ways = names(dictionary).filter(|(name, _)| *name == b"FlateDecode");
+    let mut filters = names(dictionary).filter(|(name, _)| *name == b"Filter");
+    let squeezed = match (filters.next(), filters.next(), ways.count()) {
+        (None, None, 0) => false,
+        (Some((_, after)), None, 1) => {
+            let after = trimmed_start(after);
+            let after = trimmed_start(after.strip_prefix(b"[").unwrap_or(after));
+            if !after.starts_with(b"/FlateDecode") {
+                return None;
+            }
+            true
         }
         _ => return None,
+    };
+    let mut objects = Vec::new();
+    let read = match squeezed {
+        true => ZlibDecoder::new(packed)
+            .take(most + 1)
+            .read_to_end(&mut objects),
+        false => packed.take(most + 1).read_to_end(&mut objects),
     };
     (read.is_ok() && objects.len() as u64 <= most).then_some(objects)
 }
@@ -493,7 +609,20 @@ mod tests {
             "/X (a \\) stream) /JS 5 0 R /Y (endstream)",
             "/X 1 % stream\n/JS 5 0 R % endstream",
             "/X (without an end",
+            // Going to a page and more than that.
+            "/OpenAction << /GoTo null /S /URI /URI (x) >>",
+            "/OpenAction << /S /GoTo /D [3 0 R /Fit] /Next << /S /URI >> >>",
+            "/OpenAction 4 0 R >>\nendobj\n4 0\nobj\n<< /S /URI /URI (x)",
+            "/OpenAction 8 0 R",
+            // Names that readers spell in other ways.
+            "/JavaScri#7zt 5 0 R",
+            "/X#+a 5 0 R",
+            // What no reader takes for a stream hides nothing.
+            ">>\nendobj\nstream\n<< /JS 5 0 R >>\nendstream\n<< ",
+            // A reader looks for the stream behind the line, whatever stands on it.
+            "/Length 9 >>\nstream x\n\nendstream\n<< ",
             // A reader is sent right into a stream.
+            "/Length 9 >>\nstream\n7 0\nobj << /AA 5 0 R >> endobj\nendstream\n<< ",
             "/Length 9 >>\nstream\n7 0 obj << /AA 5 0 R >> endobj\nendstream\n<< ",
         ] {
             assert_eq!(
@@ -525,6 +654,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_file_that_repeats_itself_is_not_looked_at_for_ever() {
+        let again = "/OpenAction 9 0 R\n".repeat(200_000);
+        assert_eq!(told(Format::Pdf, pdf(&again)), Some(NotTaken::Active));
+        let open = "/OpenAction << /GoTo\n".repeat(200_000);
+        assert_eq!(told(Format::Pdf, pdf(&open)), Some(NotTaken::Active));
+    }
+
     /// A stream of objects with this in it, its dictionary, and what stands before that.
     fn packed(objects: &str, before: &str, dictionary: &str) -> Vec<u8> {
         let begin = format!("%PDF-1.7\n1 0 obj{before}\n<< {dictionary} >>\nstream\r\n");
@@ -551,6 +688,16 @@ mod tests {
             let dictionary = format!("/Type /Obj#53tm /Filter [{other}]");
             assert_eq!(told("<< /Type /Page >>", "", &dictionary), refused);
         }
+        // Readers ask for less than the kind, and know the filters by short names.
+        assert_eq!(told(run, "", "/N 1 /First 4 /Filter /FlateDecode"), refused);
+        for other in ["/Filter [/FlateDecode /AHx]", "/F /Fl", "/Filter 9 0 R"] {
+            let dictionary = format!("/N 1 /First 4 {other}");
+            assert_eq!(told("<< /Type /Page >>", "", &dictionary), refused);
+        }
+        assert_eq!(
+            told("<< >>", "", "/Filter [ /FlateDecode ] /N 1 /First 4"),
+            None
+        );
         // Where a reader that skips the comment finds them, and one that does not would not.
         assert_eq!(told(run, " % stream", flate), refused);
         let bomb = " ".repeat(usize::try_from(OBJECTS).expect("small") + 1);
