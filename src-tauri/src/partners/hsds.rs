@@ -5,7 +5,7 @@
 //! to the authorities can hurt both sides, and no file may vouch for a door that nobody here has
 //! knocked at: what comes in is "not known" and never checked until somebody asks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::kit::hours::{Hours, Span, WEEK, clock};
 use crate::kit::id::PartnerId;
 use crate::kit::lang::Lang;
 use crate::kit::lists::{LANGUAGES, Service};
-use crate::kit::names::looks_like;
+use crate::kit::names::{looks, looks_like};
 use crate::kit::world::World;
 use crate::kit::{phone, text};
 use crate::web::Ctx;
@@ -79,29 +79,43 @@ pub struct Incoming {
     pub kind_told: bool,
 }
 
-impl Incoming {
-    /// Whether it is here already: the same record, or one that a reader takes for it by a name or
-    /// reaches by the same phone. What is known of that one, its safety above all, must not be
-    /// missed by asking for its twin.
-    pub fn is_among(&self, known: &[Partner]) -> bool {
-        known.iter().any(|other| {
-            let mut names = other.profile.names.iter();
-            let mut phones = other.profile.phones.iter();
-            other.id == self.partner.id
-                || names.any(|name| self.is_called(&name.written))
-                || phones.any(|phone| self.answers(phone))
-        })
+/// By what a partner is known again: its record, how its names look, where its phones end. What is
+/// known of it, its safety above all, must not be missed by asking for its twin.
+#[derive(Default)]
+pub struct Directory {
+    ids: HashSet<PartnerId>,
+    marks: HashSet<String>,
+}
+
+impl Directory {
+    pub fn of(known: &[Partner]) -> Self {
+        let mut directory = Self::default();
+        for partner in known {
+            directory.add(partner);
+        }
+        directory
     }
 
-    fn is_called(&self, written: &str) -> bool {
-        let mut names = self.partner.profile.names.iter();
-        names.any(|name| looks_like(&name.written, written))
+    pub fn has(&self, partner: &Partner) -> bool {
+        self.ids.contains(&partner.id) || marks(partner).any(|mark| self.marks.contains(&mark))
     }
 
-    fn answers(&self, written: &str) -> bool {
-        let mut phones = self.partner.profile.phones.iter();
-        phones.any(|own| phone::same(own, written))
+    pub fn add(&mut self, partner: &Partner) {
+        self.ids.insert(partner.id);
+        self.marks.extend(marks(partner));
     }
+}
+
+fn is_called(partner: &Partner, written: &str) -> bool {
+    let mut names = partner.profile.names.iter();
+    names.any(|name| looks_like(&name.written, written))
+}
+
+fn marks(partner: &Partner) -> impl Iterator<Item = String> {
+    let names = partner.profile.names.iter();
+    let names = names.flat_map(|name| looks(&name.written));
+    let phones = partner.profile.phones.iter();
+    names.chain(phones.filter_map(|phone| phone::telling_tail(phone)))
 }
 
 pub struct Read {
@@ -151,7 +165,7 @@ pub fn parse(bytes: &[u8], world: &World) -> Result<Read, Refused> {
         let key = organization.key()?;
         if let Some(known) = read.get(&key) {
             let name = organization.text("name", NAME)?;
-            if name.is_some_and(|name| !known.is_called(&name)) {
+            if name.is_some_and(|name| !is_called(&known.partner, &name)) {
                 return Err(Refused::SameId(at.number));
             }
         } else {

@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::forms::{Around, PartnerForm, spoken_first};
-use super::hsds::{self, Incoming};
+use super::hsds::{self, Directory, Incoming};
 use super::print;
 use super::rules::{self, Kind, Known, Need, Partner, Profile, Safety, Wanted};
 use super::store;
@@ -572,11 +572,13 @@ struct Preview {
 
 impl Preview {
     fn of(c: &Ctx, read: &hsds::Read, known: &[Partner]) -> Self {
-        let lines: Vec<(Line, bool)> = read
-            .partners
-            .iter()
-            .map(|incoming| (Line::of(c, &incoming.partner), incoming.is_among(known)))
-            .collect();
+        let mut directory = Directory::of(known);
+        let mut lines = Vec::new();
+        for Incoming { partner, .. } in &read.partners {
+            let known = directory.has(partner);
+            directory.add(partner);
+            lines.push((Line::of(c, partner), known));
+        }
         let new = lines.iter().filter(|(_, known)| !known).count();
         let left_out = (read.left_out > 0).then(|| {
             let number = read.left_out.to_string();
@@ -667,12 +669,13 @@ fn import(call: &Call) -> Result {
     };
     let (world, actor) = (&call.app.world, call.actor()?);
     let number = call.write(|tx| {
-        let known = store::all(tx)?;
+        let mut known = Directory::of(&store::all(tx)?);
         let mut number = 0;
         for mut incoming in waiting.0 {
-            if incoming.is_among(&known) {
+            if known.has(&incoming.partner) {
                 continue;
             }
+            known.add(&incoming.partner);
             if !incoming.kind_told {
                 incoming.partner.profile.kind = kind;
             }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kit::date::ToldDate;
 use crate::kit::lists::{Occupation, codes};
+use crate::kit::names::looks_like;
 use crate::kit::{names, phone};
 
 codes! {
@@ -93,13 +94,14 @@ impl Profile {
     }
 }
 
-/// As it is heard: in either case, however it is spaced.
+/// As it is heard and seen: in either case, however it is spaced and whatever signs stand in it.
 pub fn same_code_word(one: &str, other: &str) -> bool {
-    let heard = |word: &str| {
-        let letters = word.chars().filter(|c| !c.is_whitespace());
-        letters.flat_map(char::to_lowercase).collect::<String>()
+    let letters = |word: &str| {
+        word.chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect::<String>()
     };
-    heard(one) == heard(other)
+    looks_like(&letters(one), &letters(other))
 }
 
 /// Why two records may be one person. Each reason is told to whoever decides.

@@ -19,5 +19,5 @@ pub use layout::other_layout;
 pub use nickname::other_forms;
 pub use skeleton::{skeletons, slips};
 pub use sound::Sound;
-pub use twin::{folded, looks_like};
+pub use twin::{folded, looks, looks_like};
 pub use whole::{Alikeness, EXTRA, Word, alike, covers, pair, particles, words};

@@ -14,11 +14,20 @@ fn composed(name: &str) -> String {
     name.trim().nfkc().collect()
 }
 
-/// By the skeleton of Unicode UTS 39, 4, of what is seen of each; a space more or less is not.
+/// Whether they share a [look](looks).
 pub fn looks_like(one: &str, other: &str) -> bool {
-    // Some letters look alike only as small ones, others only as capitals: H of Latin and Cyrillic.
-    let as_written = |name: &str| seen(&composed(name)).to_lowercase();
-    seen(&folded(one)) == seen(&folded(other)) || as_written(one) == as_written(other)
+    let one = looks(one);
+    looks(other).iter().any(|look| one.contains(look))
+}
+
+/// How a name looks, by the skeleton of Unicode UTS 39, 4, of what is seen of it; a space more or
+/// less is not. Some letters look alike only as small ones, others only as capitals: H of Latin and
+/// Cyrillic. So there are two, and either is enough.
+pub fn looks(name: &str) -> [String; 2] {
+    // Told apart: a small look of one name is no capital look of another.
+    let small = seen(&folded(name));
+    let written = seen(&composed(name)).to_lowercase();
+    [format!("s{small}"), format!("w{written}")]
 }
 
 fn seen(name: &str) -> String {
