@@ -655,8 +655,12 @@ fn a_demand_asks_for_no_more_than_is_still_to_come() {
     let first = office.at("/money").all("form[action$='/receipt']").len();
     assert_eq!(first, 2);
     assert!(print().contains("280.00 USD"), "as it was");
-    let nothing = office.send("/letter", &asking("agreed"));
-    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // The agreement is kept: nothing of the claim is asked for any more either.
+    assert!(office.at("/letter").all("input[name=asks]").is_empty());
+    for kind in ["agreed", "claimed"] {
+        let nothing = office.send("/letter", &asking(kind));
+        assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY, "{kind}");
+    }
 }
 
 #[test]

@@ -261,6 +261,10 @@ impl StoryForm {
                 });
             }
         }
+        if since.is_some() && told.is_empty() {
+            self.since.wrong(c.t("cases.refusal.since"));
+            return None;
+        }
         let story = Story {
             kind: kind?,
             urgency: urgency?,

@@ -735,7 +735,7 @@ pub struct Owed {
 }
 
 /// What may still be asked for: the agreed sums where `of` is those and there are any, else the
-/// claimed ones, less what has come.
+/// claimed ones, less what has come. Of a claim that was settled nothing, once the agreement is kept.
 pub fn owed(balances: &[Balance], of: SumKind) -> Vec<Owed> {
     let owed = |balance: &Balance| {
         let agreed = of == SumKind::Agreed && balance.agreed.minor > 0;
@@ -748,7 +748,8 @@ pub fn owed(balances: &[Balance], of: SumKind) -> Vec<Owed> {
             false => (SumKind::Claimed, balance.claimed, nothing),
         };
         let minor = sum.minor - balance.received.minor - written_off.minor;
-        (minor > 0).then_some(Owed {
+        let settled = balance.agreed.minor > 0 && balance.outstanding().is_none();
+        (minor > 0 && !settled).then_some(Owed {
             of,
             came: balance.received,
             written_off,

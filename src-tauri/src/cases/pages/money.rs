@@ -431,7 +431,7 @@ pub fn receipt(call: &Call) -> Result {
                 settings::of(casework)?,
             ))
         })?;
-        // A number stays with its sum, and what was open then, whatever comes or goes later.
+        // A number stays with its sum, and what was open then, whatever comes later.
         let mut received: Vec<&store::SumLine> = lines
             .iter()
             .filter(|line| line.sum.kind == SumKind::Received)
