@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use chrono::{Days, NaiveDate};
+use darna::cases::rules::Urgency;
 use darna::kit::id::{CaseId, PartnerId, PersonId};
 use darna::kit::lists::Service;
 use darna::people::consent::How;
 use darna::referrals::rules::{
-    Arrival, Asked, Consent, In, InStep, NO_ANSWER_DAYS, NotCovered, Out, Refusal, Report, Stage,
-    Step, Told, cover,
+    Arrival, Asked, Consent, In, InStep, NotCovered, Out, Refusal, Report, Stage, Step, Timing,
+    Told, cover,
 };
 use darna::settings;
 use darna::vault::{Actor, Event, Roles};
@@ -97,7 +98,7 @@ fn a_letter_goes_only_with_an_agreement_to_exactly_what_it_says() {
         assert_eq!(refused(&consent).err(), Some(NotCovered::OtherFields));
         let mut before = consent.clone();
         before.asked = None;
-        assert!(refused(&before).is_ok(), "from before it was kept");
+        assert!(refused(&before).is_err(), "from before it was kept");
     }
     let mut withdrawn = consent;
     withdrawn.withdrawn = Some(day(0));
@@ -113,18 +114,40 @@ fn a_letter_goes_only_with_an_agreement_to_exactly_what_it_says() {
 
 #[test]
 fn a_withdrawn_agreement_takes_the_draft_back() {
-    assert_eq!(Out::Drafted.stage(true, day(0)), Stage::Consented);
-    assert_eq!(Out::Drafted.stage(false, day(0)), Stage::Drafted);
+    let stage = |covered| Out::Drafted.stage(covered, timing(None), day(0));
+    assert_eq!(stage(true), Stage::Consented);
+    assert_eq!(stage(false), Stage::Drafted);
+}
+
+fn timing(follow_up: Option<NaiveDate>) -> Timing {
+    Timing {
+        follow_up,
+        urgency: Urgency::Normal,
+    }
 }
 
 #[test]
-fn a_week_without_a_word_is_shown_as_no_answer() {
+fn a_week_without_a_word_is_shown_as_no_answer_and_in_an_emergency_a_day() {
     let sent = Out::Sent { on: day(0) };
-    let week = u64::try_from(NO_ANSWER_DAYS).expect("a number");
-    assert_eq!(sent.stage(true, day(week - 1)), Stage::Sent);
-    assert_eq!(sent.stage(true, day(week)), Stage::NoAnswer);
+    for (urgency, days) in [
+        (Urgency::Emergency, 1),
+        (Urgency::Urgent, 3),
+        (Urgency::Normal, 7),
+    ] {
+        let timing = Timing {
+            urgency,
+            ..timing(None)
+        };
+        assert_eq!(sent.stage(true, timing, day(days - 1)), Stage::Sent);
+        assert_eq!(sent.stage(true, timing, day(days)), Stage::NoAnswer);
+        assert_eq!(sent.due(timing, day(0)), Some(day(days)));
+    }
+    // Who asked, and noted when to ask again, waits until then.
+    let later = timing(Some(day(12)));
+    assert_eq!(sent.stage(true, later, day(11)), Stage::Sent);
+    assert_eq!(sent.stage(true, later, day(12)), Stage::NoAnswer);
     assert_eq!(
-        sent.step(Step::Accept { place: None }, day(week)),
+        sent.step(Step::Accept { place: None }, day(9)),
         Ok(Out::Accepted { place: None }),
         "a late answer is an answer"
     );
@@ -133,21 +156,18 @@ fn a_week_without_a_word_is_shown_as_no_answer() {
 #[test]
 fn what_waits_on_the_centre_counts_from_the_day_it_began_and_a_typed_day_puts_it_off() {
     let sent = Out::Sent { on: day(0) };
-    let week = u64::try_from(NO_ANSWER_DAYS).expect("a number");
-    assert_eq!(sent.due(None, day(0)), Some(day(week)));
-    for asked in [2, week + 12] {
-        assert_eq!(sent.due(Some(day(asked)), day(0)), Some(day(asked)));
+    for asked in [2, 19] {
+        let asked = Some(day(asked));
+        assert_eq!(sent.due(timing(asked), day(0)), asked);
     }
-    assert_eq!(Out::Missed.due(None, day(3)), Some(day(3)));
-    assert_eq!(Out::Missed.due(Some(day(9)), day(3)), Some(day(9)));
+    assert_eq!(Out::Missed.due(timing(None), day(3)), Some(day(3)));
+    assert_eq!(Out::Missed.due(timing(Some(day(9))), day(3)), Some(day(9)));
     let at = day(5).and_hms_opt(9, 0, 0).expect("a time");
     let appointed = Out::Appointment { at };
-    assert_eq!(
-        appointed.due(Some(day(9)), day(0)),
-        Some(day(5)),
-        "its day is asked about"
-    );
-    assert_eq!(appointed.due(Some(day(2)), day(0)), Some(day(2)));
+    for asked in [2, 9] {
+        let due = appointed.due(timing(Some(day(asked))), day(0));
+        assert_eq!(due, Some(day(5)), "its day is asked about");
+    }
 }
 
 #[test]
@@ -628,6 +648,30 @@ fn from_a_need_to_a_result_with_a_missed_appointment_between() {
     );
     assert!(page.all(asks).is_empty() && page.all(".notice strong").contains(&told.to_owned()));
     assert_eq!(ground.stage(&referral), "Completed");
+    assert!(page.all("#follow-up").is_empty(), "nothing is asked again");
+}
+
+#[test]
+fn an_agreement_taken_back_after_the_letter_went_asks_for_a_call_and_for_an_end() {
+    let ground = Ground::new();
+    let referral = ground.drafted();
+    ground.agree(&referral, "");
+    ground.step(&referral, &[("step", "send")]);
+    let call = "Tell them that the agreement was taken back";
+    let asked = || ground.centre.get("/cases").html.contains(call);
+    let button = "form:has(input[name='cancel-reason'][type=hidden]) button[value=cancel]";
+    assert!(!asked() && ground.centre.get(&referral).all(button).is_empty());
+    let to = format!("{referral}/consent/withdrawal");
+    ground.centre.post(&referral, &to, &[]);
+    assert!(asked());
+    assert_eq!(ground.centre.get(&referral).all(button).len(), 1);
+    let told = [
+        ("step", "cancel"),
+        ("cancel-reason", "Agreement taken back"),
+    ];
+    ground.step(&referral, &told);
+    assert!(!asked());
+    assert_eq!(ground.stage(&referral), "Cancelled");
 }
 
 #[test]
@@ -670,13 +714,14 @@ fn what_waits_for_the_worker_is_overdue_later_and_what_was_put_off_is_not() {
     assert_eq!(cost(&told).status, StatusCode::SEE_OTHER);
     days(8);
     let answer = "Ask for their answer";
-    assert_eq!(ground.stage(&referral), "No answer");
+    assert_eq!(ground.stage(&referral), "Sent", "it was put off");
     assert!(
         stands("#overdue", answer)
             .or(stands("#now", answer))
             .is_none()
     );
     days(5);
+    assert_eq!(ground.stage(&referral), "No answer");
     assert!(stands("#overdue", answer).is_some());
 
     // An error changes nothing of what was chosen, and a day that is over only refuses another.
@@ -806,6 +851,12 @@ fn no_letter_goes_once_the_agreement_ended_or_the_draft_changed() {
         assert_eq!(ground.send(&form, &told).to, referral);
     };
     words("She needs a bed");
+    // What lay on a page from before is not what is agreed to.
+    let stale = [("how", "spoken"), ("read-in", "amh"), ("read-out", "0")];
+    let to = format!("{referral}/consent");
+    let again = ground.centre.post(&referral, &to, &stale);
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.html.contains("Read the sentence out again"));
     ground.agree(&referral, "");
     assert_eq!(ground.stage(&referral), "Agreed, ready to send");
     words("She needs a bed");

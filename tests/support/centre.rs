@@ -160,9 +160,11 @@ impl Centre {
     pub fn post(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Page {
         let page = self.get(from);
         let mut body = format!("csrf={}&write={}", page.value("csrf"), page.value("write"));
-        let told = fields.iter().any(|(name, _)| *name == "version");
-        if !told && !page.all("[name=version]").is_empty() {
-            body.push_str(&format!("&version={}", page.value("version")));
+        for state in ["version", "read-out"] {
+            let told = fields.iter().any(|(name, _)| *name == state);
+            if !told && !page.all(&format!("[name={state}]")).is_empty() {
+                body.push_str(&format!("&{state}={}", page.value(state)));
+            }
         }
         for (name, value) in fields {
             body.push_str(&format!("&{name}={}", encoded(value)));

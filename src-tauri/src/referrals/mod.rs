@@ -21,7 +21,7 @@ use crate::cases::rules::{CaseNumber, Urgency};
 use crate::kit::id::{PartnerId, PersonId, ReferralId, UserId};
 use crate::vault::{Casework, Refusal};
 use crate::web::Ctx;
-use rules::Stage;
+use rules::{Stage, Timing};
 
 /// What a worker has to do next with a referral, and by when.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct Todo {
     pub person: PersonId,
     pub partner: PartnerId,
     pub stage: Stage,
+    /// The agreement was taken back after the partner had been told.
+    pub taken_back: bool,
     pub day: NaiveDate,
 }
 
@@ -43,14 +45,16 @@ pub fn todo(casework: &Casework<'_>, c: &Ctx, user: UserId) -> Result<Vec<Todo>,
         let Some(day) = referral.due(c, agreed) else {
             continue;
         };
+        let taken_back = store::taken_back(casework, &referral)?;
         todo.push(Todo {
             referral: referral.id,
             number,
             urgency: referral.urgency,
             person: referral.person,
             partner: referral.partner,
-            stage: referral.state.stage(agreed.is_some(), c.today()),
-            day,
+            stage: referral.stage(agreed.is_some(), c.today()),
+            taken_back: taken_back.is_some(),
+            day: taken_back.unwrap_or(day),
         });
     }
     Ok(todo)
@@ -60,6 +64,17 @@ impl Referral {
     /// By when somebody must look at it; `agreed` is the day of the agreement that covers a draft.
     fn due(&self, c: &Ctx, agreed: Option<NaiveDate>) -> Option<NaiveDate> {
         let since = agreed.unwrap_or(c.date(self.since));
-        self.state.due(self.follow_up, since)
+        self.state.due(self.timing(), since)
+    }
+
+    fn stage(&self, covered: bool, today: NaiveDate) -> Stage {
+        self.state.stage(covered, self.timing(), today)
+    }
+
+    fn timing(&self) -> Timing {
+        Timing {
+            follow_up: self.follow_up,
+            urgency: self.urgency,
+        }
     }
 }

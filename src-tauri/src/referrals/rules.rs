@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Days, NaiveDate, NaiveDateTime};
 
 use crate::cases::rules::Urgency;
 use crate::kit::id::{CaseId, PartnerId, PersonId};
@@ -66,8 +66,31 @@ pub const ANSWER_DAYS: u64 = 3;
 /// …and somebody who was taken on has a case.
 pub const LINK_DAYS: u64 = 7;
 
-/// After so many days without a word the referral stands on the no-answer list.
-pub const NO_ANSWER_DAYS: i64 = 7;
+/// After so many days without a word the referral stands on the no-answer list: nobody waits a week
+/// in an emergency.
+pub fn no_answer_days(urgency: Urgency) -> Days {
+    Days::new(match urgency {
+        Urgency::Emergency => 1,
+        Urgency::Urgent => 3,
+        Urgency::Normal => 7,
+    })
+}
+
+/// What decides when a referral is looked at again.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// The day that was typed to ask again.
+    pub follow_up: Option<NaiveDate>,
+    pub urgency: Urgency,
+}
+
+impl Timing {
+    /// By when the partner should have answered what was sent on a day.
+    fn answer_by(self, sent: NaiveDate) -> NaiveDate {
+        self.follow_up
+            .unwrap_or(sent + no_answer_days(self.urgency))
+    }
+}
 
 /// What a letter asks a partner for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +108,7 @@ pub struct Consent {
     /// `None` in those from before it was kept.
     pub person: Option<PersonId>,
     pub partner: PartnerId,
-    /// `None` in those from before it was kept.
+    /// `None` in those from before it was kept, which cover nothing.
     pub asked: Option<Asked>,
     pub told: BTreeSet<Told>,
     pub given: NaiveDate,
@@ -154,7 +177,7 @@ pub fn cover(
         return Err(NotCovered::Expired);
     }
     let same = |agreed: &Asked| agreed == asked;
-    if consent.told != *told || !consent.asked.as_ref().is_none_or(same) {
+    if consent.told != *told || !consent.asked.as_ref().is_some_and(same) {
         return Err(NotCovered::OtherFields);
     }
     if consent.partner != partner {
@@ -300,11 +323,16 @@ impl Out {
         }
     }
 
+    /// Whether anything of it is still to be done.
+    pub fn is_open(&self) -> bool {
+        !matches!(self, Self::Completed { .. } | Self::Cancelled { .. })
+    }
+
     /// As it is shown: with what follows from the consent and the calendar.
-    pub fn stage(&self, covered: bool, today: NaiveDate) -> Stage {
+    pub fn stage(&self, covered: bool, timing: Timing, today: NaiveDate) -> Stage {
         match self {
             Self::Drafted if covered => Stage::Consented,
-            Self::Sent { on } if (today - *on).num_days() >= NO_ANSWER_DAYS => Stage::NoAnswer,
+            Self::Sent { on } if timing.answer_by(*on) <= today => Stage::NoAnswer,
             other => other.stored(),
         }
     }
@@ -326,21 +354,18 @@ impl Out {
 
     /// By when somebody must look at it: the partner's answer, the appointment, or the day on which
     /// it came this far (`since`) where only the centre can go on. The day that was typed to ask
-    /// again counts instead; it only brings an appointment forward.
-    pub fn due(&self, follow_up: Option<NaiveDate>, since: NaiveDate) -> Option<NaiveDate> {
-        let of_itself = match self {
-            Self::Completed { .. } | Self::Cancelled { .. } => return None,
-            Self::Appointment { at } => {
-                return Some(follow_up.unwrap_or(at.date()).min(at.date()));
-            }
-            Self::Sent { on } => *on + TimeDelta::days(NO_ANSWER_DAYS),
+    /// again counts instead, but for an appointment: whether the person came is asked on its day.
+    pub fn due(&self, timing: Timing, since: NaiveDate) -> Option<NaiveDate> {
+        match self {
+            Self::Completed { .. } | Self::Cancelled { .. } => None,
+            Self::Appointment { at } => Some(at.date()),
+            Self::Sent { on } => Some(timing.answer_by(*on)),
             Self::Drafted
             | Self::Accepted { .. }
             | Self::Declined { .. }
             | Self::Arrived { .. }
-            | Self::Missed => since,
-        };
-        Some(follow_up.unwrap_or(of_itself))
+            | Self::Missed => Some(timing.follow_up.unwrap_or(since)),
+        }
     }
 }
 

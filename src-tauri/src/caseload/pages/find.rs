@@ -75,7 +75,7 @@ pub fn page(call: &Call) -> Result {
     })
 }
 
-/// Those that the reader may see now: of somebody else's case not even that there is one.
+/// Those that the reader may see now.
 fn numbered(casework: &Casework<'_>, call: &Call, sought: Sought) -> Result<Vec<Hit>> {
     let (actor, today) = (call.actor()?, call.app.world.today());
     let seen = |case: CaseId| -> Result<bool> {

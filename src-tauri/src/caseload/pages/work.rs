@@ -181,7 +181,10 @@ fn of_referrals(
             Todo {
                 day: todo.day,
                 told: c.day(todo.day),
-                label: c.t(asked(todo.stage)),
+                label: c.t(match todo.taken_back {
+                    true => "caseload.referral.taken_back",
+                    false => asked(todo.stage),
+                }),
                 what: partner
                     .map_or("", |one| one.profile.called(c.language()))
                     .to_owned(),

@@ -277,6 +277,10 @@ fn facts(c: &Ctx, one: &Incoming) -> Vec<(String, String)> {
     tell("referrals.in.words", coming.words.clone());
     tell("referrals.in.answered", one.answered.map(|day| c.day(day)));
     match &one.state {
+        In::Declined {
+            reason,
+            after_yes: true,
+        } => tell("referrals.in.ended_because", Some(reason.clone())),
         In::Declined { reason, .. } => tell("referrals.in.declined_because", Some(reason.clone())),
         In::Reported { on, report, .. } => {
             tell("referrals.in.reported", Some(c.day(*on)));

@@ -101,7 +101,7 @@ fn row(
     person: String,
 ) -> Row {
     let today = c.today();
-    let stage = referral.state.stage(agreed.is_some(), today);
+    let stage = referral.stage(agreed.is_some(), today);
     let due = referral.due(c, agreed);
     Row {
         id: referral.id,

@@ -322,6 +322,7 @@ struct Loaded {
     history: Vec<Happened>,
     /// Everybody to whom it ever was.
     partners: Vec<Partner>,
+    taken_back: bool,
     /// When its letter was printed last.
     print: Option<Print>,
     /// Where the person is expected, as the desk has it.
@@ -331,6 +332,25 @@ struct Loaded {
 impl Loaded {
     fn covered(&self, c: &Ctx) -> std::result::Result<Covered, NotCovered> {
         self.standing.covered(&self.referral, c.today())
+    }
+
+    /// A hash of what is read out before somebody agrees.
+    fn read_out(&self) -> String {
+        let referral = &self.referral;
+        let told: Vec<_> = referral.told.iter().map(|told| told.code()).collect();
+        let (person, partner) = (referral.person.to_string(), referral.partner.to_string());
+        let asked = referral.asked();
+        let all = serde_json::json!([
+            person,
+            partner,
+            told,
+            asked.need.code(),
+            asked.ask,
+            asked.typed
+        ]);
+        blake3::hash(all.to_string().as_bytes())
+            .to_hex()
+            .to_string()
     }
 
     /// Where the person is to come, as far as the partner has said.
@@ -420,6 +440,7 @@ fn load(call: &Call) -> Result<Loaded> {
             settings: settings::of(casework)?,
             history,
             partners,
+            taken_back: store::taken_back(casework, &referral)?.is_some(),
             print: store::last_print(casework, id)?,
             referral,
         })
@@ -560,6 +581,7 @@ struct Page<'p> {
     told: Vec<Tellable>,
     /// What is read out: in the language of the page, and in those of the person that it speaks.
     words: Vec<(Lang, String)>,
+    read_out: String,
     /// Why the letter may not go; `None` where it may.
     stopped: Option<String>,
     /// Whether what it says now is on paper.
@@ -567,6 +589,10 @@ struct Page<'p> {
     agreed: Option<String>,
     /// Whether there is an agreement to take back, as the person can at any time.
     revocable: bool,
+    /// Whether it was taken back after the partner had been told, and the referral goes on.
+    taken_back: bool,
+    /// Whether anything of it is still to be done.
+    open: bool,
     /// Whom a letter has told already, where it was taken back or could be: that is undone by
     /// nobody here.
     told_already: Option<String>,
@@ -586,7 +612,7 @@ fn shown<'p>(c: &'p Ctx, loaded: Loaded, mut form: StepForm, refused: Option<Str
     form.offer(c, &loaded);
     let covered = loaded.covered(c);
     let referral = &loaded.referral;
-    let stage = referral.state.stage(covered.is_ok(), c.today());
+    let stage = referral.stage(covered.is_ok(), c.today());
     let line = Line::of(c, &loaded.standing.partner);
     let told: Vec<Tellable> = tellable(c, &loaded);
     let agreed = loaded
@@ -610,6 +636,8 @@ fn shown<'p>(c: &'p Ctx, loaded: Loaded, mut form: StepForm, refused: Option<Str
         id: referral.id,
         revocable: consent.is_some_and(|consent| consent.withdrawn.is_none()),
         told_already: consent.and(loaded.told_already(c)),
+        taken_back: loaded.taken_back,
+        open: referral.state.is_open(),
         title: referral.number(),
         case: referral.case,
         case_number: loaded.number.clone(),
@@ -623,6 +651,7 @@ fn shown<'p>(c: &'p Ctx, loaded: Loaded, mut form: StepForm, refused: Option<Str
         facts: facts(c, &loaded),
         told,
         words: words(c, &loaded),
+        read_out: loaded.read_out(),
         printed: Printed::of(c, &loaded, covered.as_ref().ok()),
         stopped: covered.err().map(|why| c.because(&why)),
         agreed,
@@ -809,6 +838,10 @@ fn agree(call: &Call) -> Result {
     let Some(((how, read_in), expires)) = read else {
         return Answer::refused(&shown(c, loaded, form, None));
     };
+    if call.sent.get("read-out") != loaded.read_out() {
+        let why = c.t("referrals.refusal.read_again");
+        return Answer::refused(&shown(c, loaded, form, Some(why)));
+    }
     let referral = loaded.referral.id;
     let case = loaded.referral.case;
     let (asked, told) = (loaded.referral.asked(), loaded.referral.told.clone());

@@ -703,6 +703,18 @@ pub fn agreed_on(
     Ok(agreed.filter(|_| standing.covered(referral, today).is_ok()))
 }
 
+/// When the agreement was taken back, of a referral that is open and whose partner was told already.
+pub fn taken_back(
+    casework: &Casework<'_>,
+    referral: &Referral,
+) -> Result<Option<NaiveDate>, Refusal> {
+    let told = !matches!(referral.state, Out::Drafted | Out::Declined { .. });
+    if !told || !referral.state.is_open() {
+        return Ok(None);
+    }
+    Ok(consent(casework, referral.id)?.and_then(|consent| consent.withdrawn))
+}
+
 /// The agreement that counts: the last one.
 pub fn consent(casework: &Casework<'_>, id: ReferralId) -> Result<Option<Consent>, Refusal> {
     casework.one(
