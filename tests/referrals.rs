@@ -747,6 +747,10 @@ fn what_waits_for_the_worker_is_overdue_later_and_what_was_put_off_is_not() {
     told[3].1 = "2026-01-01";
     assert_eq!(cost(&told).all("#follow-up-error span").len(), 1);
 
+    // Put off once more, and answered before: what comes of the answer is not put off.
+    let more = ground.in_days(9);
+    told[3].1 = &more;
+    assert_eq!(cost(&told).status, StatusCode::SEE_OTHER);
     ground.step(&referral, &[("step", "decline"), ("reason", "No bed free")]);
     assert!(stands("#now", "They said no").is_some());
     days(1);

@@ -424,8 +424,8 @@ pub fn put_state(
     tx.execute(
         "update casework.referral set state = :state, words = :words,
                 sent = coalesce(:sent, sent), appointment_at = coalesce(:at, appointment_at),
-                -- What was to be asked is answered by a step.
-                follow_up = case when follow_up > :today then follow_up end
+                -- What was to be asked is answered by a step; only a letter that goes has it before it.
+                follow_up = case when :state = 'sent' and follow_up > :today then follow_up end
           where id = :id",
         named_params! {
             ":id": referral.id, ":state": state.stored(), ":words": words, ":sent": sent, ":at": at,
