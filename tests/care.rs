@@ -314,7 +314,11 @@ fn whoever_asks_for_cash_does_not_decide_and_nothing_is_given_without_a_receipt(
 
     enter(&house.centre, "Leila");
     assert!(reads(&house), "who asked");
-    assert!(house.centre.get("/cases").html.contains("Help to give"));
+    let work = house.centre.get("/cases");
+    assert!(work.html.contains("Help to give"));
+    // Of several it leads to the very one.
+    let to = work.attribute(".rows a[href*='/help?item=']", "href");
+    assert_eq!(house.centre.get(&to).all("li.sought").len(), 1);
     let hands = house.get("/hands");
     let read = hands.html.matches("Read a request for help").count();
     assert!(

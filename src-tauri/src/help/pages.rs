@@ -87,6 +87,8 @@ struct Page<'p> {
     c: &'p Ctx,
     head: Head,
     lines: Vec<Line>,
+    /// The request that the work list led to.
+    item: String,
     who: Field,
     whos: Vec<Choice>,
     kind: Field,
@@ -126,6 +128,7 @@ fn help_page<'p>(call: &Call, c: &'p Ctx) -> Result<Either<Page<'p>, Answer>> {
                 line(c, help, person)
             })
             .collect(),
+        item: call.sent.get("item").to_owned(),
         who: Field::new("who", 40),
         whos: people_choices(&head, ""),
         kind: Field::new("help-kind", 12),

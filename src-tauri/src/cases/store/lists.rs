@@ -348,12 +348,12 @@ pub fn work(
                join casework.medical_follow_up u on u.episode = e.id
               where u.done is null and u.due <= :until
              union all
-             select 'help-follow-up', h.follow_up, coalesce(h.what, ''), o.id, o.year, o.serial, null
+             select 'help-follow-up', h.follow_up, coalesce(h.what, ''), o.id, o.year, o.serial, h.id
                from own o join casework.help h on h.case_file = o.id
               where h.follow_up is not null and h.follow_up_result is null
                 and h.follow_up <= :until
              union all
-             select 'help-approved', h.decided, coalesce(h.what, ''), o.id, o.year, o.serial, null
+             select 'help-approved', h.decided, coalesce(h.what, ''), o.id, o.year, o.serial, h.id
                from own o join casework.help h on h.case_file = o.id where h.state = 'approved'
              union all
              select 'help-asked', h.asked, '', f.id, f.year, f.serial, h.id
