@@ -180,9 +180,8 @@ fn look_at_pdf(bytes: &[u8]) -> Result<(), NotTaken> {
     let streams = streams(bytes).ok_or(NotTaken::Active)?;
     let plain = spelled_out(bytes);
     let outside: Vec<Vec<u8>> = streams.iter().map(|(text, _)| spelled_out(text)).collect();
-    let openings = outside.iter().flat_map(|text| names(text));
-    let openings = openings.filter(|(name, _)| *name == b"OpenAction").count();
-    if openings > MOST_OPENINGS || names_active(&plain) || is_archive_too(bytes) {
+    let mut opened: usize = outside.iter().map(|text| openings(text)).sum();
+    if opened > MOST_OPENINGS || names_active(&plain) || is_archive_too(bytes) {
         return Err(NotTaken::Active);
     }
     let runs = outside.iter().any(|text| is_active(text, &plain));
@@ -213,11 +212,18 @@ fn look_at_pdf(bytes: &[u8]) -> Result<(), NotTaken> {
         let objects = unpacked(own, inside, left).ok_or(NotTaken::Active)?;
         left -= objects.len() as u64;
         let objects = spelled_out(&objects);
-        if names_active(&objects) || is_active(&objects, &plain) {
+        opened += openings(&objects);
+        if opened > MOST_OPENINGS || names_active(&objects) || is_active(&objects, &plain) {
             return Err(NotTaken::Active);
         }
     }
     Ok(())
+}
+
+fn openings(text: &[u8]) -> usize {
+    names(text)
+        .filter(|(name, _)| *name == b"OpenAction")
+        .count()
 }
 
 /// The texts between the words that begin an object.
@@ -656,6 +662,12 @@ mod tests {
 
     #[test]
     fn a_file_that_repeats_itself_is_not_looked_at_for_ever() {
+        let page = "/OpenAction [3 0 R /Fit] ".repeat(200_000);
+        let told_packed = told(
+            Format::Pdf,
+            packed(&page, "", "/Type /ObjStm /Filter /FlateDecode"),
+        );
+        assert_eq!(told_packed, Some(NotTaken::Active));
         let again = "/OpenAction 9 0 R\n".repeat(200_000);
         assert_eq!(told(Format::Pdf, pdf(&again)), Some(NotTaken::Active));
         let open = "/OpenAction << /GoTo\n".repeat(200_000);
