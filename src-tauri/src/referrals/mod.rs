@@ -45,7 +45,8 @@ pub fn todo(casework: &Casework<'_>, c: &Ctx, user: UserId) -> Result<Vec<Todo>,
         let Some(day) = referral.due(c, agreed) else {
             continue;
         };
-        let taken_back = store::taken_back(casework, &referral)?;
+        let consent = store::consent(casework, referral.id)?;
+        let taken_back = referral.taken_back(consent.as_ref());
         todo.push(Todo {
             referral: referral.id,
             number,

@@ -322,7 +322,6 @@ struct Loaded {
     history: Vec<Happened>,
     /// Everybody to whom it ever was.
     partners: Vec<Partner>,
-    taken_back: bool,
     /// When its letter was printed last.
     print: Option<Print>,
     /// Where the person is expected, as the desk has it.
@@ -332,25 +331,6 @@ struct Loaded {
 impl Loaded {
     fn covered(&self, c: &Ctx) -> std::result::Result<Covered, NotCovered> {
         self.standing.covered(&self.referral, c.today())
-    }
-
-    /// A hash of what is read out before somebody agrees.
-    fn read_out(&self) -> String {
-        let referral = &self.referral;
-        let told: Vec<_> = referral.told.iter().map(|told| told.code()).collect();
-        let (person, partner) = (referral.person.to_string(), referral.partner.to_string());
-        let asked = referral.asked();
-        let all = serde_json::json!([
-            person,
-            partner,
-            told,
-            asked.need.code(),
-            asked.ask,
-            asked.typed
-        ]);
-        blake3::hash(all.to_string().as_bytes())
-            .to_hex()
-            .to_string()
     }
 
     /// Where the person is to come, as far as the partner has said.
@@ -440,7 +420,6 @@ fn load(call: &Call) -> Result<Loaded> {
             settings: settings::of(casework)?,
             history,
             partners,
-            taken_back: store::taken_back(casework, &referral)?.is_some(),
             print: store::last_print(casework, id)?,
             referral,
         })
@@ -636,7 +615,7 @@ fn shown<'p>(c: &'p Ctx, loaded: Loaded, mut form: StepForm, refused: Option<Str
         id: referral.id,
         revocable: consent.is_some_and(|consent| consent.withdrawn.is_none()),
         told_already: consent.and(loaded.told_already(c)),
-        taken_back: loaded.taken_back,
+        taken_back: referral.taken_back(consent).is_some(),
         open: referral.state.is_open(),
         title: referral.number(),
         case: referral.case,
@@ -651,7 +630,7 @@ fn shown<'p>(c: &'p Ctx, loaded: Loaded, mut form: StepForm, refused: Option<Str
         facts: facts(c, &loaded),
         told,
         words: words(c, &loaded),
-        read_out: loaded.read_out(),
+        read_out: referral.read_out(),
         printed: Printed::of(c, &loaded, covered.as_ref().ok()),
         stopped: covered.err().map(|why| c.because(&why)),
         agreed,
@@ -838,7 +817,8 @@ fn agree(call: &Call) -> Result {
     let Some(((how, read_in), expires)) = read else {
         return Answer::refused(&shown(c, loaded, form, None));
     };
-    if call.sent.get("read-out") != loaded.read_out() {
+    let read_out = loaded.referral.read_out();
+    if call.sent.get("read-out") != read_out {
         let why = c.t("referrals.refusal.read_again");
         return Answer::refused(&shown(c, loaded, form, Some(why)));
     }
@@ -868,8 +848,7 @@ fn agree(call: &Call) -> Result {
         own_case(tx, call, case)?;
         // What was read out is what is agreed to: a draft that changed meanwhile is asked anew.
         let now = store::referral(tx, referral)?.ok_or(Refusal::Missing)?;
-        let same = now.told == told && now.asked() == asked;
-        if !same || now.partner != partner || now.person != person {
+        if now.read_out() != read_out {
             return Err(Refusal::Missing);
         }
         store::agree(tx, world, actor, referral, &agreement)?;

@@ -86,6 +86,32 @@ impl Referral {
         }
     }
 
+    /// A hash of what is read out before somebody agrees.
+    pub fn read_out(&self) -> String {
+        let told: Vec<_> = self.told.iter().map(|told| told.code()).collect();
+        let (person, partner) = (self.person.to_string(), self.partner.to_string());
+        let asked = self.asked();
+        let all = serde_json::json!([
+            person,
+            partner,
+            told,
+            asked.need.code(),
+            asked.ask,
+            asked.typed
+        ]);
+        blake3::hash(all.to_string().as_bytes())
+            .to_hex()
+            .to_string()
+    }
+
+    /// When the agreement was taken back, of a referral that is open and whose partner was told
+    /// already.
+    pub fn taken_back(&self, consent: Option<&Consent>) -> Option<NaiveDate> {
+        let told = !matches!(self.state, Out::Drafted | Out::Declined { .. });
+        let goes_on = told && self.state.is_open();
+        consent.filter(|_| goes_on)?.withdrawn
+    }
+
     /// What was typed for this letter alone.
     pub fn typed_of(&self, told: Told) -> Option<&String> {
         match told {
@@ -701,18 +727,6 @@ pub fn agreed_on(
     let standing = Standing::of(casework, &file, referral)?;
     let agreed = standing.consent.as_ref().map(|consent| consent.given);
     Ok(agreed.filter(|_| standing.covered(referral, today).is_ok()))
-}
-
-/// When the agreement was taken back, of a referral that is open and whose partner was told already.
-pub fn taken_back(
-    casework: &Casework<'_>,
-    referral: &Referral,
-) -> Result<Option<NaiveDate>, Refusal> {
-    let told = !matches!(referral.state, Out::Drafted | Out::Declined { .. });
-    if !told || !referral.state.is_open() {
-        return Ok(None);
-    }
-    Ok(consent(casework, referral.id)?.and_then(|consent| consent.withdrawn))
 }
 
 /// The agreement that counts: the last one.
